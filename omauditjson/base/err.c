@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "base/err.h"
+
+#include <string.h>
+
+const char *err_text(int code)
+{
+    switch (code) {
+    case ERR_JOURNAL_FULL:
+        return "the journal's window is full";
+    case ERR_JOURNAL_LOCKED:
+        return "another omauditjson is using the state directory";
+    case ERR_JOURNAL_FORMAT:
+        return "journal segment of another version or byte order";
+    case ERR_BLOCKED:
+        return "no room further down the pipeline";
+    case ERR_CONFIG:
+        return "bad configuration";
+    default:
+        return strerror(code < 0 ? -code : code);
+    }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors: functions return 0 or a negative errno; domain codes continue below -1000, each with a
+ * text here. A function either logs or returns an error, never both. */
+#ifndef OMAUDITJSON_BASE_ERR_H
+#define OMAUDITJSON_BASE_ERR_H
+
+enum err {
+    ERR_FIRST = -1000,
+    ERR_JOURNAL_FULL = -1001,   /* the window has no room; wait for a delivery */
+    ERR_JOURNAL_LOCKED = -1002, /* another process has the state directory */
+    ERR_JOURNAL_FORMAT = -1003, /* a segment of another version or byte order */
+    ERR_BLOCKED = -1004,        /* no room further down the pipeline; try again later */
+    ERR_CONFIG = -1005,         /* bad configuration; the message says where */
+};
+
+/* A text for a negative errno or a code above. Static or thread-local memory; not to be freed. */
+const char *err_text(int code);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What nobody wants, kept: lines that are no record, events that a receiver refuses for good.
+ * Owns the folder state_dir/deadletter: files of JSON lines, numbered, rotated at a size, the
+ * number of files bounded (the oldest file goes when a new one would pass the bound; that is
+ * counted and logged). Never blocks on anything but the disk. */
+#ifndef OMAUDITJSON_DELIVER_DEADLETTER_H
+#define OMAUDITJSON_DELIVER_DEADLETTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct deadletter;
+
+/* dir is made if it is not there (0700). file_bytes and max_files bound the folder.
+ * 0 or -errno. */
+int deadletter_new(const char *dir, size_t file_bytes, unsigned max_files, struct deadletter **ret);
+void deadletter_free(struct deadletter *dl);
+
+/* Why something is here. */
+struct deadletter_entry {
+    const char *reason; /* "no audit record header", "refused by the receiver" */
+    const char *id;     /* event id, or NULL */
+    long status;        /* HTTP status, 0: none */
+    const char *answer; /* the receiver's answer, cut; NULL: none; any bytes */
+    size_t answer_len;
+    const char *line; /* the line that is no record; NULL when doc is given; any bytes */
+    size_t line_len;
+    const char *doc; /* the event's document; NULL when line is given; valid JSON */
+    size_t doc_len;
+};
+
+/* Append one JSON line: {"time":...,"reason":...,"id":...,"status":...,"answer":...,"line":...}
+ * or "event":{...}. Bytes of line that are no UTF-8 are kept: then "line_base64" is written in its
+ * place. One write(). 0 or -errno (nothing was added: keep the thing and try again). */
+int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);
+
+/* fdatasync what was added since the last call; 0 or -errno. */
+int deadletter_sync(struct deadletter *dl);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The right-hand side: documents in, batches to a receiver over HTTP (or to a file, or to standard
+ * output's stand-in), outcomes out. Owns the batches from deliver_add() until every event of them
+ * was reported through ops.done. Never writes the journal itself: the engine does, when called. */
+#ifndef OMAUDITJSON_DELIVER_DELIVER_H
+#define OMAUDITJSON_DELIVER_DELIVER_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conf;
+struct deliver;
+struct deadletter;
+
+/* One event on its way. deliver_add() copies doc, id and seqs. */
+struct deliver_event {
+    const char *doc; /* one JSON document, no LF */
+    size_t doc_len;
+    const char *id; /* the event's id, printable ASCII */
+    size_t id_len;
+    const uint64_t *seqs; /* journal sequence numbers of its records */
+    size_t n_seqs;
+    uint8_t part;     /* event_source.part, clipped to 255; journalled with the batch */
+    uint8_t complete; /* enum event_complete; journalled with the batch */
+};
+
+enum deliver_how {
+    DELIVER_DELIVERED, /* the receiver said so in the way its row says */
+    DELIVER_REJECTED,  /* in the dead letters, synced */
+};
+
+struct deliver_ops {
+    /* A batch is sealed: its make-up must be in the journal before it is sent. 0, or -errno: the
+     * batch waits and the call is made again later. batch_no grows by one a batch. */
+    int (*sealed)(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
+    /* These events of a batch are finished with. Called once for every event. */
+    void (*done)(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how);
+    void *ctx;
+};
+
+/* conf is borrowed and must outlive the deliver. dead is borrowed. Logs on failure.
+ * 0 or -errno. */
+int deliver_new(const struct conf *conf, struct deadletter *dead, const struct deliver_ops *ops,
+                struct deliver **ret);
+void deliver_free(struct deliver *d); /* requests in flight are dropped: their outcome is unknown */
+
+/* May deliver_add() be called? False when the batches in memory have reached their bound. */
+bool deliver_has_room(const struct deliver *d);
+
+/* Take an event. Precondition: deliver_has_room(). now_ms is clock_mono_ms(). */
+void deliver_add(struct deliver *d, const struct deliver_event *ev, int64_t now_ms);
+
+/* Re-form a batch that a former life had sealed and not finished: begin, add ..., end. It keeps
+ * its number, is not passed to ops.sealed again and goes out before everything else. Only before
+ * the first deliver_add(). */
+void deliver_resume_begin(struct deliver *d, uint64_t batch_no);
+void deliver_resume_add(struct deliver *d, const struct deliver_event *ev);
+void deliver_resume_end(struct deliver *d);
+
+/* First number for new batches; call once before the first deliver_add(). */
+void deliver_set_next_batch(struct deliver *d, uint64_t batch_no);
+
+/* Seal the batch being filled now, whatever its age (end of input, transaction idle). */
+void deliver_flush(struct deliver *d);
+
+/* Move everything that can move: transfers, timers, sealing by age. Never blocks. */
+void deliver_run(struct deliver *d, int64_t now_ms);
+
+/* When deliver_run() must be called next at the latest, as clock_mono_ms(); CLOCK_NEVER: only
+ * descriptors matter. */
+int64_t deliver_next_ms(const struct deliver *d);
+
+/* Wait for the given descriptors and the transfers' own, at most timeout_ms; fills fds[].revents.
+ * Uses plain poll() when nothing is in flight. 0 or -errno (-EINTR is 0). */
+int deliver_poll(struct deliver *d, struct pollfd *fds, unsigned n_fds, int timeout_ms);
+
+bool deliver_idle(const struct deliver *d);      /* nothing held, nothing in flight */
+bool deliver_in_flight(const struct deliver *d); /* a request is on the wire */
+
+/* Stop starting new requests (shutdown, hand-over to a successor); those in flight go on. */
+void deliver_stop_sending(struct deliver *d);
+
+/* A new configuration after SIGHUP: new batches go by it; what is in flight goes on. */
+void deliver_reconfigure(struct deliver *d, const struct conf *conf);
+
+#endif

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+# make check: every test speaks TAP through automake's driver. A shell test that prints no TAP
+# itself is wrapped by tests/lib/one.sh.
+
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = \
+    srcdir='$(abs_top_srcdir)'; export srcdir; \
+    builddir='$(abs_top_builddir)'; export builddir; \
+    omauditjson='$(abs_top_builddir)/omauditjson/omauditjson'; export omauditjson;
+
+if TESTS_ENABLED
+include tests/unit/local.mk
+include tests/golden/local.mk
+include tests/script/local.mk
+include tests/receiver/local.mk
+include tests/rsyslog/local.mk
+include tests/fuzz/local.mk
+endif
