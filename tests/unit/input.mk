@@ -1,1 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+unit_tests += tests/unit/test_lineio
+tests_unit_test_lineio_SOURCES = tests/unit/test_lineio.c
+tests_unit_test_lineio_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_lineio_LDADD = $(UNIT_LDADD)
