@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+libomauditjson_a_SOURCES += \
+    omauditjson/journal/crc32c.c omauditjson/journal/crc32c.h \
+    omauditjson/journal/journal.c omauditjson/journal/journal.h \
+    omauditjson/journal/lock.c omauditjson/journal/lock.h \
+    omauditjson/journal/marks.c omauditjson/journal/marks.h \
+    omauditjson/journal/segment.c omauditjson/journal/segment.h

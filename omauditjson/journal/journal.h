@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: what was answered to rsyslog is here until it was delivered. A bounded window of
+ * preallocated segments in state_dir/journal; every record has a sequence number (from 1, without
+ * gaps). A record leaves by journal_done(); a segment is removed when it is the oldest and all its
+ * records are done. Appends survive our death when they return, the machine's after
+ * journal_sync(). Never blocks on anything but the disk, never logs, knows nothing of audit. */
+#ifndef OMAUDITJSON_JOURNAL_JOURNAL_H
+#define OMAUDITJSON_JOURNAL_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "journal/segment.h"
+
+struct journal;
+
+struct journal_conf {
+    int state_fd;    /* the state directory; borrowed for journal_open() */
+    uint64_t window; /* bytes of segments that records may fill */
+    /* Before a segment is removed: each of its records, then removed(). The owner keeps what it
+     * still wants of them. NULL: nothing. */
+    int (*removing)(void *ctx, const struct segment_entry *e);
+    void (*removed)(void *ctx);
+    void *ctx;
+};
+
+/* What journal_open() found. */
+struct journal_report {
+    size_t segments;
+    size_t records;       /* valid ones */
+    size_t undone;        /* of these, not finished with */
+    size_t set_aside;     /* files that are no segment of ours, renamed to NAME.bad */
+    size_t damaged_bytes; /* skipped between valid entries */
+    bool torn;            /* the last append was cut off by a kill: normal */
+};
+
+/* Make state_dir/journal if needed and read what is there. 0 or -errno. A full disk is no error:
+ * the first append will say so. */
+int journal_open(const struct journal_conf *conf, struct journal **ret,
+                 struct journal_report *report);
+
+/* Sync, and when everything is done remove all files. */
+void journal_close(struct journal *j);
+
+/* Append a record (ENTRY_RECORD) or a line that is none (ENTRY_GARBAGE); *seq gets its number.
+ * 0; ERR_JOURNAL_FULL: the window is full; -errno: the disk said no, try again later. */
+int journal_append(struct journal *j, const struct segment_entry *e, uint64_t *seq);
+
+/* Append a SEAL mark: what makes up a batch. May use a reserve beyond the window. */
+int journal_seal(struct journal *j, uint64_t batch_no, const char *payload, size_t len);
+
+/* These records are finished with. Takes effect at once, and on disk if it can be (if not, they
+ * may be sent again after a restart, under the same ids). Order matters little; one call a batch.
+ */
+void journal_done(struct journal *j, const uint64_t *seqs, size_t n);
+
+/* Remove the oldest segments that are done with. journal_done() does it by itself; call it once
+ * after start-up, when journal_scan() has been through. */
+void journal_trim(struct journal *j);
+
+/* All appends so far are on the platter when this returns 0. -errno: not so; call again (what the
+ * kernel may have dropped is then written anew). Does nothing when nothing was appended. */
+int journal_sync(struct journal *j);
+
+/* Leaving mode: records may use the reserve too. */
+void journal_set_leaving(struct journal *j, bool leaving);
+void journal_set_window(struct journal *j, uint64_t window);
+
+/* Every valid entry in order; done says whether a record is finished with. each() returns 0 to go
+ * on. 0, each()'s non-zero, or -errno. */
+int journal_scan(struct journal *j,
+                 int (*each)(void *ctx, const struct segment_entry *e, bool done), void *ctx);
+
+/* A reading position. Starts at the oldest record. */
+struct journal_cursor {
+    uint64_t segment; /* number */
+    size_t offset;
+    struct segment file; /* own descriptor */
+    struct segment_reader reader;
+};
+void journal_cursor_init(struct journal_cursor *c);
+void journal_cursor_done(struct journal_cursor *c);
+
+/* The next record or garbage line that is not done. 1; 0 at the end; -errno. */
+int journal_cursor_read(struct journal *j, struct journal_cursor *c, struct segment_entry *e);
+
+/* Put the cursor behind everything that is there now. */
+void journal_cursor_to_end(struct journal *j, struct journal_cursor *c);
+
+uint64_t journal_undone(const struct journal *j);  /* records not finished with */
+uint64_t journal_bytes(const struct journal *j);   /* used in all segments */
+uint64_t journal_removed(const struct journal *j); /* segments removed so far */
+bool journal_full(const struct journal *j);        /* a record of average size would not fit */
+bool journal_unsynced(const struct journal *j);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One file of the journal: a header and entries, preallocated, appended by one write each. Knows
+ * the format and nothing of windows, deliveries or audit. An entry that its checksum does not
+ * confirm is skipped: a torn tail is normal after a kill.
+ *
+ * Header, 64 bytes: magic, version, byte order, number, first sequence number, size, seed, CRC.
+ * Entry: 32 bytes of head (below), the payload, zeros up to a multiple of 8. The checksum starts
+ * from the file's random seed, so that no payload can pass for an entry. */
+#ifndef OMAUDITJSON_JOURNAL_SEGMENT_H
+#define OMAUDITJSON_JOURNAL_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SEGMENT_SIZE (4u << 20)
+#define SEGMENT_HEADER 64u
+#define SEGMENT_ENTRY_HEAD 32u
+#define SEGMENT_PAYLOAD_MAX (SEGMENT_SIZE - SEGMENT_HEADER - SEGMENT_ENTRY_HEAD)
+
+enum entry_type {
+    ENTRY_RECORD = 1,  /* payload: the canonical line of one audit record */
+    ENTRY_GARBAGE = 2, /* payload: a line that is no record; extra: enum record_fault */
+    ENTRY_SEAL = 3,    /* payload: which records make up which events of a batch (marks.h) */
+    ENTRY_DONE = 4,    /* payload: sequence numbers that are finished with (marks.h) */
+};
+
+struct segment_entry {
+    uint32_t type;      /* enum entry_type */
+    uint32_t extra;     /* RECORD: bytes cut off the line; GARBAGE: the fault */
+    uint64_t number;    /* RECORD, GARBAGE: sequence number; SEAL: batch number */
+    int64_t arrival_ms; /* RECORD, GARBAGE: the input clock (engine.c) */
+    const char *data;   /* payload, borrowed */
+    size_t len;
+};
+
+struct segment {
+    int fd; /* open for reading and writing, or -1 */
+    uint64_t number;
+    uint64_t first_seq; /* sequence number of its first record */
+    uint32_t seed;
+    size_t used; /* bytes with valid entries, header included */
+};
+
+/* Make a new file at path (must not exist) with its blocks allocated. 0 or -errno; on failure
+ * nothing is left behind. */
+int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t number,
+                   uint64_t first_seq);
+
+/* Open an existing one and check its header. 0; -ENODATA: all zeros (made, never used);
+ * ERR_JOURNAL_FORMAT; -errno. used is not known yet: segment_scan(). */
+int segment_open(struct segment *s, int dir_fd, const char *name);
+
+/* Give an existing file (a spare) a new life under a new number; its old contents are zeroed. */
+int segment_reuse(struct segment *s, int dir_fd, const char *name, uint64_t number,
+                  uint64_t first_seq);
+
+void segment_close(struct segment *s);
+
+/* Bytes that an entry with this payload takes. */
+static inline size_t segment_entry_size(size_t len)
+{
+    return SEGMENT_ENTRY_HEAD + ((len + 7) & ~(size_t)7);
+}
+
+static inline bool segment_fits(const struct segment *s, size_t len)
+{
+    return segment_entry_size(len) <= SEGMENT_SIZE - s->used;
+}
+
+/* Append with one write; 0 or -errno (the segment is as before; -ENOSPC when it does not fit). */
+int segment_append(struct segment *s, const struct segment_entry *e);
+
+/* Call each() for all valid entries in order; each returns 0 to go on. Sets used to the end of the
+ * last valid one; *skipped to the bytes of damage that lie between valid entries; *dirty when bytes
+ * behind the end are not zero (torn tail). 0, each()'s non-zero return, or -errno. */
+int segment_scan(struct segment *s, int (*each)(void *ctx, const struct segment_entry *e),
+                 void *ctx, size_t *skipped, bool *dirty);
+
+/* Zero everything behind used, so that nothing stale can follow the next append. 0 or -errno. */
+int segment_clean_tail(struct segment *s);
+
+/* Read the entry at *offset (>= SEGMENT_HEADER, < used); buffer grows as needed and holds the
+ * payload. Moves *offset behind it. 1; 0 when nothing valid is left below used; -errno. */
+struct segment_reader {
+    char *data;
+    size_t cap;
+    size_t start; /* file offset of data[0] */
+    size_t len;
+};
+void segment_reader_done(struct segment_reader *r);
+int segment_read(const struct segment *s, struct segment_reader *r, size_t *offset,
+                 struct segment_entry *e);
+
+#endif
