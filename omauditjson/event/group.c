@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "event/group.h"
+
+#include <libaudit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define FREE_EVENTS 64        /* kept for reuse */
+#define KEEP_TEXT (16u << 10) /* an event's buffer beyond this is not kept */
+#define FIRST_BUCKETS 256
+
+struct list {
+    struct group_event *first, *last;
+};
+
+struct group {
+    struct group_conf conf;
+    struct group_event **buckets;
+    size_t n_buckets; /* power of two */
+    size_t n_linked;
+    struct list open;     /* by last record, oldest first */
+    struct list settling; /* in order of completion */
+    size_t n_events;
+    size_t bytes;
+    uint64_t n_records;
+    struct group_event *spare;
+    size_t n_spare;
+};
+
+static void list_append(struct list *l, struct group_event *ev)
+{
+    ev->prev = l->last;
+    ev->next = NULL;
+    if (l->last)
+        l->last->next = ev;
+    else
+        l->first = ev;
+    l->last = ev;
+}
+
+static void list_remove(struct list *l, struct group_event *ev)
+{
+    if (ev->prev)
+        ev->prev->next = ev->next;
+    else
+        l->first = ev->next;
+    if (ev->next)
+        ev->next->prev = ev->prev;
+    else
+        l->last = ev->prev;
+    ev->prev = ev->next = NULL;
+}
+
+struct group *group_new(const struct group_conf *conf)
+{
+    struct group *g = mem_calloc(1, sizeof(*g));
+
+    g->conf = *conf;
+    g->n_buckets = FIRST_BUCKETS;
+    g->buckets = mem_calloc(g->n_buckets, sizeof(*g->buckets));
+    return g;
+}
+
+static void event_free(struct group_event *ev)
+{
+    free(ev->text);
+    free(ev->lines);
+    free(ev);
+}
+
+static void free_list(struct group_event *ev)
+{
+    while (ev) {
+        struct group_event *next = ev->next;
+
+        event_free(ev);
+        ev = next;
+    }
+}
+
+void group_free(struct group *g)
+{
+    if (!g)
+        return;
+    free_list(g->open.first);
+    free_list(g->settling.first);
+    free_list(g->spare);
+    free(g->buckets);
+    free(g);
+}
+
+void group_set_conf(struct group *g, const struct group_conf *conf)
+{
+    g->conf = *conf;
+}
+
+/* ---- the index ------------------------------------------------------------------------------ */
+
+static uint64_t key_hash(const struct record *rec)
+{
+    uint64_t key[3] = {(uint64_t)rec->sec * 1000 + rec->ms, rec->serial, 0};
+
+    if (rec->node_len)
+        key[2] = XXH3_64bits(rec->node, rec->node_len);
+    return XXH3_64bits(key, sizeof(key));
+}
+
+static struct group_event *find(const struct group *g, const struct record *rec, uint64_t hash)
+{
+    struct group_event *ev = g->buckets[hash & (g->n_buckets - 1)];
+
+    for (; ev; ev = ev->chain)
+        if (ev->hash == hash && ev->serial == rec->serial && ev->sec == rec->sec &&
+            ev->ms == rec->ms && ev->node_len == rec->node_len &&
+            (rec->node_len == 0 || memcmp(ev->text, rec->node, rec->node_len) == 0))
+            return ev;
+    return NULL;
+}
+
+static void rehash(struct group *g)
+{
+    size_t n = g->n_buckets * 2;
+    struct group_event **buckets = mem_calloc(n, sizeof(*buckets));
+
+    for (size_t i = 0; i < g->n_buckets; i++) {
+        struct group_event *ev = g->buckets[i];
+
+        while (ev) {
+            struct group_event *next = ev->chain, **b = &buckets[ev->hash & (n - 1)];
+
+            ev->chain = *b;
+            *b = ev;
+            ev = next;
+        }
+    }
+    free(g->buckets);
+    g->buckets = buckets;
+    g->n_buckets = n;
+}
+
+static void link_event(struct group *g, struct group_event *ev)
+{
+    struct group_event **b;
+
+    if (g->n_linked >= g->n_buckets)
+        rehash(g);
+    b = &g->buckets[ev->hash & (g->n_buckets - 1)];
+    ev->chain = *b;
+    *b = ev;
+    ev->linked = true;
+    g->n_linked++;
+}
+
+static void unlink_event(struct group *g, struct group_event *ev)
+{
+    struct group_event **b = &g->buckets[ev->hash & (g->n_buckets - 1)];
+
+    if (!ev->linked)
+        return;
+    while (*b != ev)
+        b = &(*b)->chain;
+    *b = ev->chain;
+    ev->linked = false;
+    g->n_linked--;
+}
+
+/* ---- filling -------------------------------------------------------------------------------- */
+
+bool group_type_is_alone(int type)
+{
+    /* LOGIN comes with a SYSCALL; a name that libaudit does not know (-1) may be part of anything:
+     * both wait for the end of their event or for the time-out. */
+    if (type < 0 || type == AUDIT_LOGIN)
+        return false;
+    return type < AUDIT_FIRST_EVENT || type >= AUDIT_FIRST_ANOM_MSG || type == AUDIT_KERNEL ||
+           (type >= AUDIT_MAC_UNLBL_ALLOW && type <= AUDIT_MAC_CALIPSO_DEL);
+}
+
+static struct group_event *event_new(struct group *g, const struct record *rec, uint64_t hash)
+{
+    struct group_event *ev = g->spare;
+
+    if (ev) {
+        char *text = ev->text;
+        size_t text_cap = ev->text_cap;
+        struct group_line *lines = ev->lines;
+        size_t lines_cap = ev->lines_cap;
+
+        g->spare = ev->next;
+        g->n_spare--;
+        *ev = (struct group_event){
+            .text = text, .text_cap = text_cap, .lines = lines, .lines_cap = lines_cap};
+    } else {
+        ev = mem_calloc(1, sizeof(*ev));
+    }
+    ev->hash = hash;
+    ev->sec = rec->sec;
+    ev->ms = rec->ms;
+    ev->serial = rec->serial;
+    return ev;
+}
+
+static size_t put_text(struct group_event *ev, const char *p, size_t len)
+{
+    size_t offset = ev->text_len;
+
+    if (ev->text_len + len > ev->text_cap) {
+        size_t cap = ev->text_cap ? ev->text_cap : 2048;
+
+        while (cap < ev->text_len + len)
+            cap *= 2;
+        ev->text = mem_realloc(ev->text, cap);
+        ev->text_cap = cap;
+    }
+    memcpy(ev->text + offset, p, len);
+    ev->text_len += len;
+    return offset;
+}
+
+static void complete(struct group *g, struct group_event *ev, enum event_complete why,
+                     int64_t now_ms)
+{
+    if (ev->is_complete)
+        return;
+    ev->is_complete = true;
+    ev->complete = why;
+    ev->last_ms = now_ms;
+    ev->records_then = g->n_records;
+    list_remove(&g->open, ev);
+    list_append(&g->settling, ev);
+}
+
+/* An event at its bound takes no more: what comes later starts another part. */
+static void close_event(struct group *g, struct group_event *ev, int64_t now_ms)
+{
+    complete(g, ev, EVENT_BY_LIMIT, now_ms);
+    unlink_event(g, ev);
+}
+
+static void add_line(struct group_event *ev, const struct record *rec, uint64_t seq,
+                     uint64_t digest)
+{
+    struct group_line *l;
+
+    if (ev->n_lines == ev->lines_cap) {
+        ev->lines_cap = ev->lines_cap ? ev->lines_cap * 2 : 8;
+        ev->lines = mem_realloc_array(ev->lines, ev->lines_cap, sizeof(*ev->lines));
+    }
+    l = &ev->lines[ev->n_lines++];
+    *l = (struct group_line){.offset = put_text(ev, rec->line, rec->len),
+                             .len = (uint32_t)rec->len,
+                             .body = (uint32_t)rec->body,
+                             .raw_len = (uint32_t)rec->raw_len,
+                             .type = rec->type,
+                             .seq = seq,
+                             .digest = digest};
+}
+
+/* At a bound the event that has been silent longest is ended: one for each new one. */
+static void make_room(struct group *g, size_t len, int64_t now_ms)
+{
+    if (g->open.first && (g->n_events >= g->conf.max_events || g->bytes + len > g->conf.max_bytes))
+        close_event(g, g->open.first, now_ms);
+}
+
+bool group_has(const struct group *g, const struct record *rec)
+{
+    return find(g, rec, key_hash(rec)) != NULL;
+}
+
+void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t digest, size_t cut,
+               unsigned part, int64_t now_ms)
+{
+    uint64_t hash = key_hash(rec);
+    struct group_event *ev = find(g, rec, hash);
+
+    if (ev &&
+        (ev->text_len + rec->len > g->conf.max_event_bytes || ev->n_lines >= g->conf.max_records)) {
+        part = ev->part + 1;
+        close_event(g, ev, now_ms);
+        ev = NULL;
+    }
+    if (!ev) {
+        make_room(g, rec->len, now_ms);
+        ev = event_new(g, rec, hash);
+        ev->part = part;
+        if (rec->node_len)
+            put_text(ev, rec->node, rec->node_len);
+        ev->node_len = rec->node_len;
+        link_event(g, ev);
+        list_append(&g->open, ev);
+        g->n_events++;
+    } else if (!ev->is_complete) {
+        list_remove(&g->open, ev);
+        list_append(&g->open, ev);
+    } else {
+        ev->records_then++; /* its own record does not hurry it */
+    }
+    g->n_records++;
+    g->bytes += rec->len;
+    ev->cut_bytes += cut;
+    add_line(ev, rec, seq, digest);
+    if (!ev->is_complete)
+        ev->last_ms = now_ms;
+    if (rec->type == AUDIT_EOE) {
+        complete(g, ev, EVENT_BY_EOE, now_ms);
+        ev->complete = EVENT_BY_EOE;
+    } else if (rec->type == AUDIT_PROCTITLE || group_type_is_alone(rec->type)) {
+        complete(g, ev, EVENT_BY_TYPE, now_ms);
+    }
+}
+
+/* ---- emptying ------------------------------------------------------------------------------- */
+
+static void expire(struct group *g, int64_t now_ms)
+{
+    struct group_event *ev;
+
+    while ((ev = g->open.first) && now_ms - ev->last_ms >= g->conf.timeout_ms) {
+        complete(g, ev, EVENT_BY_TIMEOUT, now_ms);
+        ev->last_ms = now_ms - g->conf.settle_ms; /* it has waited long enough */
+    }
+}
+
+struct group_event *group_take(struct group *g, int64_t now_ms, bool all)
+{
+    struct group_event *ev;
+
+    expire(g, now_ms);
+    ev = g->settling.first;
+    if (!ev ||
+        !(all || ev->complete == EVENT_BY_LIMIT || now_ms - ev->last_ms >= g->conf.settle_ms ||
+          g->n_records - ev->records_then >= g->conf.settle_records))
+        return NULL;
+    list_remove(&g->settling, ev);
+    unlink_event(g, ev);
+    g->n_events--;
+    for (size_t i = 0; i < ev->n_lines; i++)
+        g->bytes -= ev->lines[i].len;
+    return ev;
+}
+
+void group_release(struct group *g, struct group_event *ev)
+{
+    if (g->n_spare >= FREE_EVENTS || ev->text_cap > KEEP_TEXT || ev->lines_cap > 64) {
+        event_free(ev);
+        return;
+    }
+    ev->next = g->spare;
+    g->spare = ev;
+    g->n_spare++;
+}
+
+void group_end_all(struct group *g, enum event_complete why, int64_t now_ms)
+{
+    while (g->open.first)
+        complete(g, g->open.first, why, now_ms);
+}
+
+int64_t group_next_ms(const struct group *g)
+{
+    int64_t next = CLOCK_NEVER;
+
+    if (g->open.first)
+        next = g->open.first->last_ms + g->conf.timeout_ms;
+    if (g->settling.first && g->settling.first->last_ms + g->conf.settle_ms < next)
+        next = g->settling.first->last_ms + g->conf.settle_ms;
+    return next;
+}
+
+size_t group_open(const struct group *g)
+{
+    return g->n_events;
+}
+
+size_t group_bytes(const struct group *g)
+{
+    return g->bytes;
+}
+
+void group_source(const struct group_event *ev, struct event_line *lines, struct event_source *out)
+{
+    for (size_t i = 0; i < ev->n_lines; i++) {
+        const struct group_line *l = &ev->lines[i];
+
+        lines[i] = (struct event_line){.line = ev->text + l->offset,
+                                       .len = l->len,
+                                       .body = l->body,
+                                       .raw_len = l->raw_len,
+                                       .type = l->type};
+    }
+    *out = (struct event_source){.node = ev->node_len ? ev->text : NULL,
+                                 .node_len = ev->node_len,
+                                 .sec = ev->sec,
+                                 .ms = ev->ms,
+                                 .serial = ev->serial,
+                                 .part = ev->part,
+                                 .complete = ev->complete,
+                                 .lines = lines,
+                                 .n_lines = ev->n_lines,
+                                 .cut_bytes = ev->cut_bytes};
+}

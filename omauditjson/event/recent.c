@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "event/recent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/mem.h"
+#include "input/record.h"
+
+#define RECENT_MAGIC UINT64_C(0x3130434552414f) /* "OAREC01" */
+#define PART_BITS 8u                            /* events in the file: parts in the low bits */
+
+struct item {
+    uint64_t digest;
+    uint16_t stored; /* times in the journal */
+    uint16_t came;   /* times it came in this life */
+    bool settled;
+};
+
+/* A ring with an index over it: open addressing, twice as many slots as items. A slot holds the
+ * item's place plus one. */
+struct ring {
+    struct item *items;
+    uint32_t *slots;
+    size_t size; /* power of two */
+    size_t head; /* items ever added */
+};
+
+/* The file: this header, then the two rings as digests. */
+struct file_header {
+    uint64_t magic;
+    uint64_t seed;
+    uint64_t size[2];
+    uint64_t head[2]; /* digests ever written */
+};
+
+struct recent {
+    struct ring records, events;
+    uint64_t seed;
+    int fd;
+    struct file_header file;
+    uint64_t *pending[2]; /* noted, not yet in the file */
+    size_t n_pending[2], cap_pending[2];
+};
+
+static void ring_init(struct ring *g, size_t size)
+{
+    *g = (struct ring){.size = size};
+    g->items = mem_calloc(size, sizeof(*g->items));
+    g->slots = mem_calloc(size * 2, sizeof(*g->slots));
+}
+
+static void ring_done(struct ring *g)
+{
+    free(g->items);
+    free(g->slots);
+}
+
+static size_t slot_mask(const struct ring *g)
+{
+    return g->size * 2 - 1;
+}
+
+/* The slot of a digest, or the empty one where it would go. */
+static size_t find_slot(const struct ring *g, uint64_t digest)
+{
+    size_t s = digest & slot_mask(g);
+
+    while (g->slots[s] && g->items[g->slots[s] - 1].digest != digest)
+        s = (s + 1) & slot_mask(g);
+    return s;
+}
+
+static struct item *ring_find(const struct ring *g, uint64_t digest)
+{
+    size_t s = find_slot(g, digest);
+
+    return g->slots[s] ? &g->items[g->slots[s] - 1] : NULL;
+}
+
+/* Linear probing without tombstones: what follows the hole and may move up, moves up. */
+static void ring_forget(struct ring *g, uint64_t digest)
+{
+    size_t hole = find_slot(g, digest), s = hole;
+
+    if (!g->slots[hole])
+        return;
+    for (;;) {
+        size_t home;
+
+        s = (s + 1) & slot_mask(g);
+        if (!g->slots[s])
+            break;
+        home = g->items[g->slots[s] - 1].digest & slot_mask(g);
+        if (((s - home) & slot_mask(g)) >= ((s - hole) & slot_mask(g))) {
+            g->slots[hole] = g->slots[s];
+            hole = s;
+        }
+    }
+    g->slots[hole] = 0;
+}
+
+static struct item *ring_get(struct ring *g, uint64_t digest)
+{
+    struct item *it = ring_find(g, digest);
+    size_t place;
+
+    if (it)
+        return it;
+    place = g->head & (g->size - 1);
+    it = &g->items[place];
+    if (g->head >= g->size)
+        ring_forget(g, it->digest);
+    g->head++;
+    *it = (struct item){.digest = digest};
+    g->slots[find_slot(g, digest)] = (uint32_t)place + 1;
+    return it;
+}
+
+struct recent *recent_new(size_t records, size_t events)
+{
+    struct recent *r = mem_calloc(1, sizeof(*r));
+
+    ring_init(&r->records, records);
+    ring_init(&r->events, events);
+    r->fd = -1;
+    if (getrandom(&r->seed, sizeof(r->seed), 0) != (ssize_t)sizeof(r->seed))
+        r->seed = (uint64_t)(uintptr_t)r;
+    return r;
+}
+
+void recent_free(struct recent *r)
+{
+    if (!r)
+        return;
+    ring_done(&r->records);
+    ring_done(&r->events);
+    free(r->pending[0]);
+    free(r->pending[1]);
+    if (r->fd >= 0)
+        close(r->fd);
+    free(r);
+}
+
+uint64_t recent_record_digest(const struct recent *r, const struct record *rec)
+{
+    return XXH3_64bits_withSeed(rec->line, rec->raw_len, r->seed);
+}
+
+uint64_t recent_event_digest(const struct recent *r, const struct record *rec)
+{
+    uint64_t key[4] = {(uint64_t)rec->sec, rec->ms, rec->serial, 0};
+
+    key[3] = rec->node_len ? XXH3_64bits_withSeed(rec->node, rec->node_len, r->seed) : 0;
+    /* Not the low bits: they carry the part in the file. */
+    return XXH3_64bits_withSeed(key, sizeof(key), r->seed) & ~((UINT64_C(1) << PART_BITS) - 1);
+}
+
+static void count(uint16_t *n)
+{
+    if (*n < UINT16_MAX)
+        ++*n;
+}
+
+bool recent_is_repeat(struct recent *r, uint64_t digest)
+{
+    struct item *it = ring_find(&r->records, digest);
+
+    if (!it)
+        return false;
+    if (it->settled)
+        return true;
+    if (it->came >= it->stored)
+        return false;
+    count(&it->came);
+    return true;
+}
+
+void recent_stored(struct recent *r, uint64_t digest)
+{
+    struct item *it = ring_get(&r->records, digest);
+
+    count(&it->stored);
+    count(&it->came);
+}
+
+void recent_replay(struct recent *r, uint64_t digest, bool settled)
+{
+    struct item *it = ring_get(&r->records, digest);
+
+    count(&it->stored);
+    it->settled = settled;
+}
+
+void recent_settled(struct recent *r, uint64_t digest)
+{
+    struct item *it = ring_find(&r->records, digest);
+
+    if (it)
+        it->settled = true;
+}
+
+/* The slots of the event ring are probed from the high bits, as the low ones are all zero. */
+static uint64_t event_key(uint64_t event_digest)
+{
+    return event_digest ^ event_digest >> 32;
+}
+
+unsigned recent_parts(const struct recent *r, uint64_t event_digest)
+{
+    const struct item *it = ring_find(&r->events, event_key(event_digest));
+
+    return it ? it->stored : 0;
+}
+
+void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part)
+{
+    struct item *it = ring_get(&r->events, event_key(event_digest));
+
+    if (part > it->stored)
+        it->stored = part < UINT16_MAX ? (uint16_t)part : UINT16_MAX;
+}
+
+/* ---- the file ------------------------------------------------------------------------------- */
+
+static off_t file_offset(const struct recent *r, unsigned which, uint64_t n)
+{
+    uint64_t slot = n & (r->file.size[which] - 1);
+
+    if (which == 1)
+        slot += r->file.size[0];
+    return (off_t)(sizeof(r->file) + slot * sizeof(uint64_t));
+}
+
+static int load_ring(struct recent *r, unsigned which)
+{
+    uint64_t size = r->file.size[which], head = r->file.head[which];
+    uint64_t *digests = mem_alloc(size * sizeof(*digests));
+    ssize_t want = (ssize_t)(size * sizeof(*digests));
+    ssize_t n = pread(r->fd, digests, (size_t)want, file_offset(r, which, 0));
+
+    for (uint64_t i = head > size ? head - size : 0; n > 0 && i < head; i++) {
+        uint64_t at = i & (size - 1), d = digests[at];
+
+        if ((at + 1) * sizeof(*digests) > (size_t)n || d == 0)
+            continue;
+        if (which == 0)
+            ring_get(&r->records, d)->settled = true;
+        else
+            recent_add_part(r, d & ~((UINT64_C(1) << PART_BITS) - 1),
+                            (unsigned)(d & ((1u << PART_BITS) - 1)));
+    }
+    free(digests);
+    return n < 0 ? -errno : 0;
+}
+
+int recent_load(struct recent *r, int dir_fd)
+{
+    struct file_header *h = &r->file;
+    ssize_t n;
+    int e;
+
+    r->fd = openat(dir_fd, "recent", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (r->fd < 0)
+        return -errno;
+    n = pread(r->fd, h, sizeof(*h), 0);
+    if (n == (ssize_t)sizeof(*h) && h->magic == RECENT_MAGIC && h->size[0] == r->records.size &&
+        h->size[1] == r->events.size) {
+        r->seed = h->seed;
+        e = load_ring(r, 0);
+        return e < 0 ? e : load_ring(r, 1);
+    }
+    *h = (struct file_header){
+        .magic = RECENT_MAGIC, .seed = r->seed, .size = {r->records.size, r->events.size}};
+    if (ftruncate(r->fd, 0) < 0 || pwrite(r->fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h))
+        return -EIO;
+    return n == 0 ? 0 : -EBADMSG;
+}
+
+static void push(struct recent *r, unsigned which, uint64_t digest)
+{
+    if (r->n_pending[which] == r->cap_pending[which]) {
+        r->cap_pending[which] = r->cap_pending[which] ? r->cap_pending[which] * 2 : 1024;
+        r->pending[which] =
+            mem_realloc_array(r->pending[which], r->cap_pending[which], sizeof(**r->pending));
+    }
+    r->pending[which][r->n_pending[which]++] = digest;
+}
+
+void recent_note(struct recent *r, uint64_t digest, uint64_t event_digest)
+{
+    unsigned parts = recent_parts(r, event_digest);
+
+    if (parts > (1u << PART_BITS) - 1)
+        parts = (1u << PART_BITS) - 1;
+    event_digest |= parts ? parts : 1;
+    push(r, 0, digest);
+    if (!r->n_pending[1] || r->pending[1][r->n_pending[1] - 1] != event_digest)
+        push(r, 1, event_digest);
+}
+
+static int save_ring(struct recent *r, unsigned which)
+{
+    uint64_t size = r->file.size[which];
+    size_t i = 0;
+
+    if (r->n_pending[which] > size) {
+        i = r->n_pending[which] - size;
+        r->file.head[which] += i;
+    }
+    while (i < r->n_pending[which]) {
+        uint64_t at = r->file.head[which] & (size - 1);
+        size_t n = r->n_pending[which] - i;
+        ssize_t bytes;
+
+        if (n > size - at)
+            n = size - at;
+        bytes = (ssize_t)(n * sizeof(uint64_t));
+        if (pwrite(r->fd, r->pending[which] + i, (size_t)bytes,
+                   file_offset(r, which, r->file.head[which])) != bytes)
+            return -EIO;
+        r->file.head[which] += n;
+        i += n;
+    }
+    return 0;
+}
+
+int recent_save(struct recent *r)
+{
+    int e = 0;
+
+    if (r->fd >= 0) {
+        e = save_ring(r, 0);
+        if (e == 0)
+            e = save_ring(r, 1);
+        if (e == 0 && pwrite(r->fd, &r->file, sizeof(r->file), 0) != (ssize_t)sizeof(r->file))
+            e = -EIO;
+    }
+    for (unsigned i = 0; i < 2; i++) { /* a burst's memory is given back */
+        free(r->pending[i]);
+        r->pending[i] = NULL;
+        r->n_pending[i] = r->cap_pending[i] = 0;
+    }
+    return e;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was taken lately: digests of records, so that a record which rsyslog sends again is
+ * recognised, and of events, so that a late record is known to be late. Two rings of fixed size;
+ * the oldest is forgotten first. The digests of records whose journal segments are gone are kept in
+ * the file state_dir/recent; those of the others are read from the journal at start.
+ * A record counts as a repeat when its event has settled, or when an earlier life of ours has
+ * stored it as often as it has come now: equal records inside one live event are no repeats. */
+#ifndef OMAUDITJSON_EVENT_RECENT_H
+#define OMAUDITJSON_EVENT_RECENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct recent;
+
+struct record;
+
+#define RECENT_RECORDS (128u << 10)
+#define RECENT_EVENTS (64u << 10)
+
+/* Sizes are powers of two. */
+struct recent *recent_new(size_t records, size_t events);
+void recent_free(struct recent *r);
+
+/* Digest of a record (its raw text with node and header) and of its event (node, time, serial).
+ * Seeded: an outsider cannot make two that are equal. */
+uint64_t recent_record_digest(const struct recent *r, const struct record *rec);
+uint64_t recent_event_digest(const struct recent *r, const struct record *rec);
+
+/* Is it a repeat? Says so, and counts this coming. */
+bool recent_is_repeat(struct recent *r, uint64_t digest);
+
+/* It was stored now (in the journal; never before that). */
+void recent_stored(struct recent *r, uint64_t digest);
+
+/* At start, for every record in the journal in order: settled says that it is done with. */
+void recent_replay(struct recent *r, uint64_t digest, bool settled);
+
+/* Its event has settled. */
+void recent_settled(struct recent *r, uint64_t digest);
+
+/* How many parts of this event have settled (0: none that we remember); note that one more has. */
+unsigned recent_parts(const struct recent *r, uint64_t event_digest);
+void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part);
+
+/* The file. load: what is there, -errno when there is nothing usable (the memory is then empty and
+ * has a new seed). note + save: a record leaves the journal. Failures cost recognition, no data. */
+int recent_load(struct recent *r, int dir_fd);
+void recent_note(struct recent *r, uint64_t digest, uint64_t event_digest);
+int recent_save(struct recent *r);
+
+#endif
