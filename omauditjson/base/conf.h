@@ -77,8 +77,8 @@ struct conf {
     struct conf_list tags; /* further tags, after the three */
     int details;           /* enum conf_details */
     int events;            /* enum conf_events */
-    char *summary_before;  /* prepend_msg of audisp-json.conf */
-    char *summary_after;   /* postpend_msg */
+    char *message_before;  /* before each document: prepend_msg of audisp-json.conf */
+    char *message_after;   /* after each document: postpend_msg */
     uint64_t summary_max;
     /* input and correlation */
     int64_t end_of_event_timeout;
@@ -119,14 +119,19 @@ enum conf_command {
     CONF_CONVERT, /* convert [FILE...] */
 };
 
-/* Defaults, then the file (--config, or /etc/omauditjson.conf when it is there), then the command
- * line. first_arg is the index of the first operand. 0 or ERR_CONFIG with errors filled. */
+#define CONF_DEFAULT_FILE "/etc/omauditjson.conf"
+
+/* Defaults, then the file (--config, or CONF_DEFAULT_FILE when it is there), then the command line;
+ * a list given there takes the place of the file's. c need not be initialised. argv is permuted:
+ * operands last, first_arg is the index of the first one after the command. Calling it again with
+ * the same argv (SIGHUP) is fine. 0 or ERR_CONFIG with errors filled, one mistake a line; c is to
+ * be given to conf_done() in both cases. CONF_HELP and CONF_VERSION read no file. */
 int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command, int *first_arg,
               struct buf *errors);
 
 /* Checks that need more than one option (a client key without a certificate, no url ...). Called by
- * conf_load(). 0 or ERR_CONFIG. */
-int conf_check(const struct conf *c, struct buf *errors);
+ * conf_load(). CONF_CONVERT sends nothing, so where to is not looked at. 0 or ERR_CONFIG. */
+int conf_check(const struct conf *c, enum conf_command command, struct buf *errors);
 
 /* The text of --help, made from the table. */
 void conf_help(struct buf *out);

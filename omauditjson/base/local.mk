@@ -2,6 +2,11 @@
 libomauditjson_a_SOURCES += \
     omauditjson/base/buf.c omauditjson/base/buf.h \
     omauditjson/base/clock.c omauditjson/base/clock.h \
+    omauditjson/base/conf.c omauditjson/base/conf.h \
+    omauditjson/base/conf_check.c \
+    omauditjson/base/conf_file.c \
+    omauditjson/base/conf_table.c omauditjson/base/conf_table.h omauditjson/base/options.def \
+    omauditjson/base/conf_value.c \
     omauditjson/base/err.c omauditjson/base/err.h \
     omauditjson/base/log.c omauditjson/base/log.h \
     omauditjson/base/mem.c omauditjson/base/mem.h

@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-unit_tests += tests/unit/test_buf
+unit_tests += tests/unit/test_buf tests/unit/test_conf tests/unit/test_conf_load
+
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_buf_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c tests/unit/conf_fixture.h
+tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_conf_load_SOURCES = tests/unit/test_conf_load.c tests/unit/conf_fixture.h
+tests_unit_test_conf_load_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_load_LDADD = $(UNIT_LDADD)
