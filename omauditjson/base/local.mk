@@ -9,4 +9,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/base/conf_value.c \
     omauditjson/base/err.c omauditjson/base/err.h \
     omauditjson/base/log.c omauditjson/base/log.h \
-    omauditjson/base/mem.c omauditjson/base/mem.h
+    omauditjson/base/mem.c omauditjson/base/mem.h \
+    omauditjson/base/stats.c omauditjson/base/stats.h omauditjson/base/stats.def
