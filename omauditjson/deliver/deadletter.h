@@ -11,8 +11,8 @@
 
 struct deadletter;
 
-/* dir is made if it is not there (0700). file_bytes and max_files bound the folder.
- * 0 or -errno. */
+/* dir is made if it is not there (0700). file_bytes and max_files bound the folder (a line longer
+ * than file_bytes has a file of its own). 0 or -errno. */
 int deadletter_new(const char *dir, size_t file_bytes, unsigned max_files, struct deadletter **ret);
 void deadletter_free(struct deadletter *dl);
 
@@ -25,16 +25,26 @@ struct deadletter_entry {
     size_t answer_len;
     const char *line; /* the line that is no record; NULL when doc is given; any bytes */
     size_t line_len;
-    const char *doc; /* the event's document; NULL when line is given; valid JSON */
+    const char *doc; /* the event's document; NULL when line is given; valid JSON, no LF */
     size_t doc_len;
 };
 
 /* Append one JSON line: {"time":...,"reason":...,"id":...,"status":...,"answer":...,"line":...}
  * or "event":{...}. Bytes of line that are no UTF-8 are kept: then "line_base64" is written in its
- * place. One write(). 0 or -errno (nothing was added: keep the thing and try again). */
+ * place; in answer they become U+FFFD. One write(). 0 or -errno (nothing was added: keep the thing
+ * and try again). */
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);
 
-/* fdatasync what was added since the last call; 0 or -errno. */
+/* fdatasync what was added since the last call; 0 or -errno: then what was added since the last
+ * good call may be lost and must be added again (the kernel forgets a page that it failed to
+ * write, and a second fdatasync would say 0). */
 int deadletter_sync(struct deadletter *dl);
+
+struct deadletter_counts {
+    uint64_t added;           /* entries written by this process */
+    uint64_t dropped_files;   /* oldest files that went to make room */
+    uint64_t dropped_entries; /* lines in them */
+};
+struct deadletter_counts deadletter_counts(const struct deadletter *dl);
 
 #endif
