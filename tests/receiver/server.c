@@ -9,7 +9,6 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,14 +225,6 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **socket_con
     }
 }
 
-/* A client that goes away in the middle is what we are here for, not news. */
-static void on_log(void *cls, const char *fmt, va_list ap)
-{
-    (void)cls;
-    if (getenv("RECEIVER_DEBUG") != NULL)
-        (void)vfprintf(stderr, fmt, ap);
-}
-
 /* -- start and stop -------------------------------------------------------------------------- */
 
 int server_start(const struct server_conf *conf, struct behave_plan *plan, struct store *store,
@@ -269,13 +260,13 @@ int server_start(const struct server_conf *conf, struct behave_plan *plan, struc
     }
     more[n] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
     unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
-                     MHD_USE_POLL | MHD_USE_ERROR_LOG | (conf->cert != NULL ? MHD_USE_TLS : 0);
+                     MHD_USE_POLL | (conf->cert != NULL ? MHD_USE_TLS : 0);
     errno = 0;
     s->daemon = MHD_start_daemon(
-        flags, conf->port, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
-        MHD_OPTION_CONNECTION_TIMEOUT, conf->idle_s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+        flags, conf->port, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, &at,
+        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_CONNECTION_TIMEOUT, conf->idle_s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        s, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
     if (s->daemon == NULL) {
         int r = errno != 0 ? -errno : -EINVAL;
         server_stop(s);
