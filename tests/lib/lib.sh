@@ -125,6 +125,8 @@ stop_pid() { # PID SECONDS: SIGTERM, and SIGKILL when that does not help
 cleanup() {
     local status=$? pid
     trap '' EXIT
+    # a sanitizer's last words
+    [ ! -s "$work/receiver.err" ] || sed 's/^/# receiver: /' "$work/receiver.err" >&2
     for pid in $receiver_pid; do
         kill -9 "$pid" 2>/dev/null
     done

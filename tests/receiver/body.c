@@ -270,6 +270,10 @@ static int split_array(struct split *s)
 long body_split(enum body_framing framing, const struct buf *body, body_document_fn *fn, void *ctx,
                 struct buf *why)
 {
+    if (body->len == 0) {
+        (void)buf_append_str(why, "no body");
+        return -EINVAL;
+    }
     struct split s = {.body = body, .fn = fn, .ctx = ctx, .why = why};
     s.tok = json_tokener_new_ex(DEPTH);
     if (s.tok == NULL)
