@@ -10,6 +10,7 @@ include omauditjson/base/local.mk
 include omauditjson/input/local.mk
 include omauditjson/journal/local.mk
 include omauditjson/event/local.mk
+include omauditjson/event/index.mk
 include omauditjson/format/local.mk
 include omauditjson/deliver/local.mk
 

@@ -43,4 +43,84 @@ struct event_source {
     size_t cut_bytes;   /* bytes that max_line cut off its lines */
 };
 
+/* Field names as numbers: EVENT_NAME_comm ... */
+enum event_name {
+    EVENT_NAME_OTHER = 0, /* a name that is not in the table */
+#define FIELD_NAME(id, text, code) EVENT_NAME_##id,
+#include "event/field_names.def"
+#undef FIELD_NAME
+    EVENT_NAME_COUNT
+};
+
+enum event_field_flags {
+    EVENT_FIELD_QUOTED = 1,  /* stood in double quotes */
+    EVENT_FIELD_DECODED = 2, /* was hexadecimal; the value may hold any byte, NUL too */
+    EVENT_FIELD_NESTED = 4,  /* from msg='...': written by a program, not by the kernel */
+};
+
+/* One field of a record. The value is decoded but not yet known to be UTF-8. */
+struct event_field {
+    const char *name;
+    const char *value;
+    uint32_t name_len;
+    uint32_t value_len;
+    uint16_t id; /* enum event_name */
+    uint16_t flags;
+};
+
+/* One record. A SELinux record's "denied { a b }" stands as fields seresult and seperms ("a,b");
+ * words before the first field of any other record as field text. */
+struct event_record {
+    int type;        /* AUDIT_* of libaudit.h; -1: a name that libaudit does not know */
+    bool by_library; /* libauparse gave it back; else it was taken from the line alone */
+    uint32_t type_name_len;
+    const char *type_name; /* as in the line */
+    const char *enriched;  /* what auditd added after 0x1d: AUID="root" UID=... */
+    size_t enriched_len;
+    const struct event_field *fields;
+    size_t n_fields;
+};
+
+/* One argument of EXECVE, joined when the kernel split it. */
+struct event_arg {
+    const char *value;
+    size_t len;
+    uint64_t index;    /* N of aN */
+    uint64_t full_len; /* 0, or the length that aN_len promised and its pieces do not reach */
+};
+
+struct event {
+    const char *node; /* NULL: none in the records */
+    size_t node_len;
+    int64_t sec;
+    unsigned ms;
+    uint64_t serial;
+    unsigned part;
+    enum event_complete complete;
+    uint64_t digest; /* of the records' raw text, whatever their order; EOE does not count */
+    const struct event_record *records; /* in the order of arrival */
+    size_t n_records;
+    size_t cut_records;
+    size_t cut_bytes;
+    const struct event_arg *argv; /* sorted by index */
+    size_t n_argv;
+    uint64_t argc;      /* what EXECVE said, 0 without one */
+    bool argv_has_gaps; /* fewer arguments than argc, or an index is missing */
+};
+
+/* The first field of that name; NULL: none, or its value is empty or an unquoted (null). Fields of
+ * msg='...' are not looked at: a program could feign them. */
+const struct event_field *event_field(const struct event_record *rec, enum event_name name);
+
+/* The same within msg='...' only, and the last one, because libaudit writes its own fields (exe,
+ * addr, terminal, res) behind the program's text. */
+const struct event_field *event_nested_field(const struct event_record *rec, enum event_name name);
+
+/* A value of the enriched part by its upper-case name, quotes removed; false: not there. */
+bool event_enriched(const struct event_record *rec, const char *name, const char **ret,
+                    size_t *ret_len);
+
+/* The value as an unsigned number (decimal or hexadecimal, the whole of it); false: it is none. */
+bool event_field_number(const struct event_field *f, int base, uint64_t *ret);
+
 #endif

@@ -1,4 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
-    omauditjson/event/group.c omauditjson/event/group.h \
-    omauditjson/event/recent.c omauditjson/event/recent.h
+    omauditjson/event/event.c omauditjson/event/event.h omauditjson/event/field_names.def

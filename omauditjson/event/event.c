@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "event/event.h"
+
+#include <string.h>
+
+const char *event_complete_text(enum event_complete c)
+{
+    switch (c) {
+    case EVENT_BY_EOE:
+        return "eoe";
+    case EVENT_BY_TYPE:
+        return "type";
+    case EVENT_BY_TIMEOUT:
+        return "timeout";
+    case EVENT_BY_SHUTDOWN:
+        return "shutdown";
+    case EVENT_BY_LIMIT:
+        return "limit";
+    }
+    return "unknown";
+}
+
+static bool is_missing(const struct event_field *f)
+{
+    static const char null_text[] = "(null)";
+
+    if (f->value_len == 0)
+        return true;
+    return f->value_len == sizeof(null_text) - 1 && !(f->flags & EVENT_FIELD_QUOTED) &&
+           memcmp(f->value, null_text, sizeof(null_text) - 1) == 0;
+}
+
+const struct event_field *event_field(const struct event_record *rec, enum event_name name)
+{
+    for (size_t i = 0; i < rec->n_fields; i++) {
+        const struct event_field *f = &rec->fields[i];
+
+        if (f->id == name && !(f->flags & EVENT_FIELD_NESTED))
+            return is_missing(f) ? NULL : f;
+    }
+    return NULL;
+}
+
+const struct event_field *event_nested_field(const struct event_record *rec, enum event_name name)
+{
+    for (size_t i = rec->n_fields; i-- > 0;) {
+        const struct event_field *f = &rec->fields[i];
+
+        if (f->id == name && (f->flags & EVENT_FIELD_NESTED))
+            return is_missing(f) ? NULL : f;
+    }
+    return NULL;
+}
+
+/* auditd writes NAME="value" or NAME=value (ARCH, SYSCALL) or NAME={ a b } (SADDR), one blank
+ * between them [audit-userspace, src/auditd-event.c]. */
+bool event_enriched(const struct event_record *rec, const char *name, const char **ret,
+                    size_t *ret_len)
+{
+    const char *p = rec->enriched, *end = p + rec->enriched_len;
+    size_t want = strlen(name);
+
+    while (p && p < end) {
+        const char *eq = memchr(p, '=', (size_t)(end - p)), *value, *stop;
+
+        if (!eq)
+            return false;
+        value = eq + 1;
+        if (value < end && *value == '"') {
+            value++;
+            stop = memchr(value, '"', (size_t)(end - value));
+        } else if (value < end && *value == '{') {
+            stop = memchr(value, '}', (size_t)(end - value));
+        } else {
+            stop = memchr(value, ' ', (size_t)(end - value));
+        }
+        if (!stop)
+            stop = end;
+        if ((size_t)(eq - p) == want && memcmp(p, name, want) == 0) {
+            *ret = value;
+            *ret_len = (size_t)(stop - value);
+            return true;
+        }
+        p = stop < end ? stop + 1 : end;
+        while (p < end && *p == ' ')
+            p++;
+    }
+    return false;
+}
+
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return 99;
+}
+
+bool event_field_number(const struct event_field *f, int base, uint64_t *ret)
+{
+    uint64_t n = 0;
+
+    if (!f || f->value_len == 0)
+        return false;
+    for (size_t i = 0; i < f->value_len; i++) {
+        int d = digit_value(f->value[i]);
+
+        if (d >= base || n > (UINT64_MAX - (uint64_t)d) / (uint64_t)base)
+            return false;
+        n = n * (uint64_t)base + (uint64_t)d;
+    }
+    *ret = n;
+    return true;
+}
