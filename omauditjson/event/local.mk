@@ -1,3 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
-    omauditjson/event/event.c omauditjson/event/event.h omauditjson/event/field_names.def
+    omauditjson/event/event.c omauditjson/event/event.h omauditjson/event/field_names.def \
+    omauditjson/event/execve.c omauditjson/event/execve.h \
+    omauditjson/event/fields.c omauditjson/event/fields.h \
+    omauditjson/event/parse.c omauditjson/event/parse.h

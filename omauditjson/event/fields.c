@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "event/fields.h"
+
+#include <libaudit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define NAME_MAX_LEN 64             /* a longer "name" is program text with an equals sign in it */
+#define FIELDS_KEEP ((size_t)16384) /* fields whose memory is kept from event to event */
+
+enum code { CODE_RAW, CODE_STR, CODE_HEX };
+
+struct known {
+    const char *text;
+    uint8_t len;
+    uint8_t code;
+};
+
+static const struct known known[EVENT_NAME_COUNT] = {
+#define FIELD_NAME(id, text, code) [EVENT_NAME_##id] = {text, sizeof(text) - 1, CODE_##code},
+#include "event/field_names.def"
+#undef FIELD_NAME
+};
+
+/* A region of text that is being split: the whole body, or the inside of msg='...'. */
+struct region {
+    char *p;
+    char *end;
+    char *no_quote_after; /* no closing quote beyond this point: keeps hostile text linear */
+    int type;
+    uint16_t flags;
+    bool parens;    /* within "(sauid=81, addr=?)" of old records */
+    size_t first;   /* index of the region's first field */
+    ptrdiff_t open; /* index of the field that a following bare word belongs to, or -1 */
+    char *text;     /* the words before the first field */
+    char *text_end;
+};
+
+static size_t hash_name(const char *s, size_t len)
+{
+    size_t h = len * 37 + (unsigned char)s[0] * 11 + (unsigned char)s[len - 1] * 29;
+
+    if (len > 2)
+        h += (unsigned char)s[2] * 131u;
+    return h & (FIELDS_SLOTS - 1);
+}
+
+void fields_init(struct fields *f)
+{
+    *f = (struct fields){0};
+    for (uint16_t id = 1; id < EVENT_NAME_COUNT; id++) {
+        size_t h = hash_name(known[id].text, known[id].len);
+
+        while (f->slot[h])
+            h = (h + 1) & (FIELDS_SLOTS - 1);
+        f->slot[h] = id;
+    }
+}
+
+void fields_reset(struct fields *f)
+{
+    if (f->cap > FIELDS_KEEP)
+        fields_done(f);
+    f->n = 0;
+}
+
+void fields_done(struct fields *f)
+{
+    free(f->at);
+    f->at = NULL;
+    f->n = f->cap = 0;
+}
+
+static uint16_t name_id(const struct fields *f, const char *s, size_t len)
+{
+    for (size_t h = hash_name(s, len); f->slot[h]; h = (h + 1) & (FIELDS_SLOTS - 1)) {
+        const struct known *k = &known[f->slot[h]];
+
+        if (k->len == len && memcmp(k->text, s, len) == 0)
+            return f->slot[h];
+    }
+    return EVENT_NAME_OTHER;
+}
+
+static inline bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static inline bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static inline bool is_name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static inline bool is_name(char c)
+{
+    return is_name_start(c) || is_digit(c) || c == '-' || c == '.' || c == '[' || c == ']';
+}
+
+static inline int hex_value(char c)
+{
+    if (is_digit(c))
+        return c - '0';
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+size_t fields_decode_hex(char *text, size_t len)
+{
+    if (len == 0 || len % 2)
+        return SIZE_MAX;
+    for (size_t i = 0; i < len; i++) {
+        if (hex_value(text[i]) < 0)
+            return SIZE_MAX;
+    }
+    for (size_t i = 0; i < len; i += 2)
+        text[i / 2] = (char)(hex_value(text[i]) << 4 | hex_value(text[i + 1]));
+    return len / 2;
+}
+
+bool fields_arg_name(const char *name, size_t len, uint64_t *index, uint64_t *piece, bool *split)
+{
+    uint64_t n[2] = {0, 0};
+    size_t i = 1, part = 0, digits = 0;
+
+    if (len < 2 || name[0] != 'a')
+        return false;
+    for (; i < len; i++) {
+        if (is_digit(name[i])) {
+            if (++digits > 18)
+                return false;
+            n[part] = n[part] * 10 + (uint64_t)(name[i] - '0');
+        } else if (name[i] == '[' && part == 0 && digits) {
+            part = 1;
+            digits = 0;
+        } else {
+            break;
+        }
+    }
+    if (digits == 0 || (part == 0 && i != len) || (part == 1 && (i + 1 != len || name[i] != ']')))
+        return false;
+    *index = n[0];
+    *piece = n[1];
+    *split = part == 1;
+    return true;
+}
+
+/* libaudit encodes only what is not plain; a program's own acct=1234 is a number and not
+ * "\x12\x34". [libaudit's audit_value_needs_encoding()] */
+static bool needed_encoding(const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)p[i] < 0x21 || (unsigned char)p[i] > 0x7e || p[i] == '"')
+            return true;
+    }
+    return false;
+}
+
+static bool would_be_plain(const char *hex, size_t len)
+{
+    char c[256];
+
+    for (size_t i = 0; i < len; i += sizeof(c)) {
+        size_t n = len - i < sizeof(c) ? len - i : sizeof(c);
+
+        memcpy(c, hex + i, n);
+        n = fields_decode_hex(c, n);
+        if (n == SIZE_MAX || needed_encoding(c, n))
+            return false;
+    }
+    return true;
+}
+
+static void decode(struct event_field *fl, int type)
+{
+    enum code code = known[fl->id].code;
+    size_t n;
+
+    if (type == AUDIT_EXECVE) {
+        uint64_t index, piece;
+        bool split;
+
+        code =
+            fields_arg_name(fl->name, fl->name_len, &index, &piece, &split) ? CODE_STR : CODE_RAW;
+    } else if (fl->id == EVENT_NAME_dev && type == AUDIT_AVC) {
+        code = CODE_STR;
+    }
+    if (code == CODE_RAW || (fl->flags & EVENT_FIELD_QUOTED))
+        return;
+    if (code == CODE_STR && (fl->flags & EVENT_FIELD_NESTED) &&
+        would_be_plain(fl->value, fl->value_len))
+        return;
+    /* the value lies in the parser's own copy of the text */
+    n = fields_decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
+    if (n == SIZE_MAX)
+        return;
+    fl->value_len = (uint32_t)n;
+    fl->flags |= EVENT_FIELD_DECODED;
+}
+
+static struct event_field *add(struct fields *f)
+{
+    if (f->n == f->cap) {
+        f->cap = f->cap ? f->cap * 2 : 256;
+        f->at = mem_realloc_array(f->at, f->cap, sizeof(*f->at));
+    }
+    return &f->at[f->n++];
+}
+
+/* A value is complete only when the next field begins: bare words may still belong to it. */
+static void close_open(struct fields *f, struct region *r)
+{
+    if (r->open >= 0)
+        decode(&f->at[r->open], r->type);
+    r->open = -1;
+}
+
+/* The quote that ends the value: one before a blank or the end. A program's text may have others.
+ */
+static char *closing_quote(struct region *r, char *p)
+{
+    char *from = p;
+
+    if (r->no_quote_after && p >= r->no_quote_after)
+        return NULL;
+    while (p < r->end) {
+        char *q = memchr(p, '"', (size_t)(r->end - p));
+
+        if (!q)
+            break;
+        if (q + 1 == r->end || is_blank(q[1]) || (r->parens && (q[1] == ',' || q[1] == ')')))
+            return q;
+        p = q + 1;
+    }
+    r->no_quote_after = from;
+    return NULL;
+}
+
+static bool all_digits(const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (!is_digit(p[i]))
+            return false;
+    }
+    return true;
+}
+
+/* A word without "name=": part of the value before it ("op=adding user to group"), unless that is
+ * a number (old kernels: "uid=0 old auid=0"); before any field it is the record's text. */
+static void take_bare_word(struct fields *f, struct region *r)
+{
+    char *word = r->p;
+
+    while (r->p < r->end && !is_blank(*r->p))
+        r->p++;
+    if (r->p - word == 1 && *word == ':') {
+        close_open(f, r);
+    } else if (r->open >= 0) {
+        struct event_field *fl = &f->at[r->open];
+
+        if (fl->value_len == 0)
+            fl->value = word;
+        if (all_digits(fl->value, fl->value_len) && fl->value_len)
+            close_open(f, r);
+        else
+            fl->value_len = (uint32_t)(r->p - fl->value);
+    } else if (f->n == r->first) {
+        if (!r->text)
+            r->text = word;
+        r->text_end = r->p;
+    }
+}
+
+static void split(struct fields *f, struct region *r);
+
+/* msg='...': up to the last apostrophe, since the text inside may have its own. */
+static void take_nested(struct fields *f, struct region *r, char *quote)
+{
+    char *last = memrchr(quote + 1, '\'', (size_t)(r->end - quote - 1));
+    struct region in = {.p = quote + 1,
+                        .end = last ? last : r->end,
+                        .type = r->type,
+                        .flags = EVENT_FIELD_NESTED,
+                        .open = -1};
+
+    r->p = last ? last + 1 : r->end;
+    split(f, &in);
+}
+
+static void take_value(struct fields *f, struct region *r, char *name, size_t name_len)
+{
+    char *value = name + name_len + 1, *stop;
+    uint16_t id = name_id(f, name, name_len);
+    uint16_t flags = r->flags;
+    struct event_field *fl;
+
+    close_open(f, r);
+    if (value < r->end && *value == '\'' && id == EVENT_NAME_msg && !(flags & EVENT_FIELD_NESTED)) {
+        take_nested(f, r, value);
+        return;
+    }
+    if (value < r->end && *value == '"' && (stop = closing_quote(r, value + 1))) {
+        r->p = stop + 1;
+        value++;
+        flags |= EVENT_FIELD_QUOTED;
+    } else {
+        stop = value;
+        while (stop < r->end && !is_blank(*stop))
+            stop++;
+        r->p = stop;
+        if (r->parens && stop > value && (stop[-1] == ',' || stop[-1] == ')'))
+            stop--;
+    }
+    fl = add(f);
+    *fl = (struct event_field){.name = name,
+                               .value = value,
+                               .name_len = (uint32_t)name_len,
+                               .value_len = (uint32_t)(stop - value),
+                               .id = id,
+                               .flags = flags};
+    if (!(flags & EVENT_FIELD_QUOTED) && !r->parens)
+        r->open = (ptrdiff_t)f->n - 1;
+    else
+        decode(fl, r->type);
+}
+
+static void add_made_up(struct fields *f, struct region *r, enum event_name id, char *p, size_t len)
+{
+    *add(f) = (struct event_field){.name = known[id].text,
+                                   .value = p,
+                                   .name_len = known[id].len,
+                                   .value_len = (uint32_t)len,
+                                   .id = (uint16_t)id,
+                                   .flags = r->flags};
+}
+
+/* "avc:  denied  { read write } for ": fields seresult=denied seperms=read,write.
+ * [security/selinux/avc.c, avc_audit_pre_callback(); user space: libselinux's avc_log()] */
+static void take_selinux(struct fields *f, struct region *r)
+{
+    char *p = r->p, *result, *perms, *close, *out;
+    size_t n;
+
+    while (p < r->end && is_blank(*p))
+        p++;
+    if (r->end - p < 4 || memcmp(p, "avc:", 4) != 0)
+        return;
+    p += 4;
+    while (p < r->end && is_blank(*p))
+        p++;
+    result = p;
+    while (p < r->end && !is_blank(*p))
+        p++;
+    n = (size_t)(p - result);
+    while (p < r->end && is_blank(*p))
+        p++;
+    if (p == r->end || *p != '{')
+        return;
+    perms = out = p + 1;
+    close = memchr(perms, '}', (size_t)(r->end - perms));
+    if (!close)
+        return;
+    for (p = perms; p < close; p++) {
+        if (!is_blank(*p))
+            *out++ = *p;
+        else if (out > perms && out[-1] != ',')
+            *out++ = ',';
+    }
+    if (out > perms && out[-1] == ',')
+        out--;
+    add_made_up(f, r, EVENT_NAME_seresult, result, n);
+    add_made_up(f, r, EVENT_NAME_seperms, perms, (size_t)(out - perms));
+    r->p = close + 1;
+}
+
+static void take_text(struct fields *f, struct region *r)
+{
+    if (r->text)
+        add_made_up(f, r, EVENT_NAME_text, r->text, (size_t)(r->text_end - r->text));
+    r->text = NULL;
+}
+
+static void split(struct fields *f, struct region *r)
+{
+    r->first = f->n;
+    if (r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC)
+        take_selinux(f, r);
+    for (;;) {
+        char *name, *p;
+
+        while (r->p < r->end && is_blank(*r->p))
+            r->p++;
+        if (r->p == r->end)
+            break;
+        name = p = r->p;
+        if (*p == '(' && p + 1 < r->end && is_name_start(p[1]))
+            name = ++p;
+        if (is_name_start(*p)) {
+            while (p < r->end && is_name(*p))
+                p++;
+        }
+        if (p == name || p == r->end || *p != '=' || p - name > NAME_MAX_LEN) {
+            take_bare_word(f, r);
+            continue;
+        }
+        if (name > r->p)
+            r->parens = true;
+        take_text(f, r);
+        take_value(f, r, name, (size_t)(p - name));
+    }
+    close_open(f, r);
+    take_text(f, r);
+}
+
+void fields_split(struct fields *f, int type, char *text, size_t len)
+{
+    struct region r = {.p = text, .end = text + len, .type = type, .open = -1};
+
+    split(f, &r);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Splits a record's text into fields and decodes what the kernel encoded, in place. It knows what
+ * libauparse loses: quoted values with blanks, program texts with blanks, a SELinux record's
+ * braces, msg='...' as a part of its own. Owns the growing array of fields; never allocates a
+ * value. Linear in the text's length, whatever the text is. */
+#ifndef OMAUDITJSON_EVENT_FIELDS_H
+#define OMAUDITJSON_EVENT_FIELDS_H
+
+#include "event/event.h"
+
+#define FIELDS_SLOTS 512 /* hash slots of known names: a power of two, well above their number */
+
+struct fields {
+    struct event_field *at;
+    size_t n;
+    size_t cap;
+    uint16_t slot[FIELDS_SLOTS]; /* enum event_name, 0: free */
+};
+
+void fields_init(struct fields *f);
+void fields_done(struct fields *f);
+void fields_reset(struct fields *f); /* forget all fields */
+
+/* Split text[0..len), the body of a record of that type, and append its fields. The text is
+ * written over by decoded values; the fields point into it. */
+void fields_split(struct fields *f, int type, char *text, size_t len);
+
+/* Upper-case hexadecimal of even length, as the kernel and libaudit write it, decoded over itself.
+ * Returns the length, or SIZE_MAX with the text unchanged when it is anything else. */
+size_t fields_decode_hex(char *text, size_t len);
+
+/* EXECVE's aN or aN[M]: fills index and piece (0 without [M]) and is true. */
+bool fields_arg_name(const char *name, size_t len, uint64_t *index, uint64_t *piece, bool *split);
+
+#endif
