@@ -3,4 +3,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/event/event.c omauditjson/event/event.h omauditjson/event/field_names.def \
     omauditjson/event/execve.c omauditjson/event/execve.h \
     omauditjson/event/fields.c omauditjson/event/fields.h \
+    omauditjson/event/names.c omauditjson/event/names.h \
     omauditjson/event/parse.c omauditjson/event/parse.h

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* User names of uids, from the host's passwd service, remembered for a while: a name that is found
+ * and one that is not, because a look-up that fails costs the most (and its own system calls may be
+ * audited). Bounded: NAMES_SLOTS users. For records that carry no names themselves. */
+#ifndef OMAUDITJSON_EVENT_NAMES_H
+#define OMAUDITJSON_EVENT_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NAMES_SLOTS 1024 /* a power of two */
+#define NAMES_SIZE 257   /* LOGIN_NAME_MAX of Linux and the NUL: a longer name counts as none */
+#define NAMES_KNOWN_MS ((int64_t)300 * 1000)
+#define NAMES_UNKNOWN_MS ((int64_t)60 * 1000)
+
+/* Write the user's name with its NUL into out[size]; false: there is none. */
+typedef bool names_lookup(void *ctx, uint32_t uid, char *out, size_t size);
+
+struct names;
+
+/* lookup NULL: getpwuid_r(). */
+struct names *names_new(names_lookup *lookup, void *ctx);
+void names_free(struct names *n);
+
+/* The name, or NULL; it lives until the next call. now_ms is clock_mono_ms(). */
+const char *names_user(struct names *n, uint32_t uid, int64_t now_ms);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/syscalls.h"
+
+#include <libaudit.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+#define MACHINES 32  /* more than libaudit's MACH_ numbers */
+#define NUMBERS 1024 /* numbers that are remembered; those beyond (ARM's private ones) are rare */
+
+static const struct syscall_row rows[] = {
+#define SYSCALL(name, category, summary, object, scope) \
+    {#name, category, summary, SYSCALL_##object, SYSCALL_##scope},
+#include "format/syscalls.def"
+#undef SYSCALL
+};
+
+struct known {
+    bool asked;
+    struct syscall_entry entry;
+};
+
+struct syscalls {
+    struct known *machine[MACHINES];
+    uint64_t last_arch; /* nearly all records have the same */
+    int last_machine;
+};
+
+struct syscalls *syscalls_new(void)
+{
+    struct syscalls *s = mem_calloc(1, sizeof(*s));
+
+    s->last_machine = -1;
+    return s;
+}
+
+void syscalls_free(struct syscalls *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < MACHINES; i++)
+        free(s->machine[i]);
+    free(s);
+}
+
+const struct syscall_row *syscalls_row(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (strlen(rows[i].name) == len && memcmp(rows[i].name, name, len) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static struct syscall_entry ask(int machine, uint64_t number)
+{
+    struct syscall_entry e = {0};
+
+    if (number > INT_MAX)
+        return e;
+    e.name = audit_syscall_to_name((int)number, machine);
+    if (e.name)
+        e.row = syscalls_row(e.name, strlen(e.name));
+    return e;
+}
+
+static int machine_of(uint64_t arch)
+{
+    return arch > UINT_MAX ? -1 : audit_elf_to_machine((unsigned)arch);
+}
+
+struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t number)
+{
+    struct known *k;
+
+    if (arch != s->last_arch || s->last_machine < 0) {
+        s->last_machine = machine_of(arch);
+        s->last_arch = arch;
+    }
+    if (s->last_machine < 0)
+        return (struct syscall_entry){0};
+    if (s->last_machine >= MACHINES || number >= NUMBERS)
+        return ask(s->last_machine, number);
+    if (!s->machine[s->last_machine])
+        s->machine[s->last_machine] = mem_calloc(NUMBERS, sizeof(struct known));
+    k = &s->machine[s->last_machine][number];
+    if (!k->asked) {
+        k->entry = ask(s->last_machine, number);
+        k->asked = true;
+    }
+    return k->entry;
+}
+
+const char *syscalls_arch_name(uint64_t arch)
+{
+    int machine = machine_of(arch);
+
+    return machine < 0 ? NULL : audit_machine_to_name(machine);
+}
+
+bool syscalls_big_endian(uint64_t arch)
+{
+    return !(arch & __AUDIT_ARCH_LE);
+}

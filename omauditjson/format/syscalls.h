@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A syscall's name from the record's own arch and number (libaudit's tables, remembered), and its
+ * row in syscalls.def. Never asks what this machine is: the record may come from another. */
+#ifndef OMAUDITJSON_FORMAT_SYSCALLS_H
+#define OMAUDITJSON_FORMAT_SYSCALLS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum syscall_object {
+    SYSCALL_NONE,
+    SYSCALL_PATH,
+    SYSCALL_COMMAND,
+    SYSCALL_ADDRESS,
+    SYSCALL_OPEN_A1,  /* PATH; flags in a1 */
+    SYSCALL_OPEN_A2,  /* PATH; flags in a2 */
+    SYSCALL_OPEN_HOW, /* PATH; flags where the record does not show them */
+};
+enum syscall_scope { SYSCALL_AUDISP, SYSCALL_MORE };
+
+struct syscall_row {
+    const char *name;
+    const char *category;
+    const char *summary;
+    enum syscall_object object;
+    enum syscall_scope scope;
+};
+
+struct syscall_entry {
+    const char *name;              /* NULL: libaudit has no name for it */
+    const struct syscall_row *row; /* NULL: none of its own */
+};
+
+struct syscalls;
+
+struct syscalls *syscalls_new(void);
+void syscalls_free(struct syscalls *s);
+
+/* arch as the record has it (c000003e). */
+struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t number);
+
+/* The row of a name, or NULL. */
+const struct syscall_row *syscalls_row(const char *name, size_t len);
+
+/* "x86_64", or NULL. Static. */
+const char *syscalls_arch_name(uint64_t arch);
+
+/* Is that arch big-endian? (The kernel's AUDIT_ARCH_ numbers carry it.) */
+bool syscalls_big_endian(uint64_t arch);
+
+#endif
