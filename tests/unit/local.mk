@@ -12,6 +12,7 @@ include tests/unit/base.mk
 include tests/unit/input.mk
 include tests/unit/journal.mk
 include tests/unit/event.mk
+include tests/unit/index.mk
 include tests/unit/format.mk
 include tests/unit/deliver.mk
 

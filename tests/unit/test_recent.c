@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "event/recent.h"
+#include "input/record.h"
+#include "unit.h"
+
+/* Distinct, and spread like digests. */
+static uint64_t digest(uint64_t n)
+{
+    return (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+START_TEST(equal_records_in_a_live_event_are_no_repeats)
+{
+    struct recent *r = recent_new(64, 64);
+
+    for (int i = 0; i < 3; i++) {
+        ck_assert(!recent_is_repeat(r, digest(1)));
+        recent_stored(r, digest(1));
+    }
+    recent_settled(r, digest(1));
+    ck_assert(recent_is_repeat(r, digest(1)));
+    recent_free(r);
+}
+END_TEST
+
+START_TEST(after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored)
+{
+    struct recent *r = recent_new(64, 64);
+
+    recent_replay(r, digest(1), false);
+    recent_replay(r, digest(1), false);
+    ck_assert(recent_is_repeat(r, digest(1)));
+    ck_assert(recent_is_repeat(r, digest(1)));
+    ck_assert(!recent_is_repeat(r, digest(1))); /* the third one rsyslog has not given before */
+    recent_stored(r, digest(1));
+    recent_replay(r, digest(2), true);
+    for (int i = 0; i < 5; i++)
+        ck_assert(recent_is_repeat(r, digest(2)));
+    recent_free(r);
+}
+END_TEST
+
+START_TEST(the_oldest_is_forgotten_first_and_the_index_stays_right)
+{
+    struct recent *r = recent_new(1024, 64);
+
+    for (uint64_t i = 0; i < 100000; i++) {
+        recent_replay(r, digest(i), true);
+        ck_assert(recent_is_repeat(r, digest(i)));
+        if (i >= 1023)
+            ck_assert(recent_is_repeat(r, digest(i - 1023)));
+        if (i >= 1024)
+            ck_assert(!recent_is_repeat(r, digest(i - 1024)));
+    }
+    recent_free(r);
+}
+END_TEST
+
+START_TEST(parts_of_an_event_are_remembered)
+{
+    struct recent *r = recent_new(64, 64);
+    struct record a = {.sec = 1, .ms = 2, .serial = 3}, b = a;
+
+    b.node = "x";
+    b.node_len = 1;
+    ck_assert_uint_eq(recent_parts(r, recent_event_digest(r, &a)), 0);
+    recent_add_part(r, recent_event_digest(r, &a), 1);
+    recent_add_part(r, recent_event_digest(r, &a), 2);
+    ck_assert_uint_eq(recent_parts(r, recent_event_digest(r, &a)), 2);
+    ck_assert_uint_eq(recent_parts(r, recent_event_digest(r, &b)), 0);
+    recent_free(r);
+}
+END_TEST
+
+START_TEST(the_file_brings_back_digests_seed_and_parts)
+{
+    char dir[] = "/tmp/oaj-recent-XXXXXX", path[64];
+    struct record key = {.sec = 5, .serial = 6};
+    struct recent *r;
+    uint64_t event;
+    int fd;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    fd = open(dir, O_RDONLY | O_DIRECTORY);
+    r = recent_new(1024, 64);
+    ck_assert_int_eq(recent_load(r, fd), 0);
+    event = recent_event_digest(r, &key);
+    recent_add_part(r, event, 1);
+    recent_add_part(r, event, 3);
+    for (uint64_t i = 0; i < 3000; i++) { /* more than the ring holds, in uneven pieces */
+        recent_note(r, digest(i), event);
+        if (i % 700 == 0)
+            ck_assert_int_eq(recent_save(r), 0);
+    }
+    ck_assert_int_eq(recent_save(r), 0);
+    recent_free(r);
+
+    r = recent_new(1024, 64);
+    ck_assert_int_eq(recent_load(r, fd), 0);
+    ck_assert_uint_eq(recent_event_digest(r, &key), event);
+    ck_assert_uint_eq(recent_parts(r, event), 3);
+    for (uint64_t i = 3000 - 1024; i < 3000; i++)
+        ck_assert(recent_is_repeat(r, digest(i)));
+    ck_assert(!recent_is_repeat(r, digest(3000 - 1025)));
+    /* A record that is in the journal still is not settled by the file. */
+    recent_replay(r, digest(2999), false);
+    ck_assert(recent_is_repeat(r, digest(2999)));
+    ck_assert(!recent_is_repeat(r, digest(2999)));
+    recent_free(r);
+
+    snprintf(path, sizeof(path), "%s/recent", dir);
+    ck_assert_int_eq(truncate(path, 10), 0);
+    r = recent_new(1024, 64);
+    ck_assert_int_lt(recent_load(r, fd), 0); /* said, and a new one is begun */
+    recent_note(r, digest(7), event);
+    ck_assert_int_eq(recent_save(r), 0);
+    recent_free(r);
+    r = recent_new(1024, 64);
+    ck_assert_int_eq(recent_load(r, fd), 0);
+    ck_assert(recent_is_repeat(r, digest(7)));
+    recent_free(r);
+    close(fd);
+    unlink(path);
+    rmdir(dir);
+}
+END_TEST
+
+UNIT_MAIN("recent", equal_records_in_a_live_event_are_no_repeats,
+          after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored,
+          the_oldest_is_forgotten_first_and_the_index_stays_right, parts_of_an_event_are_remembered,
+          the_file_brings_back_digests_seed_and_parts)
