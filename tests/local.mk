@@ -17,4 +17,5 @@ include tests/script/local.mk
 include tests/receiver/local.mk
 include tests/rsyslog/local.mk
 include tests/fuzz/local.mk
+include tests/lint/local.mk
 endif

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# House rules that a compiler does not know.
+. "$(dirname "$0")/lib.sh"
+
+c_code() {
+    files -name '*.[ch]' -path "$1" | xargs -r awk -f "$here/code.awk"
+}
+
+# calls PATTERN WORDS: where one of the functions is called
+calls() {
+    c_code "$1" | grep -E "(^|[^A-Za-z0-9_])($2)[ ]*\("
+}
+
+banned() {
+    calls '*' 'strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|atoll|atof|alloca|strdupa|gets|gethostbyname|localtime'
+}
+
+banned_in_the_program() {
+    calls 'omauditjson/*' 'stpcpy|strncpy|strncat|ctime|asctime|system|popen|mktemp|tmpnam|strdup|strndup|asprintf|vasprintf'
+    calls 'omauditjson/*' 'malloc|calloc|realloc|reallocarray' | grep -v '^omauditjson/base/mem.c:'
+}
+
+# Standard output is a wire: rooms never touch it, only main.c and the engine do.
+stdout_is_a_wire() {
+    c_code 'omauditjson/*/*' |
+        grep -E '(^|[^A-Za-z0-9_])((printf|vprintf|puts|putchar)[ ]*\(|stdout([^A-Za-z0-9_]|$)|STDOUT_FILENO)'
+}
+
+# The rooms, from the left of the pipeline to the right, and what each may include.
+rooms() {
+    local room allowed
+    while read -r room allowed; do
+        grep -HnE '^ *# *include *"' "omauditjson/$room"/*.[ch] 2>/dev/null |
+            grep -vE "\"config\.h\"|\"($allowed)/[a-z0-9_]+\.(h|def)\""
+    done <<'TABLE'
+base base
+input base|input
+journal base|journal
+event base|input|event
+format base|event|format
+deliver base|deliver
+TABLE
+    find omauditjson -mindepth 1 -maxdepth 1 -type d ! -name .deps |
+        grep -vE '/(base|input|journal|event|format|deliver)$'
+}
+
+one_door_for_each_library() {
+    grep -HnE '^ *# *include *<auparse' -r omauditjson --include='*.[ch]' |
+        grep -v '^omauditjson/event/parse\.c:'
+    grep -HnE '^ *# *include *<curl/' -r omauditjson --include='*.[ch]' |
+        grep -v '^omauditjson/deliver/http\.c:'
+}
+
+# Large file support and _GNU_SOURCE come from there; after a system header it is too late.
+config_h_first() {
+    local f
+    files -name '*.c' | while read -r f; do
+        grep -m 1 -E '^ *# *include' "$f" | grep -q '"config\.h"' ||
+            echo "$f: the first include is not config.h"
+    done
+}
+
+spdx() {
+    local f
+    {
+        files -name '*.[ch]' -o -name '*.def' -o -name '*.mk' -o -name '*.awk' -o -name '*.py' \
+            -o -name '*.8'
+        shell_files
+        echo Makefile.am
+        echo configure.ac
+    } | sort -u | while read -r f; do
+        head -n 2 "$f" | grep -qa 'SPDX-License-Identifier: Apache-2.0' || echo "$f"
+    done
+}
+
+no_tabs() {
+    local f
+    {
+        files -name '*.[ch]' -o -name '*.def' -o -name '*.awk' -o -name '*.py'
+        shell_files
+    } | while read -r f; do
+        grep -Hn "$(printf '\t')" "$f" | cut -c 1-80
+    done
+}
+
+no_trailing_blanks() {
+    {
+        files -name '*.[ch]' -o -name '*.def' -o -name '*.mk' -o -name '*.awk' -o -name '*.8'
+        shell_files
+    } | xargs -r grep -HnE ' +$' | cut -c 1-80
+}
+
+length() {
+    local f n
+    files -name '*.c' | while read -r f; do
+        n=$(wc -l <"$f")
+        [ "$n" -le 450 ] || echo "$f: $n lines; split it (a file is 80 to 400)"
+    done
+}
+
+no_promises() {
+    {
+        c_files
+        shell_files
+    } | grep -v '^tests/lint/' | xargs -r grep -HnE '(^|[^A-Z])(TODO|FIXME|XXX)([^A-Z]|$)'
+}
+
+# Two tests of one name would write one log, and a result would be counted once.
+names_are_unique() {
+    files -path 'tests/*' -name 'test_*.c' | sed 's|.*/||' | sort | uniq -d
+}
+
+rule "banned functions are not called" banned
+rule "the program does not call what its own modules replace" banned_in_the_program
+rule "nothing in a room writes to standard output" stdout_is_a_wire
+rule "a room includes only what lies before it" rooms
+rule "auparse.h and curl.h have one door each" one_door_for_each_library
+rule "config.h comes first" config_h_first
+rule "every file names its licence" spdx
+rule "no tabs" no_tabs
+rule "no blanks at the end of a line" no_trailing_blanks
+rule "no C file over 450 lines" length
+rule "no promises in comments" no_promises
+rule "test programs have different names" names_are_unique
+finish
