@@ -15,6 +15,7 @@ include tests/unit/local.mk
 include tests/golden/local.mk
 include tests/script/local.mk
 include tests/receiver/local.mk
+include tests/oracle/local.mk
 include tests/rsyslog/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The oracle's judgement: takes documents into a ledger, and in the end says what is wrong with
+ * what came out. Owns nothing; the first differences are printed as they are found. */
+#ifndef TESTS_ORACLE_JUDGE_H
+#define TESTS_ORACLE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger.h"
+
+#define JUDGE_SHOWN 10
+
+struct judge {
+    struct ledger ledger;
+    bool exactly_once;
+    bool ordered;
+    bool allow_repeats;
+    bool check_garbage; /* the dead letters were given */
+    uint64_t arrived;   /* documents, repeats too */
+    uint64_t repeats;
+    uint64_t dead; /* documents and lines in the dead letters */
+    uint64_t documents;
+    uint64_t late_parts;
+    uint64_t missing;    /* records */
+    uint64_t latest_end; /* the largest first_end of those that have arrived */
+    uint64_t differences;
+};
+
+/* A received document. */
+void judge_document(struct judge *j, const char *doc, size_t len);
+
+/* A line of a dead-letter file. */
+void judge_dead_letter(struct judge *j, const char *line, size_t len);
+
+/* Everything is in: compare, event by event. */
+void judge_end(struct judge *j);
+
+#endif

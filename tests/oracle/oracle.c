@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* THE oracle of all delivery tests: every record fed is in a received document or in the dead
+ * letters, every document is valid, a repeat has its first's id and bytes, order holds where it is
+ * promised.
+ *   ledger.c  what was fed, what came      judge.c  what is wrong with it */
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "judge.h"
+
+static const char usage[] =
+    "usage: oracle --out FILE [OPTION...] FED...\n"
+    "FED are the logs that were fed, oldest first; FILE is what the receiver wrote (repeatable).\n"
+    "  --deadletter DIR   the folder of dead letters: lines that are no records must be there\n"
+    "  --allow-repeats    a document may come again, with the same id and bytes\n"
+    "  --exactly-once     no document twice, one document an event\n"
+    "  --ordered          first arrivals in the order in which the events were completed\n"
+    "Prints a summary; exit 1 with the first differences, 2 for a mistake of the caller.\n";
+
+static void die(const char *what)
+{
+    (void)fprintf(stderr, "oracle: %s: %s\n", what, strerror(errno));
+    exit(2);
+}
+
+typedef void line_fn(struct judge *j, const char *line, size_t len);
+
+static void feed_line(struct judge *j, const char *line, size_t len)
+{
+    ledger_feed(&j->ledger, line, len);
+}
+
+/* An unfinished last line is a line too. */
+static void each_line(struct judge *j, const char *path, line_fn *fn)
+{
+    FILE *f = fopen(path, "re");
+    if (f == NULL)
+        die(path);
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    while ((n = getline(&line, &room, f)) > 0) {
+        if (line[n - 1] == '\n')
+            n--;
+        fn(j, line, (size_t)n);
+    }
+    if (ferror(f))
+        die(path);
+    free(line);
+    (void)fclose(f);
+}
+
+static void read_dead_letters(struct judge *j, const char *dir)
+{
+    DIR *d = opendir(dir);
+    if (d == NULL)
+        die(dir);
+    for (const struct dirent *e; (e = readdir(d)) != NULL;) {
+        if (e->d_name[0] == '.')
+            continue;
+        struct buf path = BUF_INIT(8192);
+        (void)buf_printf(&path, "%s/%s", dir, e->d_name);
+        each_line(j, buf_cstr(&path), judge_dead_letter);
+        buf_done(&path);
+    }
+    (void)closedir(d);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"out", required_argument, NULL, 'o'},
+        {"deadletter", required_argument, NULL, 'd'},
+        {"allow-repeats", no_argument, NULL, 'r'},
+        {"exactly-once", no_argument, NULL, 'x'},
+        {"ordered", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    struct judge j = {0};
+    const char *out[16];
+    size_t n_out = 0;
+    const char *dead = NULL;
+    int opt;
+    while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (opt) {
+        case 'o':
+            if (n_out < sizeof out / sizeof out[0])
+                out[n_out++] = optarg;
+            break;
+        case 'd':
+            dead = optarg;
+            break;
+        case 'r':
+            j.allow_repeats = true;
+            break;
+        case 'x':
+            j.exactly_once = true;
+            break;
+        case 's':
+            j.ordered = true;
+            break;
+        case 'h':
+            (void)fputs(usage, stdout);
+            return 0;
+        default:
+            (void)fputs(usage, stderr);
+            return 2;
+        }
+    }
+    if (n_out == 0 || optind == argc) {
+        (void)fputs(usage, stderr);
+        return 2;
+    }
+    ledger_init(&j.ledger);
+    for (int i = optind; i < argc; i++)
+        each_line(&j, argv[i], feed_line);
+    uint64_t garbage = j.ledger.n_garbage;
+    for (size_t i = 0; i < n_out; i++)
+        each_line(&j, out[i], judge_document);
+    if (dead != NULL) {
+        j.check_garbage = true;
+        read_dead_letters(&j, dead);
+    }
+    judge_end(&j);
+    (void)printf("lines fed %llu, records %llu (EOE %llu), no records %llu, events %zu; "
+                 "documents %llu, repeats %llu, late parts %llu, dead letters %llu; "
+                 "missing %llu, differences %llu\n",
+                 (unsigned long long)j.ledger.lines, (unsigned long long)j.ledger.records,
+                 (unsigned long long)j.ledger.eoe, (unsigned long long)garbage, j.ledger.n_events,
+                 (unsigned long long)j.documents, (unsigned long long)j.repeats,
+                 (unsigned long long)j.late_parts, (unsigned long long)j.dead,
+                 (unsigned long long)j.missing, (unsigned long long)j.differences);
+    ledger_done(&j.ledger);
+    return j.differences > 0;
+}
