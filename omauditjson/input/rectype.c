@@ -87,6 +87,7 @@ static bool is_name_char(char c)
 
 enum rectype rectype_lookup(const char *text, size_t len, int *number)
 {
+    char name[RECTYPE_NAME_MAX + 1];
     const struct slot *slot;
 
     if (len == 0 || len > RECTYPE_NAME_MAX)
@@ -108,6 +109,12 @@ enum rectype rectype_lookup(const char *text, size_t len, int *number)
     /* 99999 is no type, and no name either. */
     if (text[0] >= '0' && text[0] <= '9')
         return RECTYPE_BAD;
+    /* libaudit does not mind lower case, so libauparse would know Syscall. */
+    memcpy(name, text, len);
+    name[len] = '\0';
+    *number = audit_name_to_msg_type(name);
+    if (*number > 0)
+        return RECTYPE_NUMBER;
     *number = -1;
     return RECTYPE_FOREIGN;
 }

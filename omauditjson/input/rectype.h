@@ -13,7 +13,7 @@
 enum rectype {
     RECTYPE_NAME,    /* libaudit's name, byte for byte */
     RECTYPE_FOREIGN, /* looks like a name, libaudit does not know it: number -1 */
-    RECTYPE_NUMBER,  /* a number in some form: 1300, UNKNOWN[1300], AUDIT1300, <audit-1300> */
+    RECTYPE_NUMBER,  /* in another form: 1300, UNKNOWN[1300], AUDIT1300, <audit-1300>, syscall */
     RECTYPE_BAD,     /* can't be a type: number is not written */
 };
 

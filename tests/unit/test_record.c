@@ -56,6 +56,8 @@ static const struct accepted {
     {"type=UNKNOWN[1300] " S "arch=c000003e", SYSCALL_CANON},
     {"type=AUDIT1300 " S "arch=c000003e", SYSCALL_CANON},
     {"type=<audit-1300> " S "arch=c000003e", SYSCALL_CANON},
+    {"type=Syscall " S "arch=c000003e", SYSCALL_CANON}, /* libauparse takes it for one */
+    {"type=Bogus " S "x", NULL},
     {"type=AUDIT1112 " S "x", "type=USER_LOGIN " S "x"},
     {"type=<audit-1130> " S "x", "type=SERVICE_START " S "x"},
     {"type=UNKNOWN[1334] " S "x", "type=BPF " S "x"},
