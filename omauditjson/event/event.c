@@ -58,10 +58,13 @@ const struct event_field *event_nested_field(const struct event_record *rec, enu
 bool event_enriched(const struct event_record *rec, const char *name, const char **ret,
                     size_t *ret_len)
 {
-    const char *p = rec->enriched, *end = p + rec->enriched_len;
+    const char *p = rec->enriched, *end;
     size_t want = strlen(name);
 
-    while (p && p < end) {
+    if (!p)
+        return false;
+    end = p + rec->enriched_len;
+    while (p < end) {
         const char *eq = memchr(p, '=', (size_t)(end - p)), *value, *stop;
 
         if (!eq)

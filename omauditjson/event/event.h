@@ -100,6 +100,8 @@ struct event {
     uint64_t digest; /* of the records' raw text, whatever their order; EOE does not count */
     const struct event_record *records; /* in the order of arrival */
     size_t n_records;
+    const struct event_field *fields; /* of all records, one behind the other */
+    size_t n_fields;
     size_t cut_records;
     size_t cut_bytes;
     const struct event_arg *argv; /* sorted by index */

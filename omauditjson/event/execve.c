@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "event/fields.h"
+#include "event/decode.h"
 
 /* One aN=, aN[M]= or aN_len= as it stood in a record. */
 struct execve_piece {
@@ -57,7 +57,7 @@ static void take_field(struct execve *x, const struct event_field *f)
         p.is_len = true;
         name_len -= suffix;
     }
-    if (!fields_arg_name(f->name, name_len, &p.index, &p.piece, &p.split) || (p.is_len && p.split))
+    if (!decode_arg_name(f->name, name_len, &p.index, &p.piece, &p.split) || (p.is_len && p.split))
         return;
     if (x->n_pieces == x->cap_pieces) {
         x->cap_pieces = x->cap_pieces ? x->cap_pieces * 2 : 64;

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "event/decode.h"
 
-#define NAME_MAX_LEN 64             /* a longer "name" is program text with an equals sign in it */
+#define NAME_MAX_LEN 64 /* a longer "name" is program text with an equals sign in it */
+#define FIELDS_FIRST 256
 #define FIELDS_KEEP ((size_t)16384) /* fields whose memory is kept from event to event */
 
 enum code { CODE_RAW, CODE_STR, CODE_HEX };
@@ -64,6 +66,10 @@ void fields_reset(struct fields *f)
 {
     if (f->cap > FIELDS_KEEP)
         fields_done(f);
+    if (!f->at) {
+        f->cap = FIELDS_FIRST;
+        f->at = mem_realloc_array(NULL, f->cap, sizeof(*f->at));
+    }
     f->n = 0;
 }
 
@@ -105,79 +111,6 @@ static inline bool is_name(char c)
     return is_name_start(c) || is_digit(c) || c == '-' || c == '.' || c == '[' || c == ']';
 }
 
-static inline int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-size_t fields_decode_hex(char *text, size_t len)
-{
-    if (len == 0 || len % 2)
-        return SIZE_MAX;
-    for (size_t i = 0; i < len; i++) {
-        if (hex_value(text[i]) < 0)
-            return SIZE_MAX;
-    }
-    for (size_t i = 0; i < len; i += 2)
-        text[i / 2] = (char)(hex_value(text[i]) << 4 | hex_value(text[i + 1]));
-    return len / 2;
-}
-
-bool fields_arg_name(const char *name, size_t len, uint64_t *index, uint64_t *piece, bool *split)
-{
-    uint64_t n[2] = {0, 0};
-    size_t i = 1, part = 0, digits = 0;
-
-    if (len < 2 || name[0] != 'a')
-        return false;
-    for (; i < len; i++) {
-        if (is_digit(name[i])) {
-            if (++digits > 18)
-                return false;
-            n[part] = n[part] * 10 + (uint64_t)(name[i] - '0');
-        } else if (name[i] == '[' && part == 0 && digits) {
-            part = 1;
-            digits = 0;
-        } else {
-            break;
-        }
-    }
-    if (digits == 0 || (part == 0 && i != len) || (part == 1 && (i + 1 != len || name[i] != ']')))
-        return false;
-    *index = n[0];
-    *piece = n[1];
-    *split = part == 1;
-    return true;
-}
-
-/* libaudit encodes only what is not plain; a program's own acct=1234 is a number and not
- * "\x12\x34". [libaudit's audit_value_needs_encoding()] */
-static bool needed_encoding(const char *p, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)p[i] < 0x21 || (unsigned char)p[i] > 0x7e || p[i] == '"')
-            return true;
-    }
-    return false;
-}
-
-static bool would_be_plain(const char *hex, size_t len)
-{
-    char c[256];
-
-    for (size_t i = 0; i < len; i += sizeof(c)) {
-        size_t n = len - i < sizeof(c) ? len - i : sizeof(c);
-
-        memcpy(c, hex + i, n);
-        n = fields_decode_hex(c, n);
-        if (n == SIZE_MAX || needed_encoding(c, n))
-            return false;
-    }
-    return true;
-}
-
 static void decode(struct event_field *fl, int type)
 {
     enum code code = known[fl->id].code;
@@ -188,17 +121,17 @@ static void decode(struct event_field *fl, int type)
         bool split;
 
         code =
-            fields_arg_name(fl->name, fl->name_len, &index, &piece, &split) ? CODE_STR : CODE_RAW;
+            decode_arg_name(fl->name, fl->name_len, &index, &piece, &split) ? CODE_STR : CODE_RAW;
     } else if (fl->id == EVENT_NAME_dev && type == AUDIT_AVC) {
         code = CODE_STR;
     }
     if (code == CODE_RAW || (fl->flags & EVENT_FIELD_QUOTED))
         return;
     if (code == CODE_STR && (fl->flags & EVENT_FIELD_NESTED) &&
-        would_be_plain(fl->value, fl->value_len))
+        decode_is_plain(fl->value, fl->value_len))
         return;
     /* the value lies in the parser's own copy of the text */
-    n = fields_decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
+    n = decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
     if (n == SIZE_MAX)
         return;
     fl->value_len = (uint32_t)n;
@@ -208,7 +141,7 @@ static void decode(struct event_field *fl, int type)
 static struct event_field *add(struct fields *f)
 {
     if (f->n == f->cap) {
-        f->cap = f->cap ? f->cap * 2 : 256;
+        f->cap = f->cap ? f->cap * 2 : FIELDS_FIRST;
         f->at = mem_realloc_array(f->at, f->cap, sizeof(*f->at));
     }
     return &f->at[f->n++];

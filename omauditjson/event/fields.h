@@ -25,11 +25,4 @@ void fields_reset(struct fields *f); /* forget all fields */
  * written over by decoded values; the fields point into it. */
 void fields_split(struct fields *f, int type, char *text, size_t len);
 
-/* Upper-case hexadecimal of even length, as the kernel and libaudit write it, decoded over itself.
- * Returns the length, or SIZE_MAX with the text unchanged when it is anything else. */
-size_t fields_decode_hex(char *text, size_t len);
-
-/* EXECVE's aN or aN[M]: fills index and piece (0 without [M]) and is true. */
-bool fields_arg_name(const char *name, size_t len, uint64_t *index, uint64_t *piece, bool *split);
-
 #endif

@@ -268,6 +268,8 @@ static void split_records(struct parser *p, size_t n)
     }
     for (size_t i = 0; i < n; i++)
         p->records[i].fields = p->fields.at + p->parts[i].first_field;
+    p->event.fields = p->fields.at;
+    p->event.n_fields = p->fields.n;
 }
 
 int parse_event(struct parser *p, const struct event_source *src, const struct event **ret)

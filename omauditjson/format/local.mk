@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
+    omauditjson/format/audisp_json.c omauditjson/format/audisp_json.h \
+    omauditjson/format/details.c omauditjson/format/details.h \
+    omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
+    omauditjson/format/fields.def \
     omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
+    omauditjson/format/notes.c omauditjson/format/notes.h \
     omauditjson/format/sockaddr.c omauditjson/format/sockaddr.h \
+    omauditjson/format/summary.c omauditjson/format/summary.h \
     omauditjson/format/syscalls.c omauditjson/format/syscalls.h omauditjson/format/syscalls.def \
-    omauditjson/format/utf8.c omauditjson/format/utf8.h
+    omauditjson/format/utf8.c omauditjson/format/utf8.h \
+    omauditjson/format/view.c omauditjson/format/view.h

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/details.h"
+
+#include <arpa/inet.h>
+#include <libaudit.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "format/details_lists.h"
+
+#define UID_UNSET 4294967295u
+
+#define KEY(text) (text), sizeof(text) - 1
+
+void details_init(struct details *d, struct names *names, bool compatible)
+{
+    *d = (struct details){.names = names, .compatible = compatible};
+    notes_init(&d->notes);
+    d->left = details_left_new();
+}
+
+void details_done(struct details *d)
+{
+    notes_done(&d->notes);
+    free(d->used);
+    free(d->next);
+    free(d->left);
+    *d = (struct details){0};
+}
+
+void details_begin(struct details *d, const struct view *v, struct json_writer *w,
+                   struct details_limits limits, const char *id, size_t id_len)
+{
+    size_t n = v->ev->n_fields;
+
+    d->view = v;
+    d->w = w;
+    d->limits = limits;
+    d->id = id;
+    d->id_len = id_len;
+    notes_reset(&d->notes);
+    if (v->ev->cut_records)
+        notes_add_cut(&d->notes, "records", v->ev->n_records + v->ev->cut_records);
+    if (v->ev->cut_bytes)
+        notes_add_cut(&d->notes, "line_bytes_lost", v->ev->cut_bytes);
+    if (n / 8 + 1 > d->cap_used) {
+        d->cap_used = n / 8 + 1;
+        d->used = mem_realloc(d->used, d->cap_used);
+    }
+    memset(d->used, 0, n / 8 + 1);
+}
+
+static void put(struct details *d, const char *key, size_t key_len, const char *p, size_t n)
+{
+    struct json_string s = JSON_STRING(d->limits.string);
+
+    json_key(d->w, key, key_len);
+    json_string(d->w, &s, p, n);
+    if (s.cut || s.invalid)
+        notes_add_string(&d->notes, key, &s);
+}
+
+static void put_text(struct details *d, const char *key, size_t key_len, const char *text)
+{
+    put(d, key, key_len, text, strlen(text));
+}
+
+static void put_number(struct details *d, const char *key, size_t key_len, uint64_t n)
+{
+    char text[24], *p = text + sizeof(text);
+
+    do {
+        *--p = (char)('0' + n % 10);
+        n /= 10;
+    } while (n);
+    put(d, key, key_len, p, (size_t)(text + sizeof(text) - p));
+}
+
+static bool put_field(struct details *d, const char *key, size_t key_len,
+                      const struct event_field *f)
+{
+    if (!f)
+        return false;
+    put(d, key, key_len, f->value, f->value_len);
+    details_mark(d, f);
+    return true;
+}
+
+/* -- the made ones, in the order of fields.def ------------------------------------------------ */
+
+static void made_auditserial(struct details *d)
+{
+    put_number(d, KEY("auditserial"), d->view->ev->serial);
+}
+
+/* A key may be several, with 0x01 between them [linux, AUDIT_KEY_SEPARATOR]. */
+static void made_auditkey(struct details *d)
+{
+    const struct event_field *f = event_field(d->view->subject, EVENT_NAME_key);
+    const char *end;
+
+    if (!f)
+        return;
+    end = memchr(f->value, AUDIT_KEY_SEPARATOR, f->value_len);
+    put(d, KEY("auditkey"), f->value, end ? (size_t)(end - f->value) : f->value_len);
+    details_mark(d, f);
+}
+
+/* auditd's name, else the host's; "unknown(1234)" is no name. The field itself has its own key. */
+static void put_user(struct details *d, const char *key, size_t key_len, enum event_name field,
+                     const char *enriched)
+{
+    const struct event_record *rec = d->view->subject;
+    const struct event_field *f = event_field(rec, field);
+    const char *name;
+    size_t len;
+    uint64_t uid;
+
+    if (!f)
+        return;
+    if (event_enriched(rec, enriched, &name, &len) && len > 0) {
+        if (!memchr(name, '(', len))
+            put(d, key, key_len, name, len);
+        return;
+    }
+    if (f->value_len == 2 && memcmp(f->value, "-1", 2) == 0)
+        uid = UID_UNSET;
+    else if (!event_field_number(f, 10, &uid) || uid > UID_UNSET)
+        return;
+    if (uid == UID_UNSET) {
+        put_text(d, key, key_len, "unset");
+        return;
+    }
+    name = names_user(d->names, (uint32_t)uid, clock_mono_ms());
+    if (name)
+        put_text(d, key, key_len, name);
+}
+
+static void made_originaluser(struct details *d)
+{
+    put_user(d, KEY("originaluser"), EVENT_NAME_auid, "AUID");
+}
+
+static void made_user(struct details *d)
+{
+    put_user(d, KEY("user"), EVENT_NAME_uid, "UID");
+}
+
+static void made_command(struct details *d)
+{
+    const struct event *ev = d->view->ev;
+    struct json_string s = JSON_STRING(d->limits.string);
+
+    if (ev->n_argv == 0)
+        return;
+    s.nul_blank = true;
+    json_key(d->w, KEY("command"));
+    json_string_begin(d->w);
+    for (size_t i = 0; i < ev->n_argv; i++) {
+        if (i)
+            json_string_add(d->w, &s, " ", 1);
+        json_string_add(d->w, &s, ev->argv[i].value, ev->argv[i].len);
+    }
+    json_string_end(d->w);
+    notes_add_string(&d->notes, "command", &s);
+}
+
+static void made_auditid(struct details *d)
+{
+    put(d, KEY("auditid"), d->id, d->id_len);
+}
+
+static void made_syscall(struct details *d)
+{
+    const struct view *v = d->view;
+
+    if (!v->syscall_name)
+        return;
+    put(d, KEY("syscall"), v->syscall_name, v->syscall_name_len);
+    details_mark(d, event_field(v->subject, EVENT_NAME_syscall));
+}
+
+static void made_arch(struct details *d)
+{
+    const struct view *v = d->view;
+
+    if (!v->arch)
+        return;
+    if (v->arch_name)
+        put_text(d, KEY("arch"), v->arch_name);
+    else
+        put(d, KEY("arch"), v->arch->value, v->arch->value_len);
+    details_mark(d, v->arch);
+}
+
+static void made_node(struct details *d)
+{
+    if (d->view->ev->node)
+        put(d, KEY("node"), d->view->ev->node, d->view->ev->node_len);
+}
+
+static void made_proctitle(struct details *d)
+{
+    const struct event_field *f = event_field(d->view->proctitle, EVENT_NAME_proctitle);
+    struct json_string s = JSON_STRING(d->limits.string);
+    size_t n = f ? f->value_len : 0;
+
+    if (!f)
+        return;
+    while (n > 0 && f->value[n - 1] == '\0')
+        n--;
+    s.nul_blank = true;
+    json_key(d->w, KEY("proctitle"));
+    json_string(d->w, &s, f->value, n);
+    notes_add_string(&d->notes, "proctitle", &s);
+    details_mark(d, f);
+}
+
+static void made_argv(struct details *d)
+{
+    details_write_argv(d);
+}
+
+static void made_paths(struct details *d)
+{
+    details_write_paths(d);
+}
+
+static void made_saddr_family(struct details *d)
+{
+    const struct view *v = d->view;
+
+    if (!v->has_addr)
+        return;
+    put_text(d, KEY("saddr_family"), v->addr.family);
+    if (v->addr.whole)
+        details_mark(d, event_field(v->sockaddr, EVENT_NAME_saddr));
+}
+
+static void made_destination_address(struct details *d)
+{
+    if (d->view->addr_is_peer && d->view->addr.address[0])
+        put_text(d, KEY("destinationipaddress"), d->view->addr.address);
+}
+
+static void made_destination_port(struct details *d)
+{
+    if (d->view->addr_is_peer && d->view->addr.port[0])
+        put_text(d, KEY("destinationport"), d->view->addr.port);
+}
+
+static bool is_ip_address(const struct event_field *f)
+{
+    char text[INET6_ADDRSTRLEN];
+    unsigned char ignored[16];
+
+    if (f->value_len >= sizeof(text))
+        return false;
+    memcpy(text, f->value, f->value_len);
+    text[f->value_len] = '\0';
+    return inet_pton(AF_INET, text, ignored) == 1 || inet_pton(AF_INET6, text, ignored) == 1;
+}
+
+/* A program's addr= is where a login comes from, but it may be "?" or a name, and the key is
+ * mapped as an IP address. */
+static void made_source_address(struct details *d)
+{
+    const struct view *v = d->view;
+    const struct event_field *addr;
+
+    if (v->has_addr) {
+        if (!v->addr_is_peer && v->addr.address[0])
+            put_text(d, KEY("sourceipaddress"), v->addr.address);
+        return;
+    }
+    addr = view_user_field(v, EVENT_NAME_addr);
+    if (addr && is_ip_address(addr))
+        put(d, KEY("sourceipaddress"), addr->value, addr->value_len);
+}
+
+static void made_source_port(struct details *d)
+{
+    if (!d->view->addr_is_peer && d->view->addr.port[0])
+        put_text(d, KEY("sourceport"), d->view->addr.port);
+}
+
+static void made_saddr_path(struct details *d)
+{
+    if (d->view->addr.path)
+        put(d, KEY("saddr_path"), d->view->addr.path, d->view->addr.path_len);
+}
+
+static void made_auditkeys(struct details *d)
+{
+    details_write_keys(d);
+}
+
+static void made_acct(struct details *d)
+{
+    const char *p;
+    size_t len;
+
+    if (!view_account(d->view, &p, &len))
+        return;
+    put(d, KEY("acct"), p, len);
+    details_mark(d, view_user_field(d->view, EVENT_NAME_acct));
+}
+
+/* Only a program's: the kernel's exe is `process`. */
+static void made_exe(struct details *d)
+{
+    put_field(d, KEY("exe"), event_nested_field(d->view->user, EVENT_NAME_exe));
+}
+
+static void made_part(struct details *d)
+{
+    if (d->view->ev->part > 1)
+        put_number(d, KEY("part"), d->view->ev->part);
+}
+
+static void made_records(struct details *d)
+{
+    put_number(d, KEY("records"), d->view->ev->n_records);
+}
+
+static void made_complete(struct details *d)
+{
+    put_text(d, KEY("complete"), event_complete_text(d->view->ev->complete));
+}
+
+static void made_fields(struct details *d)
+{
+    details_write_left(d);
+}
+
+static void made_truncated(struct details *d)
+{
+    notes_write_cut(&d->notes, d->w, KEY("truncated"));
+}
+
+static void made_invalid_utf8(struct details *d)
+{
+    notes_write_invalid(&d->notes, d->w, KEY("invalid_utf8"));
+}
+
+/* -- the table --------------------------------------------------------------------------------- */
+
+enum set { SET_COMPAT, SET_FULL, SET_ALWAYS };
+
+#define WANTED(set) (SET_##set != SET_FULL || !d->compatible)
+
+void details_write(struct details *d)
+{
+    const struct view *v = d->view;
+
+#define DETAIL(key, set, record, field) \
+    if (WANTED(set))                    \
+        put_field(d, KEY(#key), event_field(v->record, EVENT_NAME_##field));
+#define DETAIL2(key, set, record, field, other_record, other_field)                          \
+    if (WANTED(set)) {                                                                       \
+        if (!put_field(d, KEY(#key), event_field(v->record, EVENT_NAME_##field)))            \
+            put_field(d, KEY(#key), event_field(v->other_record, EVENT_NAME_##other_field)); \
+    }
+#define DETAIL_USER(key, set, field) \
+    if (WANTED(set))                 \
+        put_field(d, KEY(#key), view_user_field(v, EVENT_NAME_##field));
+#define DETAIL_SELINUX(key, set, field) \
+    if (WANTED(set))                    \
+        put_field(d, KEY(#key), view_selinux_field(v, EVENT_NAME_##field));
+#define DETAIL_MADE(key, set, function) \
+    if (WANTED(set))                    \
+        made_##function(d);
+#include "format/fields.def"
+#undef DETAIL
+#undef DETAIL2
+#undef DETAIL_USER
+#undef DETAIL_SELINUX
+#undef DETAIL_MADE
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/details_lists.h"
+
+#include <libaudit.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "event/decode.h"
+
+#define TYPE_WORD_MAX 48
+#define LEFT_KEY_MAX (TYPE_WORD_MAX + 1 + 64) /* the record's type, '_', the field's name */
+
+#define KEY(text) (text), sizeof(text) - 1
+
+/* One name in `fields` and the chain of its values. */
+struct details_left {
+    uint32_t first; /* numbers of fields */
+    uint32_t last;
+    uint8_t len;
+    char key[LEFT_KEY_MAX];
+};
+
+struct details_left *details_left_new(void)
+{
+    return mem_calloc(DETAILS_LEFT_MAX, sizeof(struct details_left));
+}
+
+void details_mark(struct details *d, const struct event_field *f)
+{
+    size_t i;
+
+    if (!f)
+        return;
+    i = (size_t)(f - d->view->ev->fields);
+    d->used[i / 8] |= (unsigned char)(1u << (i % 8));
+}
+
+static bool is_marked(const struct details *d, size_t i)
+{
+    return d->used[i / 8] & (1u << (i % 8));
+}
+
+/* Has a list that began at `from` bytes used up its share? */
+static bool list_is_full(const struct details *d, size_t from)
+{
+    return d->w->over || json_written(d->w) - from > d->limits.list;
+}
+
+void details_write_argv(struct details *d)
+{
+    const struct event *ev = d->view->ev;
+    size_t from = json_written(d->w), i;
+    char name[48];
+
+    if (ev->n_argv == 0)
+        return;
+    json_key(d->w, KEY("argv"));
+    json_open(d->w, '[');
+    for (i = 0; i < ev->n_argv && !list_is_full(d, from); i++) {
+        const struct event_arg *a = &ev->argv[i];
+        struct json_string s = JSON_STRING(d->limits.string);
+
+        json_element(d->w);
+        json_string(d->w, &s, a->value, a->len);
+        if (s.cut || a->full_len) {
+            snprintf(name, sizeof(name), "argv[%llu]", (unsigned long long)a->index);
+            notes_add_cut(&d->notes, name, a->full_len ? a->full_len : a->len);
+        }
+        s.cut = false;
+        notes_add_string(&d->notes, "argv", &s);
+    }
+    json_close(d->w, ']');
+    if (i < ev->n_argv || ev->argv_has_gaps)
+        notes_add_cut(&d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
+}
+
+static void write_path(struct details *d, const struct event_record *rec)
+{
+    static const struct {
+        enum event_name name;
+        const char *key;
+        size_t len;
+    } members[] = {
+        {EVENT_NAME_item, KEY("item")},
+        {EVENT_NAME_name, KEY("name")},
+        {EVENT_NAME_nametype, KEY("nametype")},
+        {EVENT_NAME_inode, KEY("inode")},
+        {EVENT_NAME_dev, KEY("dev")},
+        {EVENT_NAME_mode, KEY("mode")},
+        {EVENT_NAME_ouid, KEY("ouid")},
+        {EVENT_NAME_ogid, KEY("ogid")},
+        {EVENT_NAME_rdev, KEY("rdev")},
+        {EVENT_NAME_obj, KEY("obj")},
+        {EVENT_NAME_cap_fp, KEY("cap_fp")},
+        {EVENT_NAME_cap_fi, KEY("cap_fi")},
+        {EVENT_NAME_cap_fe, KEY("cap_fe")},
+        {EVENT_NAME_cap_fver, KEY("cap_fver")},
+        {EVENT_NAME_cap_frootid, KEY("cap_frootid")},
+    };
+
+    json_element(d->w);
+    json_open(d->w, '{');
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        const struct event_field *f = event_field(rec, members[i].name);
+        struct json_string s = JSON_STRING(d->limits.string);
+
+        if (!f)
+            continue;
+        json_key(d->w, members[i].key, members[i].len);
+        json_string(d->w, &s, f->value, f->value_len);
+        details_mark(d, f);
+        if (s.cut || s.invalid)
+            notes_add_string(&d->notes, "paths", &s);
+    }
+    json_close(d->w, '}');
+}
+
+void details_write_paths(struct details *d)
+{
+    const struct event *ev = d->view->ev;
+    size_t from = json_written(d->w), n = 0;
+
+    if (d->view->n_paths == 0)
+        return;
+    json_key(d->w, KEY("paths"));
+    json_open(d->w, '[');
+    for (size_t i = 0; i < ev->n_records && !list_is_full(d, from); i++) {
+        if (ev->records[i].type == AUDIT_PATH) {
+            write_path(d, &ev->records[i]);
+            n++;
+        }
+    }
+    json_close(d->w, ']');
+    if (n < d->view->n_paths)
+        notes_add_cut(&d->notes, "paths[]", d->view->n_paths);
+}
+
+static void write_key(struct details *d, const char *p, size_t n)
+{
+    struct json_string s = JSON_STRING(d->limits.string);
+
+    json_element(d->w);
+    json_string(d->w, &s, p, n);
+    notes_add_string(&d->notes, "auditkeys", &s);
+}
+
+void details_write_keys(struct details *d)
+{
+    const struct event_field *f = event_field(d->view->subject, EVENT_NAME_key);
+    size_t from = json_written(d->w);
+    const char *p, *end, *stop;
+
+    if (!f || !memchr(f->value, AUDIT_KEY_SEPARATOR, f->value_len))
+        return;
+    json_key(d->w, KEY("auditkeys"));
+    json_open(d->w, '[');
+    end = f->value + f->value_len;
+    for (p = f->value; p <= end && !list_is_full(d, from); p = stop + 1) {
+        stop = memchr(p, AUDIT_KEY_SEPARATOR, (size_t)(end - p));
+        if (!stop)
+            stop = end;
+        write_key(d, p, (size_t)(stop - p));
+    }
+    json_close(d->w, ']');
+    if (p <= end)
+        notes_add_cut(&d->notes, "auditkeys", f->value_len);
+}
+
+/* -- fields ------------------------------------------------------------------------------------ */
+
+static bool is_left(const struct details *d, const struct event_record *rec, size_t i)
+{
+    static const char null_text[] = "(null)";
+    const struct event_field *f = &d->view->ev->fields[i];
+    uint64_t index, piece;
+    bool split;
+
+    if (is_marked(d, i) || f->value_len == 0)
+        return false;
+    if (f->value_len == sizeof(null_text) - 1 && !(f->flags & EVENT_FIELD_QUOTED) &&
+        memcmp(f->value, null_text, f->value_len) == 0)
+        return false;
+    /* an argument is in argv, unless it stands twice */
+    return rec->type != AUDIT_EXECVE ||
+           !decode_arg_name(f->name, f->name_len, &index, &piece, &split);
+}
+
+/* "syscall_a0": plain ASCII, so that two different keys are never written alike. */
+static size_t left_key(const struct event_record *rec, const struct event_field *f, char *out)
+{
+    size_t n = view_type_word(rec, out, TYPE_WORD_MAX);
+
+    out[n++] = '_';
+    for (size_t i = 0; i < f->name_len && n < LEFT_KEY_MAX; i++) {
+        char c = f->name[i];
+
+        out[n++] = c == '.' || c == '[' || c == ']' ? '_' : c;
+    }
+    return n;
+}
+
+/* Put field i under its name; false: there are too many names. */
+static bool add_left(struct details *d, size_t *n, const struct event_record *rec, size_t i)
+{
+    char key[LEFT_KEY_MAX];
+    size_t len = left_key(rec, &d->view->ev->fields[i], key);
+
+    d->next[i] = 0;
+    for (size_t k = 0; k < *n; k++) {
+        struct details_left *l = &d->left[k];
+
+        if (l->len == len && memcmp(l->key, key, len) == 0) {
+            d->next[l->last] = (uint32_t)i + 1;
+            l->last = (uint32_t)i;
+            return true;
+        }
+    }
+    if (*n == DETAILS_LEFT_MAX)
+        return false;
+    d->left[*n].first = d->left[*n].last = (uint32_t)i;
+    d->left[*n].len = (uint8_t)len;
+    memcpy(d->left[*n].key, key, len);
+    (*n)++;
+    return true;
+}
+
+/* The value, or all of them with an LF between two: the key stays a string. */
+static void write_left(struct details *d, const struct details_left *l)
+{
+    const struct event_field *fields = d->view->ev->fields;
+    struct json_string s = JSON_STRING(d->limits.string);
+    char name[LEFT_KEY_MAX + 8];
+    size_t i = l->first;
+
+    json_key(d->w, l->key, l->len);
+    json_string_begin(d->w);
+    for (;;) {
+        s.line_blank = l->first != l->last;
+        json_string_add(d->w, &s, fields[i].value, fields[i].value_len);
+        if (d->next[i] == 0)
+            break;
+        i = d->next[i] - 1;
+        s.line_blank = false;
+        json_string_add(d->w, &s, "\n", 1);
+    }
+    json_string_end(d->w);
+    if (s.cut) {
+        snprintf(name, sizeof(name), "fields.%.*s", (int)l->len, l->key);
+        notes_add_cut(&d->notes, name, s.full);
+        s.cut = false;
+    }
+    if (s.invalid)
+        notes_add_string(&d->notes, "fields", &s);
+}
+
+void details_write_left(struct details *d)
+{
+    const struct event *ev = d->view->ev;
+    size_t from = json_written(d->w), n = 0, lost = 0, k;
+
+    if (ev->n_fields > d->cap_next) {
+        d->cap_next = ev->n_fields;
+        d->next = mem_realloc_array(d->next, d->cap_next, sizeof(*d->next));
+    }
+    for (size_t r = 0; r < ev->n_records; r++) {
+        const struct event_record *rec = &ev->records[r];
+        size_t first = (size_t)(rec->fields - ev->fields);
+
+        for (size_t i = first; i < first + rec->n_fields; i++) {
+            if (is_left(d, rec, i) && !add_left(d, &n, rec, i))
+                lost++;
+        }
+    }
+    if (n == 0)
+        return;
+    json_key(d->w, KEY("fields"));
+    json_open(d->w, '{');
+    for (k = 0; k < n && !list_is_full(d, from); k++)
+        write_left(d, &d->left[k]);
+    json_close(d->w, '}');
+    if (lost || k < n)
+        notes_add_cut(&d->notes, "fields[]", n + lost);
+}

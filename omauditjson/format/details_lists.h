@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The members of `details` that are arrays or objects: argv, paths, auditkeys, and fields, where
+ * all that has no key of its own ends up. Each is bounded and says when it is not whole. */
+#ifndef OMAUDITJSON_FORMAT_DETAILS_LISTS_H
+#define OMAUDITJSON_FORMAT_DETAILS_LISTS_H
+
+#include "format/details.h"
+
+struct details_left *details_left_new(void); /* caller frees with free() */
+
+/* The field (NULL: nothing) is in the document and needs no place in `fields`. */
+void details_mark(struct details *d, const struct event_field *f);
+
+void details_write_argv(struct details *d);
+void details_write_paths(struct details *d);
+void details_write_keys(struct details *d);
+void details_write_left(struct details *d);
+
+#endif

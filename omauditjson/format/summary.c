@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/summary.h"
+
+#include <string.h>
+
+static void add(struct json_writer *w, struct json_string *s, const char *text)
+{
+    json_string_add(w, s, text, strlen(text));
+}
+
+static void add_field(struct json_writer *w, struct json_string *s, const struct event_field *f)
+{
+    json_string_add(w, s, f->value, f->value_len);
+}
+
+/* UNKNOWN[1999] keeps its number: unknown[1999]. */
+static void add_type(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    char word[64];
+    size_t n = view_type_word(v->first, word, sizeof(word));
+
+    for (size_t i = 0; i < n; i++) {
+        if (v->first->type_name[i] == '[' || v->first->type_name[i] == ']')
+            word[i] = v->first->type_name[i];
+    }
+    if (n == 0)
+        add(w, s, "unknown");
+    json_string_add(w, s, word, n);
+}
+
+static bool is_open(const struct view *v)
+{
+    return v->row && v->row->object >= SYSCALL_OPEN_A1;
+}
+
+void summary_write_category(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    if (v->apparmor != &view_no_record)
+        add(w, s, "apparmor");
+    else if (v->promiscuous != &view_no_record)
+        add(w, s, "promiscuous");
+    else if (is_open(v) && v->opens_for_writing)
+        add(w, s, "write");
+    else if (v->row)
+        add(w, s, v->row->category);
+    else if (v->syscall != &view_no_record && v->syscall_named)
+        json_string_add(w, s, v->syscall_name, v->syscall_name_len);
+    else if (v->syscall != &view_no_record)
+        add(w, s, "syscall"); /* a number is no category: there would be no end of them */
+    else
+        add_type(v, w, s);
+}
+
+static void add_command(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    for (size_t i = 0; i < v->ev->n_argv; i++) {
+        if (i)
+            add(w, s, " ");
+        json_string_add(w, s, v->ev->argv[i].value, v->ev->argv[i].len);
+    }
+}
+
+static bool add_address(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    bool six = strchr(v->addr.address, ':') != NULL;
+
+    if (!v->has_addr)
+        return false;
+    add(w, s, ": ");
+    if (v->addr.address[0]) {
+        add(w, s, six ? "[" : "");
+        add(w, s, v->addr.address);
+        add(w, s, six ? "]:" : ":");
+        add(w, s, v->addr.port);
+    } else if (v->addr.path) {
+        json_string_add(w, s, v->addr.path, v->addr.path_len);
+    } else {
+        add(w, s, v->addr.family);
+    }
+    return true;
+}
+
+/* ": " and the first of the things that the event may be about. */
+static void add_object(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    const struct event_field *candidates[] = {
+        event_field(v->path, EVENT_NAME_name),        event_field(v->module, EVENT_NAME_name),
+        event_field(v->object_pid, EVENT_NAME_ocomm), event_field(v->object_pid, EVENT_NAME_opid),
+        event_field(v->syscall, EVENT_NAME_exe),      event_field(v->syscall, EVENT_NAME_comm),
+    };
+
+    if (!candidates[0] && add_address(v, w, s))
+        return;
+    for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+        if (candidates[i]) {
+            add(w, s, ": ");
+            add_field(w, s, candidates[i]);
+            return;
+        }
+    }
+}
+
+static void add_apparmor(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    const struct event_field *info = event_field(v->apparmor, EVENT_NAME_info);
+    const struct event_field *operation = event_field(v->apparmor, EVENT_NAME_operation);
+    const struct event_field *name = event_field(v->apparmor, EVENT_NAME_name);
+
+    if (info) {
+        add_field(w, s, info);
+        return;
+    }
+    add(w, s, "AppArmor:");
+    if (operation) {
+        add(w, s, " ");
+        add_field(w, s, operation);
+    }
+    if (name) {
+        add(w, s, " ");
+        add_field(w, s, name);
+    }
+}
+
+/* The interface is promiscuous while IFF_PROMISC is set in its flags. */
+static void add_promiscuous(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    const struct event_field *dev = event_field(v->promiscuous, EVENT_NAME_dev);
+    uint64_t flags = 0;
+
+    event_field_number(event_field(v->promiscuous, EVENT_NAME_prom), 10, &flags);
+    add(w, s, "Promisc: Interface ");
+    if (dev)
+        add_field(w, s, dev);
+    add(w, s, flags ? " set promiscuous on" : " set promiscuous off");
+}
+
+/* "<type>: <op> <acct> <res>", what there is of it. */
+static void add_user(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    const struct event_field *op = view_user_field(v, EVENT_NAME_op);
+    const struct event_field *res = view_user_field(v, EVENT_NAME_res);
+    struct {
+        const char *p;
+        size_t len;
+    } words[3] = {{0}};
+    bool first = true;
+
+    if (!op)
+        op = view_selinux_field(v, EVENT_NAME_seperms);
+    if (!op)
+        op = view_user_field(v, EVENT_NAME_text);
+    if (!res)
+        res = view_selinux_field(v, EVENT_NAME_seresult);
+    if (op) {
+        words[0].p = op->value;
+        words[0].len = op->value_len;
+    }
+    view_account(v, &words[1].p, &words[1].len);
+    if (res) {
+        words[2].p = res->value;
+        words[2].len = res->value_len;
+    }
+    add_type(v, w, s);
+    for (size_t i = 0; i < 3; i++) {
+        if (words[i].len == 0)
+            continue;
+        add(w, s, first ? ": " : " ");
+        json_string_add(w, s, words[i].p, words[i].len);
+        first = false;
+    }
+}
+
+/* The syscall's own name, its first letter in upper case: "Kill: ...". */
+static void add_other_syscall(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    char first = v->syscall_named ? v->syscall_name[0] : 'S';
+
+    if (first >= 'a' && first <= 'z')
+        first = (char)(first - 'a' + 'A');
+    if (v->syscall_named) {
+        json_string_add(w, s, &first, 1);
+        json_string_add(w, s, v->syscall_name + 1, v->syscall_name_len - 1);
+    } else {
+        add(w, s, "Syscall");
+        if (v->syscall_name) {
+            add(w, s, " ");
+            json_string_add(w, s, v->syscall_name, v->syscall_name_len);
+        }
+    }
+    add_object(v, w, s);
+}
+
+void summary_write(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    if (v->apparmor != &view_no_record) {
+        add_apparmor(v, w, s);
+    } else if (v->promiscuous != &view_no_record) {
+        add_promiscuous(v, w, s);
+    } else if (v->row) {
+        add(w, s, is_open(v) && v->opens_for_writing ? "Write" : v->row->summary);
+        if (v->row->object == SYSCALL_COMMAND && v->ev->n_argv) {
+            add(w, s, ": ");
+            add_command(v, w, s);
+        } else if (v->row->object == SYSCALL_ADDRESS && v->has_addr) {
+            add_address(v, w, s);
+        } else if (v->row->object != SYSCALL_NONE) {
+            add_object(v, w, s);
+        }
+    } else if (v->syscall != &view_no_record) {
+        add_other_syscall(v, w, s);
+    } else {
+        add_user(v, w, s);
+    }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An event's category and its summary, by the table in syscalls.def and the rules for the events
+ * that are no syscall. Both are added to a string that has been begun. Owns nothing. */
+#ifndef OMAUDITJSON_FORMAT_SUMMARY_H
+#define OMAUDITJSON_FORMAT_SUMMARY_H
+
+#include "format/json_writer.h"
+#include "format/view.h"
+
+void summary_write_category(const struct view *v, struct json_writer *w, struct json_string *s);
+void summary_write(const struct view *v, struct json_writer *w, struct json_string *s);
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/view.h"
+
+#include <libaudit.h>
+#include <string.h>
+
+#ifndef AUDIT_KERN_MODULE
+#define AUDIT_KERN_MODULE 1330
+#endif
+
+#define O_ACCMODE_BITS 3u /* of open(2), the same on every Linux */
+
+const struct event_record view_no_record = {.type_name = ""};
+
+static bool field_is(const struct event_field *f, const char *text)
+{
+    return f && f->value_len == strlen(text) && memcmp(f->value, text, f->value_len) == 0;
+}
+
+/* PARENT and UNKNOWN are not what the event is about. */
+static bool is_object(const struct event_record *rec)
+{
+    const struct event_field *type = event_field(rec, EVENT_NAME_nametype);
+
+    return !field_is(type, "PARENT") && !field_is(type, "UNKNOWN");
+}
+
+static bool has_nested(const struct event_record *rec)
+{
+    for (size_t i = 0; i < rec->n_fields; i++) {
+        if (rec->fields[i].flags & EVENT_FIELD_NESTED)
+            return true;
+    }
+    return false;
+}
+
+static void set_once(const struct event_record **member, const struct event_record *rec)
+{
+    if (*member == &view_no_record)
+        *member = rec;
+}
+
+static void take_path(struct view *v, const struct event_record *rec)
+{
+    v->n_paths++;
+    if (v->path == &view_no_record || (!is_object(v->path) && is_object(rec)))
+        v->path = rec;
+    if (field_is(event_field(rec, EVENT_NAME_nametype), "CREATE"))
+        v->opens_for_writing = true;
+}
+
+static void take_avc(struct view *v, const struct event_record *rec)
+{
+    if (event_field(rec, EVENT_NAME_apparmor))
+        set_once(&v->apparmor, rec);
+    else if (rec->type != AUDIT_AVC || event_field(rec, EVENT_NAME_seresult))
+        set_once(&v->selinux, rec);
+}
+
+/* Where op, acct, res ... are: what a program wrote, before what the kernel wrote. */
+static void take_user(struct view *v, const struct event_record *rec)
+{
+    bool nested = has_nested(rec);
+
+    if (v->user != &view_no_record && (!nested || has_nested(v->user)))
+        return;
+    if (nested || event_field(rec, EVENT_NAME_op) || event_field(rec, EVENT_NAME_res))
+        v->user = rec;
+}
+
+static void take_record(struct view *v, const struct event_record *rec)
+{
+    set_once(&v->first, rec);
+    switch (rec->type) {
+    case AUDIT_SYSCALL:
+        set_once(&v->syscall, rec);
+        break;
+    case AUDIT_EXECVE:
+        set_once(&v->execve, rec);
+        break;
+    case AUDIT_CWD:
+        set_once(&v->cwd, rec);
+        break;
+    case AUDIT_PATH:
+        take_path(v, rec);
+        break;
+    case AUDIT_PROCTITLE:
+        set_once(&v->proctitle, rec);
+        break;
+    case AUDIT_SOCKADDR:
+        set_once(&v->sockaddr, rec);
+        break;
+    case AUDIT_ANOM_PROMISCUOUS:
+        set_once(&v->promiscuous, rec);
+        break;
+    case AUDIT_AVC:
+    case AUDIT_USER_AVC:
+    case AUDIT_SELINUX_ERR:
+        take_avc(v, rec);
+        if (rec->type != AUDIT_AVC)
+            take_user(v, rec);
+        break;
+    case AUDIT_KERN_MODULE:
+        set_once(&v->module, rec);
+        break;
+    case AUDIT_OBJ_PID:
+        set_once(&v->object_pid, rec);
+        break;
+    default:
+        take_user(v, rec);
+    }
+}
+
+static bool opened_for_writing(const struct view *v)
+{
+    enum event_name arg = v->row->object == SYSCALL_OPEN_A1 ? EVENT_NAME_a1 : EVENT_NAME_a2;
+    uint64_t flags;
+
+    return v->row->object != SYSCALL_OPEN_HOW &&
+           event_field_number(event_field(v->syscall, arg), 16, &flags) &&
+           (flags & O_ACCMODE_BITS) != 0;
+}
+
+static void find_syscall(struct view *v, struct syscalls *s)
+{
+    const struct event_field *number = event_field(v->subject, EVENT_NAME_syscall);
+    struct syscall_entry e = {0};
+    uint64_t arch = 0, n;
+
+    v->arch = event_field(v->subject, EVENT_NAME_arch);
+    if (event_field_number(v->arch, 16, &arch)) {
+        v->arch_name = syscalls_arch_name(arch);
+        if (event_field_number(number, 10, &n))
+            e = syscalls_find(s, arch, n);
+    }
+    if (e.name) {
+        v->syscall_name = e.name;
+        v->syscall_name_len = strlen(e.name);
+        v->row = e.row;
+        v->syscall_named = true;
+    } else if (number) {
+        /* auditd's own tables may be newer than ours; it says unknown-syscall(N) otherwise */
+        v->syscall_named =
+            event_enriched(v->subject, "SYSCALL", &v->syscall_name, &v->syscall_name_len) &&
+            v->syscall_name_len > 0 && !memchr(v->syscall_name, '(', v->syscall_name_len);
+        if (v->syscall_named) {
+            v->row = syscalls_row(v->syscall_name, v->syscall_name_len);
+        } else {
+            v->syscall_name = number->value;
+            v->syscall_name_len = number->value_len;
+        }
+    }
+    if (v->row && v->row->object >= SYSCALL_OPEN_A1)
+        v->opens_for_writing = v->opens_for_writing || opened_for_writing(v);
+    if (field_is(number, "") || v->syscall == &view_no_record)
+        v->row = NULL;
+}
+
+static bool syscall_is(const struct view *v, const char *name)
+{
+    return v->syscall_name_len == strlen(name) &&
+           memcmp(v->syscall_name, name, v->syscall_name_len) == 0;
+}
+
+static void find_address(struct view *v)
+{
+    const struct event_field *saddr = event_field(v->sockaddr, EVENT_NAME_saddr);
+    uint64_t arch = 0;
+    bool big = event_field_number(v->arch, 16, &arch) && syscalls_big_endian(arch);
+
+    if (!saddr)
+        return;
+    v->has_addr = sockaddr_decode(saddr->value, saddr->value_len, big, &v->addr);
+    v->addr_is_peer = syscall_is(v, "connect") || syscall_is(v, "sendto") ||
+                      syscall_is(v, "sendmsg") || syscall_is(v, "sendmmsg");
+}
+
+void view_init(struct view *v, struct syscalls *s, const struct event *ev)
+{
+    const struct event_record *none = &view_no_record;
+
+    *v = (struct view){.ev = ev,
+                       .first = none,
+                       .subject = none,
+                       .syscall = none,
+                       .socket = none,
+                       .execve = none,
+                       .cwd = none,
+                       .path = none,
+                       .proctitle = none,
+                       .sockaddr = none,
+                       .promiscuous = none,
+                       .apparmor = none,
+                       .selinux = none,
+                       .user = none,
+                       .module = none,
+                       .object_pid = none};
+    for (size_t i = 0; i < ev->n_records; i++) {
+        if (ev->records[i].type != AUDIT_EOE)
+            take_record(v, &ev->records[i]);
+    }
+    v->subject = v->syscall != none ? v->syscall : v->first;
+    find_syscall(v, s);
+    if (v->row && (syscall_is(v, "socket") || syscall_is(v, "socketpair")))
+        v->socket = v->syscall;
+    find_address(v);
+}
+
+bool view_is_audisp(const struct view *v)
+{
+    return v->apparmor != &view_no_record || v->promiscuous != &view_no_record ||
+           (v->row && v->row->scope == SYSCALL_AUDISP);
+}
+
+size_t view_type_word(const struct event_record *rec, char *out, size_t size)
+{
+    size_t n = rec->type_name_len < size ? rec->type_name_len : size;
+
+    for (size_t i = 0; i < n; i++) {
+        char c = rec->type_name[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'))
+            c = '_';
+        out[i] = c;
+    }
+    return n;
+}
+
+const struct event_field *view_user_field(const struct view *v, enum event_name name)
+{
+    const struct event_field *f = event_nested_field(v->user, name);
+
+    return f ? f : event_field(v->user, name);
+}
+
+const struct event_field *view_selinux_field(const struct view *v, enum event_name name)
+{
+    const struct event_field *f = event_field(v->selinux, name);
+
+    return f ? f : event_nested_field(v->selinux, name);
+}
+
+bool view_account(const struct view *v, const char **ret, size_t *ret_len)
+{
+    const struct event_field *acct = view_user_field(v, EVENT_NAME_acct);
+
+    if (acct) {
+        *ret = acct->value;
+        *ret_len = acct->value_len;
+        return true;
+    }
+    return view_user_field(v, EVENT_NAME_id) && event_enriched(v->user, "ID", ret, ret_len) &&
+           *ret_len > 0 && !memchr(*ret, '(', *ret_len);
+}

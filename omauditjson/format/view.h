@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An event as a record of it is written: which of its records plays which part, its syscall, its
+ * address. Borrows everything from the event; owns nothing. */
+#ifndef OMAUDITJSON_FORMAT_VIEW_H
+#define OMAUDITJSON_FORMAT_VIEW_H
+
+#include "event/event.h"
+#include "format/sockaddr.h"
+#include "format/syscalls.h"
+
+/* What a member points to when the event has no such record: one without fields. */
+extern const struct event_record view_no_record;
+
+struct view {
+    const struct event *ev;
+    const struct event_record *first;   /* that is no EOE */
+    const struct event_record *subject; /* SYSCALL, else first */
+    const struct event_record *syscall;
+    const struct event_record *socket; /* SYSCALL, when it is socket or socketpair */
+    const struct event_record *execve;
+    const struct event_record *cwd;
+    const struct event_record *path; /* the one of the compatible keys */
+    const struct event_record *proctitle;
+    const struct event_record *sockaddr;
+    const struct event_record *promiscuous;
+    const struct event_record *apparmor;
+    const struct event_record *selinux;
+    const struct event_record *user; /* has msg='...', or an op or res of its own */
+    const struct event_record *module;
+    const struct event_record *object_pid;
+    size_t n_paths;
+
+    const struct event_field *arch; /* NULL: none */
+    const char *arch_name;          /* NULL: unknown */
+    const char *syscall_name;       /* the number where it has no name; NULL: no syscall */
+    size_t syscall_name_len;
+    bool syscall_named;
+    const struct syscall_row *row; /* NULL: none of its own */
+    bool opens_for_writing;
+
+    bool has_addr;
+    bool addr_is_peer; /* the address is whom it goes to; else where it comes from, or our own */
+    struct sockaddr_text addr;
+};
+
+void view_init(struct view *v, struct syscalls *s, const struct event *ev);
+
+/* Is the event one that audisp-json sent or meant to send? */
+bool view_is_audisp(const struct view *v);
+
+/* A field of the program's record: from its msg='...', else its own. */
+const struct event_field *view_user_field(const struct view *v, enum event_name name);
+
+/* A field of the SELinux record, the kernel's or a program's. */
+const struct event_field *view_selinux_field(const struct view *v, enum event_name name);
+
+/* The account that the program's record is about: its acct, else auditd's name for its id. */
+bool view_account(const struct view *v, const char **ret, size_t *ret_len);
+
+/* A record's type in lower case; characters that are no letter, digit, '-' become '_'. Returns the
+ * length, at most size. */
+size_t view_type_word(const struct event_record *rec, char *out, size_t size);
+
+#endif
