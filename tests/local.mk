@@ -10,6 +10,8 @@ AM_TESTS_ENVIRONMENT = \
     builddir='$(abs_top_builddir)'; export builddir; \
     omauditjson='$(abs_top_builddir)/omauditjson/omauditjson'; export omauditjson;
 
+EXTRA_DIST += tests/run .ci/run
+
 if TESTS_ENABLED
 include tests/unit/local.mk
 include tests/golden/local.mk

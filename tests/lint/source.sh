@@ -106,9 +106,11 @@ no_promises() {
     } | grep -v '^tests/lint/' | xargs -r grep -HnE '(^|[^A-Z])(TODO|FIXME|XXX)([^A-Z]|$)'
 }
 
-# Two tests of one name would write one log, and a result would be counted once.
+# Two tests of one name would write one log, and a result would be counted once: automake's log of
+# a/x and of a/x.sh is a/x.log.
 names_are_unique() {
     files -path 'tests/*' -name 'test_*.c' | sed 's|.*/||' | sort | uniq -d
+    files -path 'tests/*' \( -name '*.c' -o -name '*.sh' \) | sed 's|\.[^.]*$||' | sort | uniq -d
 }
 
 rule "banned functions are not called" banned
