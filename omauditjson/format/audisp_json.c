@@ -147,26 +147,18 @@ static void put_category(struct audisp_json *f, struct json_writer *w)
     json_string_end(w);
 }
 
-/* The configured texts around the summary stay whole; the summary's own is cut. */
 static void put_summary(struct audisp_json *f, struct json_writer *w)
 {
-    const char *before = f->conf->summary_before, *after = f->conf->summary_after;
-    size_t around = (before ? strlen(before) : 0) + (after ? strlen(after) : 0);
     size_t max = f->conf->summary_max ? f->conf->summary_max : DEFAULT_SUMMARY_MAX;
-    struct json_string outer = JSON_STRING(around);
     struct json_string s;
 
     if (max > f->details.limits.string)
         max = f->details.limits.string;
-    s = JSON_STRING(max > around ? max - around : 0);
+    s = JSON_STRING(max);
     s.nul_blank = true;
     json_key(w, KEY("summary"));
     json_string_begin(w);
-    if (before)
-        json_string_add(w, &outer, before, strlen(before));
     summary_write(&f->view, w, &s);
-    if (after)
-        json_string_add(w, &outer, after, strlen(after));
     json_string_end(w);
     notes_add_string(&f->details.notes, "summary", &s);
 }
@@ -215,6 +207,21 @@ static bool write_document(struct audisp_json *f, struct details_limits limits, 
     return !w.over;
 }
 
+/* The document with the configured texts around it, which audisp-json put around its messages. */
+static int append_document(const struct audisp_json *f, struct buf *out)
+{
+    const char *before = f->conf->message_before ? f->conf->message_before : "";
+    const char *after = f->conf->message_after ? f->conf->message_after : "";
+    int r = buf_reserve(out, strlen(before) + f->doc.len + strlen(after));
+
+    if (r < 0)
+        return r;
+    buf_append_str(out, before);
+    buf_append(out, f->doc.data, f->doc.len);
+    buf_append_str(out, after);
+    return 0;
+}
+
 int audisp_json_write(struct audisp_json *f, const struct event *ev, struct buf *out)
 {
     /* What is tried, one after the other, until the document is within max_event. */
@@ -235,7 +242,7 @@ int audisp_json_write(struct audisp_json *f, const struct event *ev, struct buf 
     id_len = audisp_json_id(f, ev, id);
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
         if (write_document(f, tries[i], id, id_len)) {
-            r = buf_append(out, f->doc.data, f->doc.len);
+            r = append_document(f, out);
             break;
         }
     }

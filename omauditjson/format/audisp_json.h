@@ -12,8 +12,8 @@ struct event;
 
 struct audisp_json;
 
-/* conf is borrowed: hostname, processname, tags, details, events, summary_*. When conf->hostname
- * is NULL the host's name is looked up here, once. */
+/* conf is borrowed: hostname, processname, tags, details, events, summary_max, message_*. When
+ * conf->hostname is NULL the host's name is looked up here, once. */
 struct audisp_json *audisp_json_new(const struct conf *conf);
 void audisp_json_free(struct audisp_json *f);
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 unit_tests += tests/unit/test_buf tests/unit/test_conf tests/unit/test_conf_load \
-    tests/unit/test_manual tests/unit/test_stats
+    tests/unit/test_manual tests/unit/test_message tests/unit/test_stats
 
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CFLAGS = $(UNIT_CFLAGS)
@@ -21,3 +21,7 @@ tests_unit_test_stats_LDADD = $(UNIT_LDADD)
 tests_unit_test_manual_SOURCES = tests/unit/test_manual.c
 tests_unit_test_manual_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_manual_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_message_SOURCES = tests/unit/test_message.c
+tests_unit_test_message_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_message_LDADD = $(UNIT_LDADD)
