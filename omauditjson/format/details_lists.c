@@ -173,6 +173,7 @@ static bool is_left(const struct details *d, const struct event_record *rec, siz
 {
     static const char null_text[] = "(null)";
     const struct event_field *f = &d->view->ev->fields[i];
+    size_t name_len = f->name_len;
     uint64_t index, piece;
     bool split;
 
@@ -181,9 +182,10 @@ static bool is_left(const struct details *d, const struct event_record *rec, siz
     if (f->value_len == sizeof(null_text) - 1 && !(f->flags & EVENT_FIELD_QUOTED) &&
         memcmp(f->value, null_text, f->value_len) == 0)
         return false;
-    /* an argument is in argv, unless it stands twice */
-    return rec->type != AUDIT_EXECVE ||
-           !decode_arg_name(f->name, f->name_len, &index, &piece, &split);
+    /* an argument is in argv, its length of no more use */
+    if (name_len > 4 && memcmp(f->name + name_len - 4, "_len", 4) == 0)
+        name_len -= 4;
+    return rec->type != AUDIT_EXECVE || !decode_arg_name(f->name, name_len, &index, &piece, &split);
 }
 
 /* "syscall_a0": plain ASCII, so that two different keys are never written alike. */

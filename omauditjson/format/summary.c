@@ -84,10 +84,17 @@ static bool add_address(const struct view *v, struct json_writer *w, struct json
 /* ": " and the first of the things that the event may be about. */
 static void add_object(const struct view *v, struct json_writer *w, struct json_string *s)
 {
+    /* "Write: /bin/sh" would say that the shell was written to */
+    bool actor = !v->row || v->row->object == SYSCALL_COMMAND;
     const struct event_field *candidates[] = {
-        event_field(v->path, EVENT_NAME_name),        event_field(v->module, EVENT_NAME_name),
-        event_field(v->object_pid, EVENT_NAME_ocomm), event_field(v->object_pid, EVENT_NAME_opid),
-        event_field(v->syscall, EVENT_NAME_exe),      event_field(v->syscall, EVENT_NAME_comm),
+        event_field(v->path, EVENT_NAME_name),
+        event_field(v->module, EVENT_NAME_name),
+        event_field(v->object_pid, EVENT_NAME_ocomm),
+        event_field(v->object_pid, EVENT_NAME_opid),
+        event_field(v->selinux, EVENT_NAME_path),
+        event_field(v->selinux, EVENT_NAME_name),
+        actor ? event_field(v->syscall, EVENT_NAME_exe) : NULL,
+        actor ? event_field(v->syscall, EVENT_NAME_comm) : NULL,
     };
 
     if (!candidates[0] && add_address(v, w, s))
@@ -138,6 +145,8 @@ static void add_promiscuous(const struct view *v, struct json_writer *w, struct 
 /* "<type>: <op> <acct> <res>", what there is of it. */
 static void add_user(const struct view *v, struct json_writer *w, struct json_string *s)
 {
+    static const enum event_name instead[] = {EVENT_NAME_seperms, EVENT_NAME_unit, EVENT_NAME_cmd,
+                                              EVENT_NAME_text};
     const struct event_field *op = view_user_field(v, EVENT_NAME_op);
     const struct event_field *res = view_user_field(v, EVENT_NAME_res);
     struct {
@@ -146,10 +155,10 @@ static void add_user(const struct view *v, struct json_writer *w, struct json_st
     } words[3] = {{0}};
     bool first = true;
 
+    for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]) && !op; i++)
+        op = i == 0 ? view_selinux_field(v, instead[i]) : view_user_field(v, instead[i]);
     if (!op)
-        op = view_selinux_field(v, EVENT_NAME_seperms);
-    if (!op)
-        op = view_user_field(v, EVENT_NAME_text);
+        op = event_field(v->first, EVENT_NAME_text);
     if (!res)
         res = view_selinux_field(v, EVENT_NAME_seresult);
     if (op) {

@@ -77,7 +77,8 @@ static void take_record(struct view *v, const struct event_record *rec)
         set_once(&v->syscall, rec);
         break;
     case AUDIT_EXECVE:
-        set_once(&v->execve, rec);
+        if (!event_field(v->execve, EVENT_NAME_argc))
+            v->execve = rec;
         break;
     case AUDIT_CWD:
         set_once(&v->cwd, rec);
@@ -246,12 +247,19 @@ const struct event_field *view_selinux_field(const struct view *v, enum event_na
 bool view_account(const struct view *v, const char **ret, size_t *ret_len)
 {
     const struct event_field *acct = view_user_field(v, EVENT_NAME_acct);
+    const char *name;
+    size_t len;
 
     if (acct) {
         *ret = acct->value;
         *ret_len = acct->value_len;
         return true;
     }
-    return view_user_field(v, EVENT_NAME_id) && event_enriched(v->user, "ID", ret, ret_len) &&
-           *ret_len > 0 && !memchr(*ret, '(', *ret_len);
+    /* "unknown(1001)" is no name */
+    if (!view_user_field(v, EVENT_NAME_id) || !event_enriched(v->user, "ID", &name, &len) ||
+        len == 0 || memchr(name, '(', len))
+        return false;
+    *ret = name;
+    *ret_len = len;
+    return true;
 }

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* golden [-c] [-a] [-b N] FILE: the records of FILE to JSON lines on standard output, one an event,
+ * in the order of the events' first lines. -c: details = compatible; -a: events = audisp-json; -b
+ * N: N times without output (a measurement). Names and the host's name are pinned, the version is
+ * replaced, so that the output is the same everywhere. Each line is checked with json-c. */
+#include "config.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/mem.h"
+#include "event/parse.h"
+#include "event_lines.h"
+#include "format/audisp_json.h"
+
+#define MAX_DOCUMENT ((size_t)4 * 1024 * 1024)
+
+static bool pinned_names(void *ctx, uint32_t uid, char *out, size_t size)
+{
+    (void)ctx;
+    switch (uid) {
+    case 0:
+        snprintf(out, size, "root");
+        return true;
+    case 1000:
+        snprintf(out, size, "alice");
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void read_file(const char *path, struct buf *b)
+{
+    FILE *f = fopen(path, "rbe");
+    char part[65536];
+    size_t n;
+
+    if (!f) {
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        exit(2);
+    }
+    while ((n = fread(part, 1, sizeof(part), f)) > 0)
+        buf_append(b, part, n);
+    fclose(f);
+}
+
+/* json-c takes the last of two equal keys, so the length of what it understood would tell. */
+static void check(struct buf *doc)
+{
+    struct json_tokener *tok = json_tokener_new_ex(16);
+    struct json_object *o;
+
+    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    o = json_tokener_parse_ex(tok, buf_cstr(doc), (int)doc->len);
+    if (!o || json_tokener_get_error(tok) != json_tokener_success ||
+        json_tokener_get_parse_end(tok) != doc->len) {
+        fprintf(stderr, "not strict JSON: %s\n%s\n",
+                json_tokener_error_desc(json_tokener_get_error(tok)), buf_cstr(doc));
+        exit(3);
+    }
+    json_object_put(o);
+    json_tokener_free(tok);
+}
+
+static void print(struct buf *doc)
+{
+    static const char version[] = "\"audisp-json\",\"" PACKAGE_VERSION "\",\"audit\"";
+    const char *text = buf_cstr(doc), *at = strstr(text, version);
+
+    if (!at) {
+        fprintf(stderr, "no tags: %s\n", text);
+        exit(3);
+    }
+    printf("%.*s\"audisp-json\",\"VERSION\",\"audit\"%s\n", (int)(at - text), text,
+           at + sizeof(version) - 1);
+}
+
+static int64_t now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static void measure(struct event_lines *e, struct parser *p, struct audisp_json *f, long times)
+{
+    struct buf doc = BUF_INIT(MAX_DOCUMENT);
+    size_t lines = 0, bytes = 0;
+    const struct event *ev;
+    int64_t parsed = 0, written = 0, t[3];
+
+    for (long k = 0; k < times; k++) {
+        for (size_t i = 0; i < e->n; i++) {
+            t[0] = now_ns();
+            parse_event(p, &e->sources[i], &ev);
+            t[1] = now_ns();
+            buf_truncate(&doc, 0);
+            audisp_json_write(f, ev, &doc);
+            t[2] = now_ns();
+            parsed += t[1] - t[0];
+            written += t[2] - t[1];
+            lines += ev->n_records;
+            bytes += doc.len;
+        }
+    }
+    printf("%zu lines, %zu bytes of JSON, a line: parse %.3f us, write %.3f us\n", lines, bytes,
+           1e-3 * (double)parsed / (double)lines,
+           1e-3 * (double)written / (double)lines);
+    buf_done(&doc);
+}
+
+int main(int argc, char **argv)
+{
+    struct conf conf = {
+        .hostname = mem_strdup("relay.example"), .max_event = 1024 * 1024, .summary_max = 1024};
+    struct buf text = BUF_INIT((size_t)256 * 1024 * 1024), doc = BUF_INIT(MAX_DOCUMENT);
+    struct audisp_json *f;
+    struct event_lines e;
+    struct parser *p;
+    long times = 0;
+    int c;
+
+    while ((c = getopt(argc, argv, "cab:")) != -1) {
+        if (c == 'c')
+            conf.details = CONF_DETAILS_COMPATIBLE;
+        else if (c == 'a')
+            conf.events = CONF_EVENTS_AUDISP_JSON;
+        else if (c == 'b')
+            times = strtol(optarg, NULL, 10);
+        else
+            return 2;
+    }
+    if (optind + 1 != argc)
+        return 2;
+    read_file(argv[optind], &text);
+    event_lines_init(&e, text.data ? text.data : "", text.len);
+    p = parser_new();
+    f = audisp_json_new(&conf);
+    audisp_json_set_names(f, pinned_names, NULL);
+    if (times)
+        measure(&e, p, f, times);
+    for (size_t i = 0; i < e.n && !times; i++) {
+        const struct event *ev;
+        int r = parse_event(p, &e.sources[i], &ev);
+
+        buf_truncate(&doc, 0);
+        if (r == 0)
+            r = audisp_json_write(f, ev, &doc);
+        if (r < 0) {
+            fprintf(stderr, "%s: event %zu: %s\n", argv[optind], i, strerror(-r));
+            return 3;
+        }
+        if (r == 0) {
+            check(&doc);
+            print(&doc);
+        }
+    }
+    audisp_json_free(f);
+    parser_free(p);
+    event_lines_done(&e);
+    buf_done(&text);
+    buf_done(&doc);
+    free(conf.hostname);
+    return 0;
+}
