@@ -26,7 +26,7 @@ yes 'int line;' | head -n 451 >"$tree/omauditjson/base/long.c"
 echo '/* TO''DO */' >"$tree/omauditjson/base/promise.c"
 mkdir "$tree/tests/script"
 touch "$tree/tests/unit/test_twin.c" "$tree/tests/script/test_twin.c" \
-    "$tree/tests/script/stem.c" "$tree/tests/script/stem.sh"
+    "$tree/tests/script/test_stem.c" "$tree/tests/script/test_stem.sh"
 
 result=$(srcdir=$tree bash "$tree/tests/lint/source.sh")
 
@@ -43,7 +43,7 @@ the_fault_is_named() {
     local want
     for want in 'base/banned.c:1:' 'event/memory.c:1:' 'base/wire.c:1:' 'journal/room.c:1:' \
         'omauditjson/attic' 'base/door.c:1:' 'base/tab.c:1:' 'long.c: 451 lines' \
-        'promise.c:1:' 'test_twin.c' 'tests/script/stem' 'banned.c: the first include'; do
+        'promise.c:1:' 'test_twin.c' 'tests/script/test_stem' 'banned.c: the first include'; do
         grep -qF "$want" <<<"$result" || echo "nothing says $want"
     done
 }
