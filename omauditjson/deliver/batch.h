@@ -45,7 +45,7 @@ struct batch {
     const char *reason; /* BATCH_DEAD: why; static */
     long status;
     struct buf answer;
-    size_t added; /* how many events are in the dead letters, not synced */
+    bool buried; /* it was added to the dead letters, not synced */
 };
 
 struct batch *batch_new(uint64_t no, int64_t now_ms);

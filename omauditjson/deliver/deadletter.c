@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "deliver/text.h"
 
 #define NAME_SIZE 32
 #define NUMBER_MAX UINT64_C(9999999998)
@@ -152,26 +153,10 @@ void deadletter_free(struct deadletter *dl)
     free(dl);
 }
 
-/* Length of the UTF-8 sequence at s (RFC 3629: no overlong form, no surrogate), 0: none. */
-static size_t utf8_len(const unsigned char *s, size_t n)
-{
-    size_t len = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-    if (len == 0 || len > n || s[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-        return 0;
-    return len;
-}
-
 static bool is_utf8(const char *s, size_t n)
 {
     for (size_t i = 0, len; i < n; i += len)
-        if ((len = utf8_len((const unsigned char *)s + i, n - i)) == 0)
+        if ((len = text_utf8_len(s + i, n - i)) == 0)
             return false;
     return true;
 }
@@ -181,7 +166,7 @@ static void put_string(struct buf *b, const char *key, const char *s, size_t n)
 {
     buf_printf(b, "%s\"%s\":\"", b->len > 1 ? "," : "", key);
     for (size_t i = 0; i < n;) {
-        size_t len = utf8_len((const unsigned char *)s + i, n - i);
+        size_t len = text_utf8_len(s + i, n - i);
         unsigned char c = (unsigned char)s[i];
 
         if (len == 0)

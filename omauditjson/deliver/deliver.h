@@ -31,6 +31,7 @@ enum deliver_how {
     DELIVER_REJECTED,  /* in the dead letters, synced */
 };
 
+/* Called from deliver_run() only; they must not call deliver_* functions that change it. */
 struct deliver_ops {
     /* A batch is sealed: its make-up must be in the journal before it is sent. 0, or -errno: the
      * batch waits and the call is made again later. batch_no grows by one a batch. */
@@ -46,7 +47,11 @@ int deliver_new(const struct conf *conf, struct deadletter *dead, const struct d
                 struct deliver **ret);
 void deliver_free(struct deliver *d); /* requests in flight are dropped: their outcome is unknown */
 
-/* May deliver_add() be called? False when the batches in memory have reached their bound. */
+/* May deliver_add() be called? False when the batches in memory have reached their bound: at most
+ * in_flight + 2 sealed and unfinished ones (halves of a split one count as two) and the one being
+ * filled, each of batch_bytes or of a single larger document; those that were sent are in memory a
+ * second time, framed. So 2 * (in_flight + 3) * max(batch_bytes, max_event) and the journal numbers
+ * at the very most. Batches of a former life may pass it once. */
 bool deliver_has_room(const struct deliver *d);
 
 /* Take an event. Precondition: deliver_has_room(). now_ms is clock_mono_ms(). */
@@ -62,10 +67,12 @@ void deliver_resume_end(struct deliver *d);
 /* First number for new batches; call once before the first deliver_add(). */
 void deliver_set_next_batch(struct deliver *d, uint64_t batch_no);
 
-/* Seal the batch being filled now, whatever its age (end of input, transaction idle). */
+/* Seal the batch being filled, whatever its age (end of input, transaction idle); when the bound is
+ * reached, as soon as another one is finished. */
 void deliver_flush(struct deliver *d);
 
-/* Move everything that can move: transfers, timers, sealing by age. Never blocks. */
+/* Move everything that can move: transfers, timers, sealing by age. Never blocks but on the disk:
+ * the dead letters and receiver `file` sync. */
 void deliver_run(struct deliver *d, int64_t now_ms);
 
 /* When deliver_run() must be called next at the latest, as clock_mono_ms(); CLOCK_NEVER: only
@@ -82,7 +89,21 @@ bool deliver_in_flight(const struct deliver *d); /* a request is on the wire */
 /* Stop starting new requests (shutdown, hand-over to a successor); those in flight go on. */
 void deliver_stop_sending(struct deliver *d);
 
-/* A new configuration after SIGHUP: new batches go by it; what is in flight goes on. */
+/* A new configuration after SIGHUP: all that is not in flight goes by it; what is in flight goes on
+ * as it began. The old conf may be freed afterwards. */
 void deliver_reconfigure(struct deliver *d, const struct conf *conf);
+
+/* Receiver `stdout`: where the lines go. Not owned. Until it is called nothing is written. */
+void deliver_set_output(struct deliver *d, int fd);
+bool deliver_output_closed(const struct deliver *d); /* nobody reads it any more */
+
+struct deliver_counts {
+    uint64_t requests;  /* started */
+    uint64_t delivered; /* events */
+    uint64_t rejected;  /* events, now in the dead letters */
+    uint64_t retries;   /* batches that have to go again */
+    uint64_t splits;    /* batches that were halved */
+};
+struct deliver_counts deliver_counts(const struct deliver *d);
 
 #endif

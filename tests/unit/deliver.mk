@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+DELIVER_RIG = \
+    tests/unit/httpd.c tests/unit/httpd.h \
+    tests/unit/rig.c tests/unit/rig.h
+DELIVER_CFLAGS = $(UNIT_CFLAGS) $(MHD_CFLAGS) -pthread
+DELIVER_LDADD = $(UNIT_LDADD) $(MHD_LIBS) -lpthread
+
 unit_tests += \
     tests/unit/test_batch \
     tests/unit/test_deadletter \
+    tests/unit/test_deliver \
     tests/unit/test_retry
 
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
@@ -11,6 +18,10 @@ tests_unit_test_batch_LDADD = $(UNIT_LDADD)
 tests_unit_test_deadletter_SOURCES = tests/unit/test_deadletter.c
 tests_unit_test_deadletter_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_deadletter_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_deliver_SOURCES = tests/unit/test_deliver.c $(DELIVER_RIG)
+tests_unit_test_deliver_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_LDADD = $(DELIVER_LDADD)
 
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)

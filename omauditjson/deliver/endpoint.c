@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "deliver/endpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "deliver/text.h"
+
+#define EXCERPT_SIZE 200
+
+static void take_over(struct endpoint *ep, const struct endpoint *old)
+{
+    struct endpoint fresh = *ep;
+
+    *ep = *old;
+    ep->url = fresh.url;
+    ep->text = fresh.text;
+    if (ep->retry.failures == 0)
+        ep->retry.window = fresh.retry.window;
+}
+
+struct endpoint *endpoint_renew(struct endpoint *old, size_t n_old, char *const *urls, size_t n,
+                                size_t in_flight, size_t *moved)
+{
+    struct endpoint *list = mem_calloc(n, sizeof(*list));
+
+    for (size_t k = 0; k < n_old; k++)
+        moved[k] = SIZE_MAX;
+    for (size_t i = 0; i < n; i++) {
+        list[i].url = mem_strdup(urls[i]);
+        list[i].text = text_url(urls[i]);
+        retry_init(&list[i].retry, in_flight);
+        for (size_t k = 0; k < n_old; k++)
+            if (moved[k] == SIZE_MAX && strcmp(old[k].url, urls[i]) == 0) {
+                take_over(&list[i], &old[k]);
+                moved[k] = i;
+                break;
+            }
+    }
+    endpoint_free(old, n_old);
+    return list;
+}
+
+void endpoint_free(struct endpoint *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(list[i].url);
+        free(list[i].text);
+    }
+    free(list);
+}
+
+void endpoint_describe(const struct answer *a, char *out, size_t size)
+{
+    char excerpt[EXCERPT_SIZE];
+
+    if (a->kind != ANSWER_STATUS) {
+        snprintf(out, size, "%s", a->error ? a->error : "no answer");
+        return;
+    }
+    text_excerpt(a->body, a->body_len, excerpt, sizeof(excerpt));
+    snprintf(out, size, "%ld%s%s", a->status, excerpt[0] ? ": " : "", excerpt);
+}
+
+static void stamp(int64_t s, char out[CLOCK_STAMP_SIZE])
+{
+    clock_stamp(s, 0, out);
+    out[19] = 'Z'; /* whole seconds will do in a log */
+    out[20] = '\0';
+}
+
+void endpoint_succeeded(struct endpoint *ep, unsigned epoch, size_t in_flight)
+{
+    char since[CLOCK_STAMP_SIZE];
+
+    if (!retry_succeeded(&ep->retry, epoch, in_flight) && ep->state != ENDPOINT_NEW)
+        return;
+    if (ep->state == ENDPOINT_NEW) {
+        log_info("receiver %s up", ep->text);
+    } else {
+        stamp(ep->since_s, since);
+        log_notice("receiver %s up again; it was %s since %s, %u tries", ep->text,
+                   ep->state == ENDPOINT_HELD ? "held" : "down", since, ep->tries);
+    }
+    ep->state = ENDPOINT_UP;
+    ep->tries = 0;
+}
+
+void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
+                     const struct receiver *row, const struct answer *a,
+                     const struct retry_pace *pace, int64_t now_ms, uint64_t *rng)
+{
+    char last[EXCERPT_SIZE + 64], since[CLOCK_STAMP_SIZE], mend[sizeof(ep->mend)] = "";
+    int64_t wall_s = clock_wall_s();
+
+    if (outcome == OUTCOME_HOLD)
+        retry_held(&ep->retry, pace, epoch, now_ms, rng);
+    else
+        retry_failed(&ep->retry, pace, epoch,
+                     a->retry_after[0] ? retry_after_ms(a->retry_after, wall_s) : RETRY_NO_WISH,
+                     now_ms, rng);
+    if (ep->tries++ == 0)
+        ep->since_s = wall_s;
+    stamp(ep->since_s, since);
+    endpoint_describe(a, last, sizeof(last));
+
+    if (outcome != OUTCOME_HOLD) {
+        if (ep->state != ENDPOINT_DOWN)
+            log_warning("receiver %s down since %s, %u %s, last: %s", ep->text, since, ep->tries,
+                        ep->tries == 1 ? "try" : "tries", last);
+        ep->state = ENDPOINT_DOWN;
+        return;
+    }
+    if (a->mend)
+        snprintf(mend, sizeof(mend), "%s", a->mend);
+    else if (a->kind == ANSWER_STATUS)
+        receiver_mend(row, a->status, mend, sizeof(mend));
+    /* Held for another reason is another state: there is something else to do. */
+    if (ep->state != ENDPOINT_HELD || strcmp(ep->mend, mend) != 0)
+        log_error("receiver %s takes nothing since %s, %u %s, last: %s; to mend it: %s; trying "
+                  "again every %" PRId64 " s",
+                  ep->text, since, ep->tries, ep->tries == 1 ? "try" : "tries", last,
+                  mend[0] ? mend : "see the message", (pace->max_ms + 999) / 1000);
+    memcpy(ep->mend, mend, sizeof(mend));
+    ep->state = ENDPOINT_HELD;
+}
