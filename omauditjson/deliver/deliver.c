@@ -19,6 +19,7 @@
 #include "deliver/output.h"
 
 #define SEAL_RETRY_MS 1000
+#define DOUBTFUL_MAX 8
 
 size_t deliver_width(const struct deliver *d)
 {
@@ -202,17 +203,25 @@ static bool filling_full(const struct deliver *d)
     return d->filling && batch_full(d->filling, max_events(d), d->conf->batch_bytes);
 }
 
-/* Batches wait here only to keep the receiver busy: one more than are on their way. */
+/* How many sealed batches may still come: they wait here only to keep the receiver busy, one more
+ * than are on their way. Some of those in doubt do not count, for only another batch can say
+ * whether they or the receiver is at fault. */
+static size_t room(const struct deliver *d)
+{
+    size_t doubtful = sender_doubtful(d);
+    size_t bound = deliver_width(d) + 1 + (doubtful < DOUBTFUL_MAX ? doubtful : DOUBTFUL_MAX);
+
+    return d->n_batches < bound + 1 ? bound + 1 - d->n_batches : 0;
+}
+
 static bool may_seal(const struct deliver *d)
 {
-    return d->filling && d->n_batches < deliver_width(d) + 1;
+    return d->filling && room(d) > 1;
 }
 
 bool deliver_has_room(const struct deliver *d)
 {
-    size_t bound = deliver_width(d) + 1;
-
-    return d->n_batches < bound || (d->n_batches == bound && !filling_full(d));
+    return room(d) > (filling_full(d) ? 1 : 0);
 }
 
 void deliver_add(struct deliver *d, const struct deliver_event *ev, int64_t now_ms)

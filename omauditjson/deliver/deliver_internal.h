@@ -63,6 +63,9 @@ void sender_bury(struct deliver *d, int64_t now_ms);
 /* Start what may be started. */
 void sender_start(struct deliver *d, int64_t now_ms);
 
+/* How many batches were refused so often that the event may be at fault, without proof so far. */
+size_t sender_doubtful(const struct deliver *d);
+
 /* When sender_bury() or sender_start() will have something to do without an answer coming. */
 int64_t sender_next_ms(const struct deliver *d);
 

@@ -255,6 +255,16 @@ static bool is_doubtful(const struct deliver *d, const struct batch *b)
     return b->last_500 && b->refusals >= REFUSALS_MAX && d->accepted == b->accepted;
 }
 
+size_t sender_doubtful(const struct deliver *d)
+{
+    size_t n = 0;
+
+    if (d->row->doubt_500)
+        for (const struct batch *b = d->first; b; b = b->next)
+            n += is_doubtful(d, b);
+    return n;
+}
+
 /* The first batch that is ready; but every other time, one that is in doubt lets the next one go
  * before it: if that is taken, we know. */
 static struct batch *pick(const struct deliver *d)

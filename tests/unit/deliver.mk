@@ -9,6 +9,7 @@ unit_tests += \
     tests/unit/test_batch \
     tests/unit/test_deadletter \
     tests/unit/test_deliver \
+    tests/unit/test_deliver_http \
     tests/unit/test_retry
 
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
@@ -22,6 +23,10 @@ tests_unit_test_deadletter_LDADD = $(UNIT_LDADD)
 tests_unit_test_deliver_SOURCES = tests/unit/test_deliver.c $(DELIVER_RIG)
 tests_unit_test_deliver_CFLAGS = $(DELIVER_CFLAGS)
 tests_unit_test_deliver_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_deliver_http_SOURCES = tests/unit/test_deliver_http.c $(DELIVER_RIG)
+tests_unit_test_deliver_http_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_http_LDADD = $(DELIVER_LDADD)
 
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
