@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # All but main.c is one library that the program, the tests and the fuzz targets link.
 
-OAJ_LIBS = $(AUDIT_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(INIH_LIBS)
+OAJ_LIBS = $(AUDIT_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
 noinst_LIBRARIES += libomauditjson.a
-libomauditjson_a_SOURCES =
+libomauditjson_a_SOURCES = \
+    omauditjson/engine.c omauditjson/engine.h \
+    omauditjson/intake.c \
+    omauditjson/emit.c \
+    omauditjson/pipeline.c omauditjson/pipeline.h \
+    omauditjson/pipeline_open.c \
+    omauditjson/resume.c omauditjson/resume.h
 
 include omauditjson/base/local.mk
 include omauditjson/input/local.mk

@@ -1,10 +1,182 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* omauditjson: the program that rsyslog's omprog starts to bring audit events to a web server.
+ *
+ * A map of the sources:
+ *   main.c      argv, signals, descriptors
+ *   engine.c    the poll loop; intake.c: line to reply; pipeline.c: journal to index;
+ *               emit.c: event to deliver and back; pipeline_open.c, resume.c: start and end
+ *   input/      lines, omprog's protocol, a record's header
+ *   journal/    what was answered and not delivered yet
+ *   event/      open events, repeats, libauparse, names of users
+ *   format/     event to JSON
+ *   deliver/    batches, receivers, HTTP, back-off, dead letters
+ *   base/       buffers, clock, log, errors, configuration, statistics
+ */
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 
-int main(void)
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine.h"
+#include "input/omprog.h"
+
+#define ERRORS_MAX (64u << 10)
+
+struct arguments {
+    int argc;
+    char **argv;
+};
+
+/* Standard descriptors may be closed in a hand-made start; a file opened as 1 would become the
+ * wire. */
+static void fill_standard_descriptors(void)
 {
-    fprintf(stderr, "%s\n", PACKAGE_STRING);
-    return 0;
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
+static void say(const struct buf *text)
+{
+    size_t done = 0;
+
+    while (done < text->len) {
+        ssize_t n = write(STDERR_FILENO, text->data + done, text->len - done);
+
+        if (n <= 0)
+            return;
+        done += (size_t)n;
+    }
+}
+
+static int print(struct buf *text)
+{
+    bool failed = fwrite(text->data, 1, text->len, stdout) != text->len || fflush(stdout) != 0;
+
+    buf_done(text);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static struct conf *load(void *ctx)
+{
+    const struct arguments *a = ctx;
+    struct conf *conf = mem_calloc(1, sizeof(*conf));
+    struct buf errors = BUF_INIT(ERRORS_MAX);
+    enum conf_command command;
+    int first;
+
+    if (conf_load(conf, a->argc, a->argv, &command, &first, &errors) < 0) {
+        const char *text = buf_cstr(&errors);
+
+        for (const char *line = text; *line;) {
+            size_t len = strcspn(line, "\n");
+
+            log_error("%.*s", (int)len, line);
+            line += len + (line[len] == '\n');
+        }
+        log_error("the configuration is bad: the old one stays");
+        conf_done(conf);
+        free(conf);
+        conf = NULL;
+    }
+    buf_done(&errors);
+    return conf;
+}
+
+/* stdout is the wire: it moves aside, and in its place comes stderr, so that no library can ever
+ * write to rsyslog. */
+static int move_wire(void)
+{
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);
+
+    if (fd < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+        return -errno;
+    return fd;
+}
+
+static int make_signal_fd(void)
+{
+    struct sigaction old;
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    /* omprog leaves SIGINT ignored; on a terminal it ends the input. */
+    if (sigaction(SIGINT, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -errno;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int run(struct arguments *args, struct conf *conf)
+{
+    struct engine_wire wire = {.in_fd = STDIN_FILENO, .out_fd = -1, .signal_fd = -1, .doc_fd = -1};
+    enum omprog_wire kind = omprog_wire_detect(STDOUT_FILENO, STDERR_FILENO);
+    int fd, r;
+
+    log_set_level((enum log_level)conf->log_level);
+    r = log_open(conf->log);
+    if (r < 0) {
+        log_error("%s: %s (option log)", conf->log, strerror(-r));
+        return ENGINE_EXIT_CONFIG;
+    }
+    wire.signal_fd = make_signal_fd();
+    fd = move_wire();
+    if (fd < 0 || wire.signal_fd < 0) {
+        log_error("descriptors: %s", strerror(errno));
+        return ENGINE_EXIT_AGAIN;
+    }
+    if (conf->receiver == CONF_RECEIVER_STDOUT)
+        wire.doc_fd = fd;
+    else if (kind == OMPROG_CONFIRMING)
+        wire.out_fd = fd;
+    return engine_run(conf, &wire, load, args);
+}
+
+int main(int argc, char **argv)
+{
+    struct arguments args = {argc, argv};
+    struct conf *conf = mem_calloc(1, sizeof(*conf));
+    struct buf errors = BUF_INIT(ERRORS_MAX), text = BUF_INIT(1 << 20);
+    enum conf_command command;
+    int first;
+
+    fill_standard_descriptors();
+    if (conf_load(conf, argc, argv, &command, &first, &errors) < 0) {
+        say(&errors);
+        buf_done(&errors);
+        conf_done(conf);
+        free(conf);
+        return ENGINE_EXIT_CONFIG;
+    }
+    say(&errors); /* what is worth saying of a good configuration */
+    buf_done(&errors);
+    if (command == CONF_RUN)
+        return run(&args, conf);
+    if (command == CONF_HELP)
+        conf_help(&text);
+    else if (command == CONF_VERSION)
+        buf_printf(&text, "%s\n", PACKAGE_STRING);
+    else
+        buf_printf(&text, "configuration %s: good\n", conf->config ? conf->config : "(no file)");
+    conf_done(conf);
+    free(conf);
+    return print(&text);
 }

@@ -2,6 +2,8 @@
 libomauditjson_a_SOURCES += \
     omauditjson/journal/crc32c.c omauditjson/journal/crc32c.h \
     omauditjson/journal/journal.c omauditjson/journal/journal.h \
+    omauditjson/journal/journal_internal.h \
+    omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c \
     omauditjson/journal/lock.c omauditjson/journal/lock.h \
     omauditjson/journal/marks.c omauditjson/journal/marks.h \
     omauditjson/journal/segment.c omauditjson/journal/segment.h

@@ -112,8 +112,7 @@ static void measure(struct event_lines *e, struct parser *p, struct audisp_json 
         }
     }
     printf("%zu lines, %zu bytes of JSON, a line: parse %.3f us, write %.3f us\n", lines, bytes,
-           1e-3 * (double)parsed / (double)lines,
-           1e-3 * (double)written / (double)lines);
+           1e-3 * (double)parsed / (double)lines, 1e-3 * (double)written / (double)lines);
     buf_done(&doc);
 }
 

@@ -96,7 +96,10 @@ length() {
     local f n
     files -name '*.c' | while read -r f; do
         n=$(wc -l <"$f")
-        [ "$n" -le 450 ] || echo "$f: $n lines; split it (a file is 80 to 400)"
+        case $f in
+        tests/unit/*) [ "$n" -le 900 ] || echo "$f: $n lines; split it" ;; # a list of cases
+        *) [ "$n" -le 450 ] || echo "$f: $n lines; split it (a file is 80 to 400)" ;;
+        esac
     done
 }
 

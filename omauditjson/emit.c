@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events out of the index into documents for deliver, and deliver's outcomes back to the journal.
+ */
+#include "config.h"
+#include "pipeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "journal/marks.h"
+
+/* An event that can't be made into a document is kept as its lines. */
+static bool set_aside_event(struct engine *e, const struct group_event *ev, const char *reason,
+                            int64_t now_ms)
+{
+    struct deadletter_entry dead = {.reason = reason};
+    int r = 0;
+
+    for (size_t i = 0; i < ev->n_lines && r == 0; i++) {
+        dead.line = ev->text + ev->lines[i].offset;
+        dead.line_len = ev->lines[i].len;
+        r = deadletter_add(e->dead, &dead);
+    }
+    if (r == 0)
+        r = deadletter_sync(e->dead);
+    if (r < 0)
+        return pipeline_dead_failed(e, r, now_ms);
+    e->stats.rejected++;
+    return true;
+}
+
+static void settled(struct engine *e, const struct group_event *ev)
+{
+    struct record rec = {.node = ev->node_len ? ev->text : NULL,
+                         .node_len = ev->node_len,
+                         .sec = ev->sec,
+                         .ms = ev->ms,
+                         .serial = ev->serial};
+
+    recent_add_part(e->recent, recent_event_digest(e->recent, &rec), ev->part);
+    for (size_t i = 0; i < ev->n_lines; i++)
+        recent_settled(e->recent, ev->lines[i].digest);
+    e->stats.events++;
+    e->stats.events_late += ev->part > 1;
+    e->stats.events_by_timeout += ev->complete == EVENT_BY_TIMEOUT;
+    e->stats.events_by_limit += ev->complete == EVENT_BY_LIMIT;
+}
+
+static void fill_seqs(struct engine *e, const struct group_event *ev)
+{
+    if (ev->n_lines > e->seqs_cap) {
+        e->seqs_cap = ev->n_lines * 2;
+        e->seqs = mem_realloc_array(e->seqs, e->seqs_cap, sizeof(*e->seqs));
+    }
+    for (size_t i = 0; i < ev->n_lines; i++)
+        e->seqs[i] = ev->lines[i].seq;
+}
+
+/* The event's document in e->doc and out; out borrows from e and id. */
+enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
+                                          struct deliver_event *out, char *id)
+{
+    const struct event *parsed;
+    int r;
+
+    e->doc.len = 0;
+    r = parse_event(e->parser, src, &parsed);
+    if (r == 0)
+        r = audisp_json_write(e->format, parsed, &e->doc);
+    if (r != 0)
+        return r > 0 ? PIPELINE_MADE_NOTHING : PIPELINE_MADE_TROUBLE;
+    *out = (struct deliver_event){.doc = e->doc.data,
+                                  .doc_len = e->doc.len,
+                                  .id = id,
+                                  .id_len = audisp_json_id(e->format, parsed, id),
+                                  .part = (uint8_t)(src->part < 255 ? src->part : 255),
+                                  .complete = (uint8_t)src->complete};
+    return PIPELINE_MADE_DOCUMENT;
+}
+
+bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms)
+{
+    char id[AUDISP_JSON_ID_SIZE];
+    struct event_source src;
+    struct deliver_event out;
+
+    if (ev->n_lines > e->lines_cap) {
+        e->lines_cap = ev->n_lines * 2;
+        e->lines = mem_realloc_array(e->lines, e->lines_cap, sizeof(*e->lines));
+    }
+    group_source(ev, e->lines, &src);
+    fill_seqs(e, ev);
+    switch (pipeline_make_document(e, &src, &out, id)) {
+    case PIPELINE_MADE_DOCUMENT:
+        out.seqs = e->seqs;
+        out.n_seqs = ev->n_lines;
+        settled(e, ev);
+        deliver_add(e->deliver, &out, now_ms);
+        break;
+    case PIPELINE_MADE_NOTHING: /* outside `events` */
+        settled(e, ev);
+        e->stats.events_filtered++;
+        pipeline_done_with(e, e->seqs, ev->n_lines);
+        break;
+    case PIPELINE_MADE_TROUBLE:
+        if (!set_aside_event(e, ev, "the event could not be written as a document", now_ms))
+            return false;
+        settled(e, ev);
+        pipeline_done_with(e, e->seqs, ev->n_lines);
+        break;
+    }
+    buf_reset(&e->doc, PIPELINE_DOC_KEEP);
+    return true;
+}
+
+/* ---- outcomes, back to the journal ---------------------------------------------------------- */
+
+/* A SEAL mark: what a former life of a batch looked like, so that a repeat is the same bytes. */
+int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n)
+{
+    struct engine *e = ctx;
+    int r;
+
+    e->seal.len = 0;
+    r = marks_put(&e->seal, n);
+    for (size_t i = 0; i < n && r == 0; i++) {
+        r = marks_put(&e->seal, events[i].part);
+        if (r == 0)
+            r = marks_put(&e->seal, events[i].complete);
+        if (r == 0)
+            r = marks_put_seqs(&e->seal, events[i].seqs, events[i].n_seqs);
+    }
+    if (r == -EMSGSIZE) /* too scattered for one entry: after a kill it would be batched anew */
+        r = 0;
+    else if (r == 0)
+        r = journal_seal(e->journal, batch_no, e->seal.data, e->seal.len);
+    buf_reset(&e->seal, PIPELINE_DOC_KEEP);
+    if (r == 0)
+        e->stats.batches++;
+    else
+        e->stats.journal_errors++;
+    return r;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how)
+{
+    struct engine *e = ctx;
+    size_t total = 0, at = 0;
+    CLEANUP_FREE uint64_t *seqs = NULL;
+
+    for (size_t i = 0; i < n; i++)
+        total += events[i].n_seqs;
+    seqs = mem_alloc(total * sizeof(*seqs));
+    for (size_t i = 0; i < n; i++) {
+        memcpy(seqs + at, events[i].seqs, events[i].n_seqs * sizeof(*seqs));
+        at += events[i].n_seqs;
+    }
+    if (how == DELIVER_DELIVERED)
+        e->stats.delivered += n;
+    else
+        e->stats.rejected += n;
+    qsort(seqs, total, sizeof(*seqs), by_number); /* interleaved events: few ranges in the mark */
+    pipeline_done_with(e, seqs, total);
+}
+
+/* A segment goes: what it held is remembered by digest. */
+int pipeline_on_removing(void *ctx, const struct segment_entry *entry)
+{
+    struct engine *e = ctx;
+    struct buf scratch = BUF_INIT(SEGMENT_PAYLOAD_MAX + 1024); /* e->scratch may be in use */
+    struct record rec;
+
+    if (record_parse(entry->data, entry->len, &scratch, &rec) == RECORD_OK)
+        recent_note(e->recent, recent_record_digest(e->recent, &rec),
+                    recent_event_digest(e->recent, &rec));
+    buf_done(&scratch);
+    return 0;
+}
+
+void pipeline_on_removed(void *ctx)
+{
+    struct engine *e = ctx;
+
+    (void)recent_save(e->recent); /* costs recognition of repeats, no data */
+}

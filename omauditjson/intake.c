@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Left of the journal: a line of rsyslog's to its reply. The reply goes out after the record is in
+ * the journal, never before, and is never an error: where the journal can't take the record yet,
+ * the reply is held and dots keep rsyslog waiting. That is all of back-pressure. */
+#include "config.h"
+#include "pipeline.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+
+void intake_write(struct engine *e, const char *text, size_t len)
+{
+    ssize_t n;
+
+    if (e->wire.out_fd < 0)
+        return;
+    do {
+        n = write(e->wire.out_fd, text, len);
+    } while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)len) {
+        log_warning("rsyslog no longer reads replies (%s)",
+                    n < 0 ? strerror(errno) : "short write");
+        e->wire.out_fd = -1; /* end of input follows */
+    }
+}
+
+static void reply(struct engine *e, enum omprog_action action)
+{
+    const char *text = omprog_reply(&e->omprog, action);
+
+    intake_write(e, text, strlen(text));
+}
+
+/* What the journal was given, for the pipeline to go on with behind the reply. */
+struct stored {
+    struct record rec;
+    uint64_t seq, digest;
+    size_t cut;
+    bool direct;
+};
+
+static int store(struct engine *e, const struct segment_entry *entry, bool direct, uint64_t *seq)
+{
+    int r;
+
+    if (!direct)
+        pipeline_fall_behind(e);
+    r = journal_append(e->journal, entry, seq);
+    if (r < 0)
+        return r;
+    e->hold.stored = true;
+    return 0;
+}
+
+static int store_garbage(struct engine *e, const struct line *line, enum record_fault fault)
+{
+    struct segment_entry entry = {.type = ENTRY_GARBAGE,
+                                  .extra = fault,
+                                  .arrival_ms = e->input_ms,
+                                  .data = line->data,
+                                  .len = line->len};
+    uint64_t seq;
+    int r = store(e, &entry, false, &seq);
+
+    if (r == 0) {
+        e->stats.garbage_lines++;
+        if (!e->garbage_logged) {
+            log_warning("a line is no audit record (%s): kept in the dead letters; further ones "
+                        "are only counted (garbage in the statistics)",
+                        record_fault_text(fault));
+            e->garbage_logged = true;
+        }
+    }
+    return r;
+}
+
+static int store_record(struct engine *e, const struct line *line, struct stored *st)
+{
+    struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = e->input_ms};
+    enum record_fault fault = record_parse(line->data, line->len, &e->scratch, &st->rec);
+    int r;
+
+    if (fault == RECORD_EMPTY) {
+        e->stats.empty_lines++;
+        return 0;
+    }
+    if (fault != RECORD_OK)
+        return store_garbage(e, line, fault);
+    st->digest = recent_record_digest(e->recent, &st->rec);
+    if (recent_is_repeat(e->recent, st->digest)) {
+        e->stats.repeats++;
+        return 0;
+    }
+    st->cut = line->cut;
+    st->direct = pipeline_direct(e);
+    entry.extra = line->cut < UINT32_MAX ? (uint32_t)line->cut : UINT32_MAX;
+    entry.data = st->rec.line;
+    entry.len = st->rec.len;
+    r = store(e, &entry, st->direct, &st->seq);
+    if (r < 0) {
+        st->direct = false;
+        return r;
+    }
+    recent_stored(e->recent, st->digest);
+    e->stats.records++;
+    return 0;
+}
+
+static int commit(struct engine *e)
+{
+    int r = 0;
+
+    if (e->conf->sync != CONF_SYNC_NEVER && journal_unsynced(e->journal)) {
+        r = journal_sync(e->journal);
+        if (r == 0)
+            e->stats.syncs++;
+    }
+    return r;
+}
+
+/* Do what the line asks for. 0: the reply may go out. st->direct: the record goes on. */
+static int perform(struct engine *e, enum omprog_action action, const struct line *line,
+                   struct stored *st)
+{
+    int r = 0;
+
+    switch (action) {
+    case OMPROG_BEGIN:
+        e->stats.begins++;
+        return 0;
+    case OMPROG_COMMIT:
+        r = commit(e);
+        if (r == 0)
+            e->stats.commits++;
+        return r;
+    case OMPROG_RECORD:
+        if (!e->hold.stored)
+            r = store_record(e, line, st);
+        if (r == 0 && e->conf->sync == CONF_SYNC_ALWAYS)
+            r = commit(e);
+        return r;
+    }
+    return 0;
+}
+
+static void log_held(struct engine *e, int error)
+{
+    if (error == ERR_JOURNAL_FULL) {
+        if (!e->window_logged)
+            log_warning("the journal's window (%llu bytes) is full: rsyslog waits until the "
+                        "receiver takes events again",
+                        (unsigned long long)e->conf->window);
+        e->window_logged = true;
+    } else if (error != e->hold.error) {
+        log_error("%s/journal: %s: rsyslog waits; trying again every second", e->conf->state_dir,
+                  err_text(error));
+    }
+    e->hold.error = error;
+}
+
+/* An append that is followed by a failing sync counts as stored: it must not be done twice. */
+static bool attempt(struct engine *e, enum omprog_action action, const struct line *line,
+                    int64_t now_ms)
+{
+    struct stored st = {.direct = false};
+    int error = e->hold.error;
+    int r = perform(e, action, line, &st);
+
+    if (r < 0) {
+        if (r != ERR_JOURNAL_FULL)
+            e->stats.journal_errors++;
+        log_held(e, r);
+        e->hold.next_try_ms = r == ERR_JOURNAL_FULL ? 0 : now_ms + RETRY_MS;
+    } else {
+        if (error && error != ERR_JOURNAL_FULL)
+            log_notice("%s/journal: works again", e->conf->state_dir);
+        e->hold = (struct hold){.active = false};
+        reply(e, action);
+    }
+    /* Behind the reply: rsyslog prepares its next line meanwhile. */
+    if (st.direct)
+        pipeline_consume(e, &st.rec, st.seq, st.digest, st.cut);
+    return r == 0;
+}
+
+void intake_lines(struct engine *e, int64_t now_ms)
+{
+    struct line line;
+
+    while (!e->hold.active && lineio_next(&e->lineio, &line)) {
+        enum omprog_action action = omprog_line(&e->omprog, line.data, line.len);
+
+        e->stats.lines++;
+        if (line.cut) {
+            e->stats.lines_cut++;
+            e->stats.bytes_cut += line.cut;
+        }
+        if (!attempt(e, action, &line, now_ms)) {
+            e->hold.active = true;
+            e->hold.action = action;
+            e->hold.line = line; /* borrowed: nothing is read while a reply is held */
+            e->hold.next_dot_ms = now_ms + e->conf->keepalive;
+            e->stats.journal_waits++;
+        }
+    }
+}
+
+void intake_held(struct engine *e, int64_t now_ms)
+{
+    struct hold *h = &e->hold;
+    struct line line = h->line;
+
+    if (!h->active)
+        return;
+    if (h->next_try_ms <= now_ms && (h->error != ERR_JOURNAL_FULL || !journal_full(e->journal)) &&
+        attempt(e, h->action, &line, now_ms))
+        return;
+    if (now_ms < h->next_dot_ms || e->wire.out_fd < 0)
+        return;
+    if (!omprog_dot(&e->omprog)) {
+        log_error("a reply was held over %d keep-alive dots: leaving; rsyslog starts a new process "
+                  "and nothing is lost",
+                  OMPROG_DOTS_MAX);
+        e->give_up = true;
+        return;
+    }
+    intake_write(e, ".", 1);
+    e->stats.dots++;
+    h->next_dot_ms = now_ms + e->conf->keepalive;
+}
+
+void intake_ended(struct engine *e, int64_t now_ms)
+{
+    struct line line;
+
+    e->input_ended = true;
+    if (e->hold.active) { /* never answered: rsyslog still has it */
+        log_notice("end of input while a reply was held: rsyslog has that record still");
+        e->hold = (struct hold){.active = false};
+    }
+    if (!lineio_rest(&e->lineio, &line))
+        return;
+    e->stats.unended_lines++;
+    if (e->wire.out_fd >= 0) {
+        /* rsyslog died in the middle of a write and sends the record again, whole. */
+        log_notice("end of input inside a line of %zu bytes: not answered, so not taken",
+                   line.len + line.cut);
+        return;
+    }
+    e->stats.lines++;
+    (void)attempt(e, OMPROG_RECORD, &line, now_ms);
+}

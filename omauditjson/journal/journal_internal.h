@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the journal's sources share: journal.c (appends, marks, removal), journal_open.c (what a
+ * former life left), journal_read.c (cursor and scan). Nobody else includes this. */
+#ifndef OMAUDITJSON_JOURNAL_JOURNAL_INTERNAL_H
+#define OMAUDITJSON_JOURNAL_JOURNAL_INTERNAL_H
+
+#include "base/buf.h"
+#include "journal/journal.h"
+
+#define JOURNAL_NAME_SIZE 32
+#define JOURNAL_SPARE "spare"
+#define JOURNAL_REWRITE "rewrite"
+
+struct part {
+    struct segment seg; /* fd is open in the last one only */
+    size_t n_records;
+    size_t n_done;
+    uint64_t *done; /* a bit a record */
+    size_t done_words;
+    bool damaged;
+};
+
+struct journal {
+    int dir_fd;
+    struct part *parts; /* oldest first */
+    size_t n_parts, parts_cap;
+    bool appending; /* the last part takes appends */
+    uint64_t next_seq, next_number;
+    size_t max_parts, reserve_parts;
+    bool leaving;
+    bool unsynced;
+    bool rewrite; /* a sync failed: the kernel may have dropped pages and will not say so again */
+    uint64_t undone;
+    uint64_t removed;
+    struct buf mark;
+    int (*removing)(void *ctx, const struct segment_entry *e);
+    void (*removed_cb)(void *ctx);
+    void *ctx;
+};
+
+/* The file name of a segment, into JOURNAL_NAME_SIZE bytes. */
+void journal_part_name(char *out, uint64_t number);
+
+static inline bool journal_part_is_done(const struct part *p, size_t i)
+{
+    return p->done[i / 64] >> (i % 64) & 1;
+}
+
+/* Where there is one for sure. */
+static inline struct part *journal_tail(struct journal *j)
+{
+    return &j->parts[j->n_parts - 1];
+}
+
+struct part *journal_add_part(struct journal *j, const struct segment *seg);
+void journal_part_grow(struct part *p, size_t n_records);
+void journal_part_set_done(struct journal *j, struct part *p, size_t i);
+
+/* A range of a DONE mark; ctx is the journal. Returns 0. */
+int journal_done_range(void *ctx, uint64_t first, uint64_t count);
+
+/* Rename a file to NAME.bad, or NAME.bad.N. */
+void journal_set_aside(struct journal *j, const char *name);
+
+/* Have the spare segment there; a full disk is no error here. */
+void journal_make_spare(struct journal *j);
+
+#endif

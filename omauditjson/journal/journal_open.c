@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "journal/journal_internal.h"
+#include "journal/marks.h"
+
+static struct part *last_part(struct journal *j)
+{
+    return j->n_parts ? &j->parts[j->n_parts - 1] : NULL;
+}
+
+struct opening {
+    struct journal *j;
+    struct part *part;
+    struct journal_report *report;
+};
+
+static int open_entry(void *ctx, const struct segment_entry *e)
+{
+    struct opening *o = ctx;
+    struct part *p = o->part;
+
+    if (e->type == ENTRY_RECORD || e->type == ENTRY_GARBAGE) {
+        uint64_t i = e->number - p->seg.first_seq;
+        size_t old = p->n_records;
+
+        /* A number that goes back, or one that a segment can't hold, is no entry of ours. */
+        if (e->number < p->seg.first_seq || i < old || i > SEGMENT_SIZE / SEGMENT_ENTRY_HEAD)
+            return 0;
+        journal_part_grow(p, i + 1);
+        o->j->undone += i + 1 - old;
+        for (; old < i; old++) /* lost to damage: nothing to wait for */
+            journal_part_set_done(o->j, p, old);
+        o->report->records++;
+    } else if (e->type == ENTRY_DONE) {
+        struct marks_reader r = {(const unsigned char *)e->data,
+                                 (const unsigned char *)e->data + e->len};
+
+        (void)marks_get_seqs(&r, journal_done_range,
+                             o->j); /* a bad one costs repeats, no records */
+    }
+    return 0;
+}
+
+static int open_part(struct journal *j, const char *name, struct journal_report *report)
+{
+    struct opening o = {.j = j, .report = report};
+    struct part *before = last_part(j);
+    struct segment seg;
+    size_t skipped;
+    bool dirty;
+    int r = segment_open(&seg, j->dir_fd, name);
+
+    if (r == -ENODATA) { /* killed between making the file and its header */
+        (void)unlinkat(j->dir_fd, name, 0);
+        return 0;
+    }
+    if (r == 0 && before && seg.first_seq < before->seg.first_seq + before->n_records) {
+        segment_close(&seg);
+        r = ERR_JOURNAL_FORMAT;
+    }
+    if (r == ERR_JOURNAL_FORMAT || r == -EISDIR || r == -ELOOP) {
+        journal_set_aside(j, name);
+        report->set_aside++;
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    o.part = journal_add_part(j, &seg);
+    r = segment_scan(&o.part->seg, open_entry, &o, &skipped, &dirty);
+    if (r < 0)
+        return r;
+    report->segments++;
+    report->damaged_bytes += skipped;
+    report->torn |= dirty;
+    o.part->damaged = skipped > 0;
+    j->next_number = seg.number + 1;
+    if (seg.first_seq + o.part->n_records > j->next_seq)
+        j->next_seq = seg.first_seq + o.part->n_records;
+    segment_close(&o.part->seg);
+    return 0;
+}
+
+static int name_filter(const struct dirent *d)
+{
+    size_t len = strlen(d->d_name);
+
+    return len == 20 && strspn(d->d_name, "0123456789abcdef") == 16 &&
+           strcmp(d->d_name + 16, ".seg") == 0;
+}
+
+static int open_parts(struct journal *j, struct journal_report *report)
+{
+    struct dirent **names;
+    int n = scandirat(j->dir_fd, ".", &names, name_filter, alphasort);
+    int r = 0;
+
+    if (n < 0)
+        return -errno;
+    for (int i = 0; i < n; i++) {
+        if (r == 0)
+            r = open_part(j, names[i]->d_name, report);
+        free(names[i]);
+    }
+    free(names);
+    return r;
+}
+
+/* Go on writing in the last segment, so that many restarts do not fill the window with air. */
+static void continue_last(struct journal *j)
+{
+    struct part *p = last_part(j);
+    struct segment seg;
+    char name[JOURNAL_NAME_SIZE];
+
+    if (!p)
+        return;
+    journal_part_name(name, p->seg.number);
+    if (segment_open(&seg, j->dir_fd, name) < 0)
+        return;
+    seg.used = p->seg.used;
+    if (segment_clean_tail(&seg) < 0) {
+        segment_close(&seg);
+        return;
+    }
+    p->seg = seg;
+    j->appending = true;
+}
+
+int journal_open(const struct journal_conf *conf, struct journal **ret,
+                 struct journal_report *report)
+{
+    struct journal *j;
+    int r;
+
+    *report = (struct journal_report){0};
+    if (mkdirat(conf->state_fd, "journal", 0700) < 0 && errno != EEXIST)
+        return -errno;
+    j = mem_calloc(1, sizeof(*j));
+    j->mark = BUF_INIT(SEGMENT_PAYLOAD_MAX);
+    j->next_seq = 1;
+    j->next_number = 1;
+    j->removing = conf->removing;
+    j->removed_cb = conf->removed;
+    j->ctx = conf->ctx;
+    journal_set_window(j, conf->window);
+    j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    r = j->dir_fd < 0 ? -errno : open_parts(j, report);
+    if (r < 0) {
+        if (j->dir_fd >= 0)
+            close(j->dir_fd);
+        for (size_t i = 0; i < j->n_parts; i++)
+            free(j->parts[i].done);
+        free(j->parts);
+        free(j);
+        return r;
+    }
+    (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
+    continue_last(j);
+    journal_make_spare(j);
+    report->undone = j->undone;
+    *ret = j;
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Right of the journal: records to events, events to documents, documents to deliver, outcomes
+ * back to the journal. A record goes on from memory while the receiver keeps up; when it does not,
+ * the pipeline stops and later reads on from the journal, so that memory stays flat. A start is
+ * the same thing from the journal's beginning. */
+#include "config.h"
+#include "pipeline.h"
+
+#include <linux/audit.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#define RUN_RECORDS 512 /* read from the journal before rsyslog's pipe is looked at again */
+#define RUN_EVENTS 512  /* settled in one go */
+
+int64_t pipeline_clock(const struct engine *e)
+{
+    return e->caught_up ? e->input_ms : e->consumed_ms;
+}
+
+bool pipeline_direct(const struct engine *e)
+{
+    return e->caught_up && !e->stuck && deliver_has_room(e->deliver);
+}
+
+void pipeline_fall_behind(struct engine *e)
+{
+    if (!e->caught_up)
+        return;
+    journal_cursor_to_end(e->journal, &e->cursor);
+    e->consumed_ms = e->input_ms;
+    e->caught_up = false;
+}
+
+/* ---- from records to events ----------------------------------------------------------------- */
+
+void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n)
+{
+    journal_done(e->journal, seqs, n);
+    if (e->window_logged && !journal_full(e->journal)) {
+        log_notice("the journal's window has room again");
+        e->window_logged = false;
+    }
+}
+
+void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint64_t digest,
+                      size_t cut)
+{
+    unsigned part = 1;
+
+    if (!group_has(e->group, rec)) {
+        part = recent_parts(e->recent, recent_event_digest(e->recent, rec)) + 1;
+        if (rec->type == AUDIT_EOE) { /* of an event that has settled: it says nothing new */
+            e->stats.eoe_alone++;
+            recent_settled(e->recent, digest);
+            pipeline_done_with(e, &seq, 1);
+            return;
+        }
+    }
+    group_add(e->group, rec, seq, digest, cut, part, pipeline_clock(e));
+}
+
+static bool was_resumed(struct engine *e, uint64_t seq)
+{
+    size_t lo = 0, hi = e->n_resumed;
+
+    if (!e->n_resumed)
+        return false;
+    if (seq > e->resumed[e->n_resumed - 1]) { /* the cursor is past them all */
+        free(e->resumed);
+        e->resumed = NULL;
+        e->n_resumed = 0;
+        return false;
+    }
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (e->resumed[mid] < seq)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return e->resumed[lo] == seq;
+}
+
+/* The dead letters can't be written: wait and try again. */
+bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms)
+{
+    if (error != e->dead_error)
+        log_error("%s/deadletter: %s: nothing goes on until it can be written", e->conf->state_dir,
+                  err_text(error));
+    e->dead_error = error;
+    e->retry_ms = now_ms + RETRY_MS;
+    return false;
+}
+
+static bool set_aside_line(struct engine *e, const struct segment_entry *entry, int64_t now_ms)
+{
+    struct deadletter_entry dead = {.reason = record_fault_text((enum record_fault)entry->extra),
+                                    .line = entry->data,
+                                    .line_len = entry->len};
+    int r = deadletter_add(e->dead, &dead);
+
+    if (r < 0)
+        return pipeline_dead_failed(e, r, now_ms);
+    if (e->n_set_aside == e->set_aside_cap) {
+        e->set_aside_cap = e->set_aside_cap ? e->set_aside_cap * 2 : 64;
+        e->set_aside = mem_realloc_array(e->set_aside, e->set_aside_cap, sizeof(*e->set_aside));
+    }
+    e->set_aside[e->n_set_aside++] = entry->number;
+    return true;
+}
+
+static bool sync_set_aside(struct engine *e, int64_t now_ms)
+{
+    int r;
+
+    if (!e->n_set_aside)
+        return true;
+    r = deadletter_sync(e->dead);
+    if (r < 0)
+        return pipeline_dead_failed(e, r, now_ms);
+    pipeline_done_with(e, e->set_aside, e->n_set_aside);
+    e->n_set_aside = 0;
+    if (e->dead_error)
+        log_notice("%s/deadletter: works again", e->conf->state_dir);
+    e->dead_error = 0;
+    return true;
+}
+
+/* One entry out of the journal. False: it could not be dealt with now. */
+static bool consume_entry(struct engine *e, const struct segment_entry *entry, int64_t now_ms)
+{
+    struct record rec;
+
+    if (was_resumed(e, entry->number))
+        return true;
+    if (entry->arrival_ms > e->consumed_ms)
+        e->consumed_ms = entry->arrival_ms;
+    if (entry->type == ENTRY_GARBAGE)
+        return set_aside_line(e, entry, now_ms);
+    if (record_parse(entry->data, entry->len, &e->scratch, &rec) != RECORD_OK) {
+        struct segment_entry odd = *entry; /* written by a version that read headers otherwise */
+
+        odd.extra = RECORD_NO_HEADER;
+        return set_aside_line(e, &odd, now_ms);
+    }
+    pipeline_consume(e, &rec, entry->number, recent_record_digest(e->recent, &rec), entry->extra);
+    return true;
+}
+
+/* Hand over what has settled while there is room. True: there may be more. */
+static bool take_settled(struct engine *e, int64_t now_ms)
+{
+    for (unsigned i = 0; i < RUN_EVENTS; i++) {
+        if (!deliver_has_room(e->deliver))
+            return false;
+        if (!e->stuck)
+            e->stuck = group_take(e->group, pipeline_clock(e), e->input_ended && e->caught_up);
+        if (!e->stuck)
+            return false;
+        if (!pipeline_emit(e, e->stuck, now_ms))
+            return false;
+        group_release(e->group, e->stuck);
+        e->stuck = NULL;
+    }
+    return true;
+}
+
+bool pipeline_run(struct engine *e, int64_t now_ms)
+{
+    struct segment_entry entry;
+    bool more;
+
+    if (now_ms < e->retry_ms)
+        return false;
+    more = take_settled(e, now_ms);
+    for (unsigned i = 0; i < RUN_RECORDS && !e->caught_up && !e->stuck; i++) {
+        size_t offset = e->cursor.offset;
+        int r;
+
+        if (!deliver_has_room(e->deliver))
+            return false;
+        r = journal_cursor_read(e->journal, &e->cursor, &entry);
+        if (r < 0) {
+            log_error("%s/journal: can't read it back: %s", e->conf->state_dir, err_text(r));
+            e->retry_ms = now_ms + RETRY_MS;
+            return false;
+        }
+        if (r == 0) {
+            if (!sync_set_aside(e, now_ms))
+                return false;
+            e->caught_up = true;
+            break;
+        }
+        if (!consume_entry(e, &entry, now_ms)) {
+            e->cursor.offset = offset < e->cursor.offset ? offset : SEGMENT_HEADER;
+            return false;
+        }
+        take_settled(e, now_ms);
+        more = true;
+    }
+    return sync_set_aside(e, now_ms) && more;
+}
+
+bool pipeline_idle(const struct engine *e)
+{
+    return e->caught_up && !e->stuck && group_open(e->group) == 0 && e->n_set_aside == 0 &&
+           deliver_idle(e->deliver);
+}
+
+void pipeline_gauges(struct engine *e)
+{
+    struct deliver_counts counts = deliver_counts(e->deliver);
+
+    e->stats.requests = counts.requests;
+    e->stats.retries = counts.retries;
+    e->stats.splits = counts.splits;
+    e->stats.receiver_up = counts.up;
+    e->stats.open_events = group_open(e->group);
+    e->stats.window_bytes = e->conf->window;
+    e->stats.window_used = journal_bytes(e->journal);
+    e->stats.undelivered_records = journal_undone(e->journal);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine's inside: its state, and the two halves that engine.c drives. intake.c takes a line to
+ * its reply (left of the journal); right of it pipeline.c takes journalled records to events,
+ * emit.c events to deliver and outcomes back, pipeline_open.c starts and ends all that, resume.c
+ * takes up what a former life left. Private to these files. */
+#ifndef OMAUDITJSON_PIPELINE_H
+#define OMAUDITJSON_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/stats.h"
+#include "deliver/deadletter.h"
+#include "deliver/deliver.h"
+#include "engine.h"
+#include "event/group.h"
+#include "event/parse.h"
+#include "event/recent.h"
+#include "format/audisp_json.h"
+#include "input/lineio.h"
+#include "input/omprog.h"
+#include "input/record.h"
+#include "journal/journal.h"
+#include "journal/lock.h"
+
+#define RETRY_MS 1000 /* between two tries of a disk that said no */
+
+/* A reply that has to wait: for room in the journal's window, for a disk, for a sync. */
+struct hold {
+    bool active;
+    bool stored; /* the record is in the journal, only its sync is missing */
+    enum omprog_action action;
+    struct line line;
+    int64_t next_dot_ms;
+    int64_t next_try_ms; /* a disk that said no; 0: whenever something was delivered */
+    int error;           /* last one said to the log */
+};
+
+struct engine {
+    struct conf *conf;
+    struct engine_wire wire;
+    engine_reload reload;
+    void *reload_ctx;
+    int state_fd;
+    struct lock lock;
+    bool have_lock;
+
+    struct lineio lineio;
+    struct omprog omprog;
+    struct hold hold;
+    struct buf scratch; /* canonical text of the line at hand */
+    bool input_ended;
+    bool leaving; /* SIGTERM came */
+    bool give_up; /* a reply was held for too long: end without a word */
+    bool garbage_logged;
+
+    struct journal *journal;
+    struct journal_cursor cursor;
+    bool caught_up; /* the cursor is at the end: a new record goes on from memory */
+    struct recent *recent;
+    struct group *group;
+    struct parser *parser;
+    struct audisp_json *format;
+    struct deadletter *dead;
+    struct deliver *deliver;
+    struct group_event *stuck; /* settled, but could be put nowhere yet */
+    struct buf doc;
+    struct buf seal;
+    struct event_line *lines; /* scratch for group_source() */
+    size_t lines_cap;
+    uint64_t *seqs;
+    size_t seqs_cap;
+    uint64_t *resumed; /* numbers of records that went into re-formed batches, sorted */
+    size_t n_resumed;
+    uint64_t *set_aside; /* garbage lines in the dead letters, not synced yet */
+    size_t n_set_aside, set_aside_cap;
+    int64_t retry_ms; /* the dead letters could not be written: not before then */
+    int dead_error;
+
+    /* The input clock: milliseconds in which we were ready for input (engine.c). */
+    int64_t input_ms;
+    int64_t ticked_ms;
+    int64_t consumed_ms; /* what it said when the last consumed record came */
+
+    struct stats stats;
+    int64_t next_stats_ms;
+    bool window_logged;
+};
+
+/* ---- intake.c */
+
+/* Take lines from the reader until one has to wait for its reply or none is left. */
+void intake_lines(struct engine *e, int64_t now_ms);
+/* Try the held reply again; emit a keep-alive dot when it is time. */
+void intake_held(struct engine *e, int64_t now_ms);
+/* One write() of a whole reply. */
+void intake_write(struct engine *e, const char *text, size_t len);
+/* End of input: what to do with a line that has no end. */
+void intake_ended(struct engine *e, int64_t now_ms);
+
+/* ---- pipeline.c */
+
+/* Build journal, memory, index, parser, writer, deliver; take up what a former life left.
+ * 0 or -errno (logged). */
+int pipeline_open(struct engine *e);
+void pipeline_close(struct engine *e);
+/* A new configuration is in e->conf. */
+void pipeline_reconfigure(struct engine *e);
+/* Can a new record go on from memory? Otherwise it is read from the journal later. */
+bool pipeline_direct(const struct engine *e);
+/* Before a record is appended that will not be consumed directly. */
+void pipeline_fall_behind(struct engine *e);
+void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint64_t digest,
+                      size_t cut);
+/* Move what can move from the journal to deliver. True: there is more to do at once. */
+bool pipeline_run(struct engine *e, int64_t now_ms);
+/* Nothing open, nothing unread, nothing undelivered. */
+bool pipeline_idle(const struct engine *e);
+/* What the index takes for now. */
+int64_t pipeline_clock(const struct engine *e);
+void pipeline_gauges(struct engine *e);
+
+/* These records are finished with. */
+void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n);
+/* The dead letters can't be written: wait and try again. Returns false. */
+bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
+
+/* ---- emit.c */
+
+#define PIPELINE_DOC_AROUND (128u << 10) /* message_before and message_after */
+#define PIPELINE_DOC_KEEP (256u << 10)   /* scratch beyond this is given back */
+
+enum pipeline_made { PIPELINE_MADE_DOCUMENT, PIPELINE_MADE_NOTHING, PIPELINE_MADE_TROUBLE };
+
+/* The event's document in e->doc and out; out borrows from e and id (AUDISP_JSON_ID_SIZE). */
+enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
+                                          struct deliver_event *out, char *id);
+/* Hand one settled event over. False: not now. Precondition: deliver_has_room(). */
+bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms);
+
+/* What deliver and the journal call back; ctx is the engine. */
+int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
+void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n,
+                      enum deliver_how how);
+int pipeline_on_removing(void *ctx, const struct segment_entry *entry);
+void pipeline_on_removed(void *ctx);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pipeline's start, end and change of configuration. */
+#include "config.h"
+#include "pipeline.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "resume.h"
+
+#define OPEN_BYTES (32u << 20) /* of all open events' lines */
+#define EVENT_BYTES_FACTOR 4   /* an event's lines may be this much larger than its document */
+#define DEADLETTER_FILES 8
+
+static void group_limits(const struct conf *c, struct group_conf *g)
+{
+    *g = (struct group_conf){.timeout_ms = c->end_of_event_timeout,
+                             .settle_ms = c->settle,
+                             .settle_records = GROUP_SETTLE_RECORDS,
+                             .max_event_bytes = c->max_event * EVENT_BYTES_FACTOR,
+                             .max_records = c->max_event_records,
+                             .max_events = c->max_open_events,
+                             .max_bytes = OPEN_BYTES};
+    if (g->max_bytes < 2 * g->max_event_bytes)
+        g->max_bytes = 2 * g->max_event_bytes;
+}
+
+/* A batch that a former life sealed: the same events, the same bytes, the same ids. */
+static void resume_event(void *ctx, const struct event_source *src, const uint64_t *seqs)
+{
+    struct engine *e = ctx;
+    char id[AUDISP_JSON_ID_SIZE];
+    struct deliver_event out;
+
+    if (pipeline_make_document(e, src, &out, id) != PIPELINE_MADE_DOCUMENT) {
+        log_error("an event of an unfinished batch can't be written as a document any more: its "
+                  "records are read again");
+        resume_forget(e, seqs, src->n_lines);
+        return;
+    }
+    out.seqs = seqs;
+    out.n_seqs = src->n_lines;
+    deliver_resume_add(e->deliver, &out);
+}
+
+static int open_journal(struct engine *e)
+{
+    struct journal_conf jc = {.state_fd = e->state_fd,
+                              .window = e->conf->window,
+                              .removing = pipeline_on_removing,
+                              .removed = pipeline_on_removed,
+                              .ctx = e};
+    struct journal_report report;
+    int r = journal_open(&jc, &e->journal, &report);
+
+    if (r < 0) {
+        log_error("%s/journal: %s", e->conf->state_dir, err_text(r));
+        return r;
+    }
+    if (report.set_aside)
+        log_error("%s/journal: %zu files are no segments of this version: set aside as *.bad",
+                  e->conf->state_dir, report.set_aside);
+    if (report.damaged_bytes)
+        log_error("%s/journal: %zu damaged bytes stepped over; the segment is kept as *.bad when "
+                  "it is done with",
+                  e->conf->state_dir, report.damaged_bytes);
+    if (report.undone)
+        log_notice("%s/journal: %zu of %zu records were not delivered yet: going on with them",
+                   e->conf->state_dir, report.undone, report.records);
+    e->stats.journal_damaged += report.set_aside + report.damaged_bytes;
+    return 0;
+}
+
+static int open_dead(struct engine *e)
+{
+    char path[4096];
+    int r;
+
+    snprintf(path, sizeof(path), "%s/deadletter", e->conf->state_dir);
+    r = deadletter_new(path, e->conf->deadletter_bytes / DEADLETTER_FILES, DEADLETTER_FILES,
+                       &e->dead);
+    if (r < 0)
+        log_error("%s: %s", path, err_text(r));
+    return r;
+}
+
+int pipeline_open(struct engine *e)
+{
+    const struct deliver_ops ops = {
+        .sealed = pipeline_on_sealed, .done = pipeline_on_done, .ctx = e};
+    struct group_conf limits;
+    int r;
+
+    e->doc = BUF_INIT(e->conf->max_event + PIPELINE_DOC_AROUND);
+    e->seal = BUF_INIT(SEGMENT_PAYLOAD_MAX);
+    e->recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
+    r = recent_load(e->recent, e->state_fd);
+    if (r < 0)
+        log_warning("%s/recent: %s: repeats of older records will not be recognised",
+                    e->conf->state_dir, err_text(r));
+    group_limits(e->conf, &limits);
+    e->group = group_new(&limits);
+    e->parser = parser_new();
+    e->format = audisp_json_new(e->conf);
+    journal_cursor_init(&e->cursor);
+    r = open_dead(e);
+    if (r == 0)
+        r = open_journal(e);
+    if (r == 0)
+        r = deliver_new(e->conf, e->dead, &ops, &e->deliver);
+    if (r == 0) {
+        if (e->wire.doc_fd >= 0)
+            deliver_set_output(e->deliver, e->wire.doc_fd);
+        r = resume_run(e, resume_event);
+    }
+    return r;
+}
+
+void pipeline_close(struct engine *e)
+{
+    deliver_free(e->deliver);
+    if (e->stuck)
+        group_release(e->group, e->stuck);
+    journal_cursor_done(&e->cursor);
+    journal_close(e->journal);
+    deadletter_free(e->dead);
+    audisp_json_free(e->format);
+    parser_free(e->parser);
+    group_free(e->group);
+    recent_free(e->recent);
+    buf_done(&e->doc);
+    buf_done(&e->seal);
+    free(e->lines);
+    free(e->seqs);
+    free(e->resumed);
+    free(e->set_aside);
+}
+
+void pipeline_reconfigure(struct engine *e)
+{
+    struct group_conf limits;
+
+    group_limits(e->conf, &limits);
+    group_set_conf(e->group, &limits);
+    journal_set_window(e->journal, e->conf->window);
+    audisp_json_free(e->format);
+    e->format = audisp_json_new(e->conf);
+    e->doc.max = e->conf->max_event + PIPELINE_DOC_AROUND;
+    deliver_reconfigure(e->deliver, e->conf);
+}
