@@ -1,1 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
+# Transcripts: what rsyslog says and what the program answers, against the program itself.
+
+SCRIPT_SOURCES = tests/script/child.c tests/script/child.h \
+    tests/script/records.c tests/script/records.h tests/script/scene.c tests/script/scene.h
+SCRIPT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/script
+SCRIPT_LDADD = libomauditjson.a $(OAJ_LIBS)
+
+check_PROGRAMS += tests/script/talk
+tests_script_talk_SOURCES = tests/script/talk.c tests/script/commands.c tests/script/play.h \
+    $(SCRIPT_SOURCES)
+tests_script_talk_CPPFLAGS = $(SCRIPT_CPPFLAGS)
+tests_script_talk_LDADD = $(SCRIPT_LDADD)
+
+check_PROGRAMS += tests/script/bad_input
+tests_script_bad_input_SOURCES = tests/script/bad_input.c $(SCRIPT_SOURCES)
+tests_script_bad_input_CPPFLAGS = $(SCRIPT_CPPFLAGS)
+tests_script_bad_input_LDADD = $(SCRIPT_LDADD)
+
+EXTRA_DIST += \
+    tests/script/01-first-ok.talk \
+    tests/script/02-records.talk \
+    tests/script/03-transaction.talk \
+    tests/script/04-two-workers.talk \
+    tests/script/05-marks.talk \
+    tests/script/06-journal-first.talk \
+    tests/script/07-torn-event.talk \
+    tests/script/08-repeats.talk \
+    tests/script/09-timer.talk \
+    tests/script/10-held.talk \
+    tests/script/11-signals.talk \
+    tests/script/12-old-instance.talk \
+    tests/script/13-rsyslogd-gone.talk \
+    tests/script/14-hup-reopens.talk \
+    tests/script/15-silent-null.talk \
+    tests/script/16-silent-output.talk \
+    tests/script/17-unfinished-line.talk \
+    tests/script/18-bad-option.talk \
+    tests/script/19-forms.talk \
+    tests/script/20-set-aside.talk

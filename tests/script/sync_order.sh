@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Invariant 1 as the kernel sees it: before the reply to a record its bytes were written to the
+# journal; before the reply to COMMIT they were forced to the disk. With sync = always also before
+# each OK, with never no sync at all.
+# shellcheck source=tests/lib/lib.sh
+. "${srcdir:?}/tests/lib/lib.sh"
+tap_plan_later
+
+program=$omauditjson
+script=$srcdir/tests/script/21-commit-syncs.talk
+
+strace -o /dev/null true 2>/dev/null || tap_skip_all "strace does not work here"
+
+cat >"$work/traced" <<EOF
+#!/bin/sh
+exec strace -f -qq -s 40 -e trace=read,write,writev,pwrite64,pwritev,pwritev2,fdatasync,fsync \\
+    -o '$work/trace' '$program' "\$@" --sync "\$OAJ_SYNC"
+EOF
+chmod +x "$work/traced"
+
+# Prints each reply that came too early, and at the end how many replies to what there were.
+judge() {
+    awk -v always="$1" '
+        { sub(/^[0-9]+ +/, "") }
+        /^read\(0, "BEGIN TRANSACTION/ { line = "begin" }
+        /^read\(0, "COMMIT TRANSACTION/ { line = "commit" }
+        /^read\(0, "(type=|garbage)/ { line = "record"; appended = 0 }
+        /^(pwrite64|pwritev2?|write|writev)\(/ && !/"(OK|DEFER_COMMIT)\\n"/ { appended = 1; dirty = 1 }
+        /^f(data)?sync\(/ { dirty = 0; syncs++ }
+        /^write\([0-9]+, "(OK|DEFER_COMMIT)\\n"/ {
+            if (line == "record" && !appended) print "too early, not written: " $0
+            if (line == "commit" && dirty) print "too early, not synced: " $0
+            if (always && line == "record" && /"OK/ && dirty) print "too early, not synced: " $0
+            n[line]++
+            line = "first"
+        }
+        END { printf "%d records, %d commits%s\n", n["record"], n["commit"], syncs ? "" : ", no sync" }
+    ' "$work/trace"
+}
+
+for sync in commit always never; do
+    export OAJ_SYNC=$sync
+    check "the transcript plays with sync = $sync" \
+        env omauditjson="$work/traced" "$builddir/tests/script/talk" "$script"
+done
+for sync in commit always; do
+    OAJ_SYNC=$sync omauditjson="$work/traced" "$builddir/tests/script/talk" "$script" >/dev/null
+    is "$(judge "$([ $sync = always ] && echo 1)")" "4 records, 2 commits" \
+        "no reply comes before the journal with sync = $sync"
+done
+tap_done
