@@ -92,7 +92,7 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     if (fault != RECORD_OK)
         return store_garbage(e, line, fault);
     st->digest = recent_record_digest(e->recent, &st->rec);
-    if (recent_is_repeat(e->recent, st->digest)) {
+    if (recent_is_repeat(e->recent, st->digest, st->rec.type)) {
         e->stats.repeats++;
         return 0;
     }

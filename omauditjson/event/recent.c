@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libaudit.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -44,6 +45,8 @@ struct file_header {
 
 struct recent {
     struct ring records, events;
+    uint64_t last; /* digest asked for last, and what was said */
+    bool last_repeat;
     uint64_t seed;
     int fd;
     struct file_header file;
@@ -170,18 +173,42 @@ static void count(uint16_t *n)
         ++*n;
 }
 
-bool recent_is_repeat(struct recent *r, uint64_t digest)
+bool recent_type_is_single(int type)
+{
+    switch (type) {
+    case AUDIT_SYSCALL:
+    case AUDIT_PATH:
+    case AUDIT_SOCKADDR:
+    case AUDIT_CWD:
+    case AUDIT_EXECVE:
+    case AUDIT_EOE:
+    case AUDIT_PROCTITLE:
+    case AUDIT_LOGIN:
+        return true;
+    default:
+        return (type >= AUDIT_FIRST_USER_MSG && type < AUDIT_FIRST_EVENT) ||
+               (type >= AUDIT_FIRST_ANOM_MSG && type <= AUDIT_LAST_USER_MSG2);
+    }
+}
+
+bool recent_is_repeat(struct recent *r, uint64_t digest, int type)
 {
     struct item *it = ring_find(&r->records, digest);
+    bool repeat = false;
 
-    if (!it)
-        return false;
-    if (it->settled)
+    if (it && it->settled) {
+        repeat = true;
+    } else if (it && it->came < it->stored) { /* stored by an earlier life: says nothing of a run */
+        count(&it->came);
+        r->last = digest;
+        r->last_repeat = false;
         return true;
-    if (it->came >= it->stored)
-        return false;
-    count(&it->came);
-    return true;
+    } else if (it) { /* a run of equal ones shares its first one's fate */
+        repeat = recent_type_is_single(type) || digest != r->last || r->last_repeat;
+    }
+    r->last = digest;
+    r->last_repeat = repeat;
+    return repeat;
 }
 
 void recent_stored(struct recent *r, uint64_t digest)

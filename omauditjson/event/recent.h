@@ -3,8 +3,11 @@
  * recognised, and of events, so that a late record is known to be late. Two rings of fixed size;
  * the oldest is forgotten first. The digests of records whose journal segments are gone are kept in
  * the file state_dir/recent; those of the others are read from the journal at start.
- * A record counts as a repeat when its event has settled, or when an earlier life of ours has
- * stored it as often as it has come now: equal records inside one live event are no repeats. */
+ *
+ * A record that is known counts as a repeat, with one exception: kinds of which the kernel may write
+ * several equal ones in an event (OBJ_PID, AVC) are taken as often as they come in a row. A file
+ * that rsyslog reads again brings whole events in their order, so there an equal record is not its
+ * own neighbour. */
 #ifndef OMAUDITJSON_EVENT_RECENT_H
 #define OMAUDITJSON_EVENT_RECENT_H
 
@@ -28,8 +31,13 @@ void recent_free(struct recent *r);
 uint64_t recent_record_digest(const struct recent *r, const struct record *rec);
 uint64_t recent_event_digest(const struct recent *r, const struct record *rec);
 
-/* Is it a repeat? Says so, and counts this coming. */
-bool recent_is_repeat(struct recent *r, uint64_t digest);
+/* Is it a repeat? Says so, and counts this coming. type is the record's. */
+bool recent_is_repeat(struct recent *r, uint64_t digest, int type);
+
+/* Can an event hold no two equal records of this type? [linux kernel/auditsc.c: one SYSCALL, CWD,
+ * EXECVE piece, SOCKADDR, PROCTITLE and EOE an event, PATHs numbered by item; user space: one
+ * record a serial] */
+bool recent_type_is_single(int type);
 
 /* It was stored now (in the journal; never before that). */
 void recent_stored(struct recent *r, uint64_t digest);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <libaudit.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,16 +17,45 @@ static uint64_t digest(uint64_t n)
     return (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
 }
 
-START_TEST(equal_records_in_a_live_event_are_no_repeats)
+START_TEST(equal_records_in_a_row_are_no_repeats_where_the_kernel_writes_them)
 {
     struct recent *r = recent_new(64, 64);
 
     for (int i = 0; i < 3; i++) {
-        ck_assert(!recent_is_repeat(r, digest(1)));
+        ck_assert(!recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
         recent_stored(r, digest(1));
     }
+    /* The event comes again while it is open: in its order, so with others between. */
+    ck_assert(!recent_is_repeat(r, digest(2), AUDIT_SYSCALL));
+    recent_stored(r, digest(2));
+    ck_assert(recent_is_repeat(r, digest(2), AUDIT_SYSCALL));
+    for (int i = 0; i < 3; i++)
+        ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
     recent_settled(r, digest(1));
-    ck_assert(recent_is_repeat(r, digest(1)));
+    ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
+    recent_free(r);
+}
+END_TEST
+
+START_TEST(a_kind_that_is_single_is_never_taken_twice)
+{
+    static const int single[] = {AUDIT_SYSCALL,      AUDIT_PATH,       AUDIT_CWD,
+                                 AUDIT_EXECVE,       AUDIT_EOE,        AUDIT_PROCTITLE,
+                                 AUDIT_LOGIN,        AUDIT_USER_LOGIN, AUDIT_SERVICE_START,
+                                 AUDIT_DAEMON_START, AUDIT_ADD_USER};
+    static const int several[] = {AUDIT_OBJ_PID, AUDIT_AVC, AUDIT_NETFILTER_CFG, -1};
+    struct recent *r = recent_new(64, 64);
+
+    for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+        ck_assert(!recent_is_repeat(r, digest(i), single[i]));
+        recent_stored(r, digest(i));
+        ck_assert(recent_is_repeat(r, digest(i), single[i]));
+    }
+    for (size_t i = 0; i < sizeof(several) / sizeof(several[0]); i++) {
+        ck_assert(!recent_is_repeat(r, digest(100 + i), several[i]));
+        recent_stored(r, digest(100 + i));
+        ck_assert(!recent_is_repeat(r, digest(100 + i), several[i]));
+    }
     recent_free(r);
 }
 END_TEST
@@ -36,13 +66,13 @@ START_TEST(after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored)
 
     recent_replay(r, digest(1), false);
     recent_replay(r, digest(1), false);
-    ck_assert(recent_is_repeat(r, digest(1)));
-    ck_assert(recent_is_repeat(r, digest(1)));
-    ck_assert(!recent_is_repeat(r, digest(1))); /* the third one rsyslog has not given before */
+    ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
+    ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
+    ck_assert(!recent_is_repeat(r, digest(1), AUDIT_OBJ_PID)); /* the third is a new one */
     recent_stored(r, digest(1));
     recent_replay(r, digest(2), true);
     for (int i = 0; i < 5; i++)
-        ck_assert(recent_is_repeat(r, digest(2)));
+        ck_assert(recent_is_repeat(r, digest(2), AUDIT_OBJ_PID));
     recent_free(r);
 }
 END_TEST
@@ -53,11 +83,11 @@ START_TEST(the_oldest_is_forgotten_first_and_the_index_stays_right)
 
     for (uint64_t i = 0; i < 100000; i++) {
         recent_replay(r, digest(i), true);
-        ck_assert(recent_is_repeat(r, digest(i)));
+        ck_assert(recent_is_repeat(r, digest(i), AUDIT_OBJ_PID));
         if (i >= 1023)
-            ck_assert(recent_is_repeat(r, digest(i - 1023)));
+            ck_assert(recent_is_repeat(r, digest(i - 1023), AUDIT_OBJ_PID));
         if (i >= 1024)
-            ck_assert(!recent_is_repeat(r, digest(i - 1024)));
+            ck_assert(!recent_is_repeat(r, digest(i - 1024), AUDIT_OBJ_PID));
     }
     recent_free(r);
 }
@@ -107,12 +137,12 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
     ck_assert_uint_eq(recent_event_digest(r, &key), event);
     ck_assert_uint_eq(recent_parts(r, event), 3);
     for (uint64_t i = 3000 - 1024; i < 3000; i++)
-        ck_assert(recent_is_repeat(r, digest(i)));
-    ck_assert(!recent_is_repeat(r, digest(3000 - 1025)));
+        ck_assert(recent_is_repeat(r, digest(i), AUDIT_OBJ_PID));
+    ck_assert(!recent_is_repeat(r, digest(3000 - 1025), AUDIT_OBJ_PID));
     /* A record that is in the journal still is not settled by the file. */
     recent_replay(r, digest(2999), false);
-    ck_assert(recent_is_repeat(r, digest(2999)));
-    ck_assert(!recent_is_repeat(r, digest(2999)));
+    ck_assert(recent_is_repeat(r, digest(2999), AUDIT_OBJ_PID));
+    ck_assert(!recent_is_repeat(r, digest(2999), AUDIT_OBJ_PID));
     recent_free(r);
 
     snprintf(path, sizeof(path), "%s/recent", dir);
@@ -124,7 +154,7 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
     recent_free(r);
     r = recent_new(1024, 64);
     ck_assert_int_eq(recent_load(r, fd), 0);
-    ck_assert(recent_is_repeat(r, digest(7)));
+    ck_assert(recent_is_repeat(r, digest(7), AUDIT_OBJ_PID));
     recent_free(r);
     close(fd);
     unlink(path);
@@ -132,7 +162,8 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
 }
 END_TEST
 
-UNIT_MAIN("recent", equal_records_in_a_live_event_are_no_repeats,
+UNIT_MAIN("recent", equal_records_in_a_row_are_no_repeats_where_the_kernel_writes_them,
+          a_kind_that_is_single_is_never_taken_twice,
           after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored,
           the_oldest_is_forgotten_first_and_the_index_stays_right, parts_of_an_event_are_remembered,
           the_file_brings_back_digests_seed_and_parts)
