@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <json-c/json.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,8 +204,28 @@ static void put_base64(struct buf *b, const char *key, const char *s, size_t n)
     buf_append_char(b, '"');
 }
 
+/* One JSON value and nothing else. */
+static bool is_json(const char *s, size_t n)
+{
+    struct json_tokener *t = n <= INT_MAX ? json_tokener_new() : NULL;
+    struct json_object *o;
+    bool whole;
+
+    if (!t)
+        return false;
+    json_tokener_set_flags(t, JSON_TOKENER_STRICT);
+    o = json_tokener_parse_ex(t, s, (int)n);
+    whole = o && json_tokener_get_error(t) == json_tokener_success &&
+            json_tokener_get_parse_end(t) == n && !memchr(s, '\n', n) && is_utf8(s, n);
+    json_object_put(o);
+    json_tokener_free(t);
+    return whole;
+}
+
 static void write_entry(struct buf *b, const struct deadletter_entry *e)
 {
+    const char *line = e->doc ? e->doc : e->line;
+    size_t line_len = e->doc ? e->doc_len : e->line_len;
     char stamp[CLOCK_STAMP_SIZE];
     size_t n = clock_stamp(clock_wall_s(), 0, stamp);
 
@@ -217,13 +239,13 @@ static void write_entry(struct buf *b, const struct deadletter_entry *e)
         buf_printf(b, ",\"status\":%ld", e->status);
     if (e->answer)
         put_string(b, "answer", e->answer, e->answer_len);
-    if (e->doc) {
+    if (e->doc && is_json(e->doc, e->doc_len)) {
         buf_append_str(b, ",\"event\":");
         buf_append(b, e->doc, e->doc_len);
-    } else if (e->line && is_utf8(e->line, e->line_len)) {
-        put_string(b, "line", e->line, e->line_len);
-    } else if (e->line) {
-        put_base64(b, "line_base64", e->line, e->line_len);
+    } else if (line && is_utf8(line, line_len)) {
+        put_string(b, "line", line, line_len);
+    } else if (line) {
+        put_base64(b, "line_base64", line, line_len);
     }
     buf_append_str(b, "}\n");
 }

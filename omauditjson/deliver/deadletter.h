@@ -25,12 +25,13 @@ struct deadletter_entry {
     size_t answer_len;
     const char *line; /* the line that is no record; NULL when doc is given; any bytes */
     size_t line_len;
-    const char *doc; /* the event's document; NULL when line is given; valid JSON, no LF */
+    const char *doc; /* the event's document; NULL when line is given */
     size_t doc_len;
 };
 
 /* Append one JSON line: {"time":...,"reason":...,"id":...,"status":...,"answer":...,"line":...}
- * or "event":{...}. Bytes of line that are no UTF-8 are kept: then "line_base64" is written in its
+ * or "event":{...} (a document that is no JSON, as message_before can make it, is kept like a
+ * line). Bytes of line that are no UTF-8 are kept: then "line_base64" is written in its
  * place; in answer they become U+FFFD. One write(). 0 or -errno (nothing was added: keep the thing
  * and try again). */
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);

@@ -10,7 +10,10 @@ unit_tests += \
     tests/unit/test_deadletter \
     tests/unit/test_deliver \
     tests/unit/test_deliver_http \
-    tests/unit/test_retry
+    tests/unit/test_deliver_refuse \
+    tests/unit/test_deliver_retry \
+    tests/unit/test_retry \
+    tests/unit/test_text
 
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
 tests_unit_test_batch_CFLAGS = $(UNIT_CFLAGS)
@@ -31,3 +34,15 @@ tests_unit_test_deliver_http_LDADD = $(DELIVER_LDADD)
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_retry_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_deliver_refuse_SOURCES = tests/unit/test_deliver_refuse.c $(DELIVER_RIG)
+tests_unit_test_deliver_refuse_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_refuse_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_deliver_retry_SOURCES = tests/unit/test_deliver_retry.c $(DELIVER_RIG)
+tests_unit_test_deliver_retry_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_retry_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_text_LDADD = $(UNIT_LDADD)

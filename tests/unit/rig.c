@@ -3,10 +3,10 @@
 #include "rig.h"
 
 #include <check.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,25 +214,66 @@ const char *rig_dead(const struct rig *r)
     return text;
 }
 
-/* conf.c's own is used where it is linked. */
-__attribute__((weak)) int conf_secret_read(const char *path, char **ret)
-{
-    FILE *f = fopen(path, "re");
-    char line[200];
+/* -- servers and files --------------------------------------------------------------------------
+ */
 
-    if (!f)
-        return -errno;
-    if (!fgets(line, sizeof(line), f))
-        line[0] = '\0';
-    fclose(f);
-    line[strcspn(line, "\n")] = '\0';
-    if (!line[0])
-        return -ENODATA;
-    *ret = strdup(line);
-    return 0;
+void rig_in_turn(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a)
+{
+    const struct rig_turns *turns = ctx;
+
+    (void)r;
+    if (index < turns->n)
+        *a = turns->a[index];
 }
 
-__attribute__((weak)) void conf_secret_free(char *secret)
+void rig_gated(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a)
 {
-    free(secret);
+    const atomic_int *open = ctx;
+
+    (void)index;
+    (void)r;
+    a->gate = !open || !atomic_load(open);
+}
+
+unsigned rig_count_events(const struct httpd_request *r)
+{
+    unsigned n = 0;
+
+    for (const char *p = r->body; (p = strstr(p, "{\"n\":")); p++)
+        n++;
+    return n;
+}
+
+void rig_by_content(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a)
+{
+    const unsigned *most = ctx;
+
+    (void)index;
+    if (most && rig_count_events(r) > *most)
+        a->status = 413;
+    else if (strstr(r->body, "BAD")) {
+        a->status = 400;
+        a->body = "mapper_parsing_exception \"x\"";
+    } else if (strstr(r->body, "POISON")) {
+        a->status = 500;
+        a->body = "json decoding failed";
+    }
+}
+
+void rig_write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+struct httpd *rig_serve(struct rig *r, int receiver, httpd_script script, void *ctx)
+{
+    struct httpd *h = httpd_new(script, ctx, NULL, NULL);
+
+    rig_init(r, receiver);
+    rig_url(r, httpd_port(h), "/events");
+    return h;
 }

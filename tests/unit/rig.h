@@ -57,6 +57,26 @@ void rig_until_done(struct rig *r, unsigned n); /* turns until n events are fini
 /* How often text is in the log. */
 unsigned rig_logged(const struct rig *r, const char *text);
 
+/* A server that answers by script, and the rig with its URL. */
+struct httpd *rig_serve(struct rig *r, int receiver, httpd_script script, void *ctx);
+
+/* Scripts. Answers in turn (ctx is a struct rig_turns), after the last one always 200. */
+struct rig_turns {
+    const struct httpd_answer *a;
+    size_t n;
+};
+void rig_in_turn(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a);
+
+/* At the gate while *ctx (an atomic_int) is 0; ctx NULL: always. */
+void rig_gated(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a);
+
+/* 413 for more events than *ctx (unsigned; NULL: any number will do), 400 for one that says BAD,
+ * 500 for one that says POISON. */
+void rig_by_content(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a);
+
+unsigned rig_count_events(const struct httpd_request *r);
+void rig_write_file(const char *path, const char *text);
+
 /* The dead letters' text; static memory. */
 const char *rig_dead(const struct rig *r);
 

@@ -152,6 +152,32 @@ START_TEST(entries_are_lines_of_json)
 }
 END_TEST
 
+START_TEST(a_document_that_is_no_json_is_kept_as_text)
+{
+    static const struct {
+        const char *doc, *want;
+    } t[] = {
+        {"{\"a\":1}", "\"event\":{\"a\":1}}\n"},
+        {"<34>{\"a\":1}", "\"line\":\"<34>{\\\"a\\\":1}\"}\n"},
+        {"{\"a\":1}}", "\"line\":\"{\\\"a\\\":1}}\"}\n"},
+        {"{\"a\":1", "\"line\":\"{\\\"a\\\":1\"}\n"},
+        {"{\n}", "\"line\":\"{\\u000a}\"}\n"},
+        {"{\"a\":\"\xff\"}", "\"line_base64\":\"eyJhIjoi/yJ9\"}\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+        struct deadletter_entry e = {.reason = "r", .doc = t[i].doc, .doc_len = strlen(t[i].doc)};
+        struct deadletter *dl;
+
+        ck_assert_int_eq(deadletter_new(new_dir(), 100000, 3, &dl), 0);
+        ck_assert_int_eq(deadletter_add(dl, &e), 0);
+        ck_assert_msg(strstr(contents(1), t[i].want) != NULL, "%s", contents(1));
+        deadletter_free(dl);
+        remove_dir();
+    }
+}
+END_TEST
+
 START_TEST(base64_of_every_length)
 {
     static const char *const want[] = {"/w==", "/2E=", "/2Fi", "/2FiYw=="};
@@ -316,7 +342,8 @@ START_TEST(a_folder_that_cannot_be)
 }
 END_TEST
 
-UNIT_MAIN("deadletter", entries_are_lines_of_json, base64_of_every_length,
-          what_is_no_utf8_is_kept_as_bytes, files_rotate_and_the_oldest_goes,
-          a_line_longer_than_a_file_has_its_own, a_torn_line_and_strange_names_are_left_alone,
-          a_full_disk_leaves_no_half_line, a_folder_that_cannot_be)
+UNIT_MAIN("deadletter", entries_are_lines_of_json, a_document_that_is_no_json_is_kept_as_text,
+          base64_of_every_length, what_is_no_utf8_is_kept_as_bytes,
+          files_rotate_and_the_oldest_goes, a_line_longer_than_a_file_has_its_own,
+          a_torn_line_and_strange_names_are_left_alone, a_full_disk_leaves_no_half_line,
+          a_folder_that_cannot_be)
