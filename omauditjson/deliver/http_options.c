@@ -174,6 +174,10 @@ void http_options_classify(CURLcode code, long connect_status, struct answer *a)
         if (strstr(a->error, "alert") && strcasestr(a->error, "certificate")) {
             a->kind = ANSWER_TLS;
             a->mend = mend_client;
+        } else if (strstr(a->error, "alert handshake failure")) {
+            a->kind = ANSWER_TLS;
+            a->mend = "the receiver refused the handshake: it may want a client certificate "
+                      "(client_cert, client_key) or another version of TLS (tls_min)";
         } else if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
                    !strstr(a->error, "unexpected eof") &&
                    (strstr(a->error, "SSL routines") || strstr(a->error, "handshake failed"))) {

@@ -10,8 +10,10 @@ unit_tests += \
     tests/unit/test_deadletter \
     tests/unit/test_deliver \
     tests/unit/test_deliver_http \
+    tests/unit/test_deliver_random \
     tests/unit/test_deliver_refuse \
     tests/unit/test_deliver_retry \
+    tests/unit/test_deliver_tls \
     tests/unit/test_retry \
     tests/unit/test_text
 
@@ -46,3 +48,11 @@ tests_unit_test_deliver_retry_LDADD = $(DELIVER_LDADD)
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_text_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_deliver_random_SOURCES = tests/unit/test_deliver_random.c $(DELIVER_RIG)
+tests_unit_test_deliver_random_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_random_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_deliver_tls_SOURCES = tests/unit/test_deliver_tls.c $(DELIVER_RIG)
+tests_unit_test_deliver_tls_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_tls_LDADD = $(DELIVER_LDADD)
