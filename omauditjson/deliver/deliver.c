@@ -290,8 +290,10 @@ static void journal_sealed(struct deliver *d)
         if (b->state != BATCH_SEALED)
             continue;
         r = d->ops.sealed(d->ops.ctx, b->no, b->events, b->n);
-        if (r == 0)
+        if (r == 0) {
             b->state = BATCH_READY;
+            d->counts.batches++;
+        }
     }
     if (r < 0 && d->seal_error == 0)
         log_warning("a batch cannot be written to the journal: %s; sending waits", err_text(r));
@@ -386,4 +388,9 @@ struct deliver_counts deliver_counts(const struct deliver *d)
     for (size_t i = 0; i < d->n_endpoints; i++)
         counts.up |= d->endpoints[i].state <= ENDPOINT_UP;
     return counts;
+}
+
+bool deliver_receiver_up(const struct deliver *d)
+{
+    return d->receiver_up;
 }

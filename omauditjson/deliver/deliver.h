@@ -99,7 +99,9 @@ void deliver_set_output(struct deliver *d, int fd);
 bool deliver_output_closed(const struct deliver *d); /* nobody reads it any more */
 
 struct deliver_counts {
+    uint64_t batches;   /* sealed and journalled */
     uint64_t requests;  /* started */
+    uint64_t failures;  /* of them, those that did not end in "delivered" */
     uint64_t delivered; /* events */
     uint64_t rejected;  /* events, now in the dead letters */
     uint64_t retries;   /* batches that have to go again */
@@ -107,5 +109,8 @@ struct deliver_counts {
     bool up;            /* no URL has failed since it last worked, or one of several works */
 };
 struct deliver_counts deliver_counts(const struct deliver *d);
+
+/* Did the last request find a receiver that works, whatever it said of the events? */
+bool deliver_receiver_up(const struct deliver *d);
 
 #endif

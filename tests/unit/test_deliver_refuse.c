@@ -85,6 +85,10 @@ START_TEST(the_bad_event_is_found)
     ck_assert_uint_eq(rig_logged(&rig, "dead letters"), 1); /* the second within a minute */
     ck_assert_uint_eq(deliver_counts(rig.d).rejected, 2);
     ck_assert_uint_eq(deliver_counts(rig.d).delivered, 48);
+    ck_assert_uint_eq(deliver_counts(rig.d).batches, 1);
+    ck_assert_uint_eq(deliver_counts(rig.d).requests, httpd_count(h));
+    ck_assert_uint_eq(deliver_counts(rig.d).failures, deliver_counts(rig.d).splits + 2);
+    ck_assert(deliver_receiver_up(rig.d));
     end(h);
 }
 END_TEST

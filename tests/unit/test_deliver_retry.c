@@ -103,6 +103,7 @@ START_TEST(retry_after_is_obeyed)
     rig_start(&rig);
     rig_add(&rig, "a");
     run_at(5000, 1);
+    ck_assert(!deliver_receiver_up(rig.d));
     ck_assert_int_eq(deliver_next_ms(rig.d), 35000);
     ck_assert_uint_eq(rig_logged(&rig, "1 try, last: 429: Gone fishing"), 1);
     run_at(34999, 1);
