@@ -34,11 +34,9 @@ struct region {
     char *no_quote_after; /* no closing quote beyond this point: keeps hostile text linear */
     int type;
     uint16_t flags;
-    bool parens;    /* within "(sauid=81, addr=?)" of old records */
-    size_t first;   /* index of the region's first field */
-    ptrdiff_t open; /* index of the field that a following bare word belongs to, or -1 */
-    char *text;     /* the words before the first field */
-    char *text_end;
+    bool parens;     /* within "(sauid=81, addr=?)" of old records */
+    ptrdiff_t open;  /* index of the field that a following bare word belongs to, or -1 */
+    ptrdiff_t stray; /* index of the field of the words that belong to no field, or -1 */
 };
 
 static size_t hash_name(const char *s, size_t len)
@@ -185,30 +183,44 @@ static bool all_digits(const char *p, size_t len)
     return true;
 }
 
+static void add_made_up(struct fields *f, struct region *r, enum event_name id, char *p, size_t len)
+{
+    *add(f) = (struct event_field){.name = known[id].text,
+                                   .value = p,
+                                   .name_len = known[id].len,
+                                   .value_len = (uint32_t)len,
+                                   .id = (uint16_t)id,
+                                   .flags = r->flags};
+}
+
 /* A word without "name=": part of the value before it ("op=adding user to group"), unless that is
- * a number (old kernels: "uid=0 old auid=0"); before any field it is the record's text. */
+ * a number (old kernels: "uid=0 old auid=0"). Words that belong to no value become a field text. */
 static void take_bare_word(struct fields *f, struct region *r)
 {
     char *word = r->p;
 
     while (r->p < r->end && !is_blank(*r->p))
         r->p++;
-    if (r->p - word == 1 && *word == ':') {
-        close_open(f, r);
-    } else if (r->open >= 0) {
+    if (r->open >= 0) {
         struct event_field *fl = &f->at[r->open];
 
         if (fl->value_len == 0)
             fl->value = word;
-        if (all_digits(fl->value, fl->value_len) && fl->value_len)
-            close_open(f, r);
-        else
+        if (!(r->p - word == 1 && *word == ':') &&
+            !(fl->value_len && all_digits(fl->value, fl->value_len))) {
             fl->value_len = (uint32_t)(r->p - fl->value);
-    } else if (f->n == r->first) {
-        if (!r->text)
-            r->text = word;
-        r->text_end = r->p;
+            return;
+        }
+        close_open(f, r);
     }
+    if (r->p - word == 1 && *word == ':')
+        return;
+    if (r->stray >= 0) {
+        f->at[r->stray].value_len = (uint32_t)(r->p - f->at[r->stray].value);
+        return;
+    }
+    r->stray = (ptrdiff_t)f->n;
+    add_made_up(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
 }
 
 static void split(struct fields *f, struct region *r);
@@ -221,7 +233,8 @@ static void take_nested(struct fields *f, struct region *r, char *quote)
                         .end = last ? last : r->end,
                         .type = r->type,
                         .flags = EVENT_FIELD_NESTED,
-                        .open = -1};
+                        .open = -1,
+                        .stray = -1};
 
     r->p = last ? last + 1 : r->end;
     split(f, &in);
@@ -235,6 +248,7 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
     struct event_field *fl;
 
     close_open(f, r);
+    r->stray = -1;
     if (value < r->end && *value == '\'' && id == EVENT_NAME_msg && !(flags & EVENT_FIELD_NESTED)) {
         take_nested(f, r, value);
         return;
@@ -262,16 +276,6 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
         r->open = (ptrdiff_t)f->n - 1;
     else
         decode(fl, r->type);
-}
-
-static void add_made_up(struct fields *f, struct region *r, enum event_name id, char *p, size_t len)
-{
-    *add(f) = (struct event_field){.name = known[id].text,
-                                   .value = p,
-                                   .name_len = known[id].len,
-                                   .value_len = (uint32_t)len,
-                                   .id = (uint16_t)id,
-                                   .flags = r->flags};
 }
 
 /* "avc:  denied  { read write } for ": fields seresult=denied seperms=read,write.
@@ -311,18 +315,14 @@ static void take_selinux(struct fields *f, struct region *r)
     add_made_up(f, r, EVENT_NAME_seresult, result, n);
     add_made_up(f, r, EVENT_NAME_seperms, perms, (size_t)(out - perms));
     r->p = close + 1;
-}
-
-static void take_text(struct fields *f, struct region *r)
-{
-    if (r->text)
-        add_made_up(f, r, EVENT_NAME_text, r->text, (size_t)(r->text_end - r->text));
-    r->text = NULL;
+    while (r->p < r->end && is_blank(*r->p))
+        r->p++;
+    if (r->end - r->p > 4 && memcmp(r->p, "for ", 4) == 0)
+        r->p += 4;
 }
 
 static void split(struct fields *f, struct region *r)
 {
-    r->first = f->n;
     if (r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC)
         take_selinux(f, r);
     for (;;) {
@@ -345,16 +345,14 @@ static void split(struct fields *f, struct region *r)
         }
         if (name > r->p)
             r->parens = true;
-        take_text(f, r);
         take_value(f, r, name, (size_t)(p - name));
     }
     close_open(f, r);
-    take_text(f, r);
 }
 
 void fields_split(struct fields *f, int type, char *text, size_t len)
 {
-    struct region r = {.p = text, .end = text + len, .type = type, .open = -1};
+    struct region r = {.p = text, .end = text + len, .type = type, .open = -1, .stray = -1};
 
     split(f, &r);
 }

@@ -3,6 +3,7 @@
 #include "event/parse.h"
 
 #include <auparse.h>
+#include <ctype.h>
 #include <errno.h>
 #include <libaudit.h>
 #include <stdlib.h>
@@ -127,16 +128,35 @@ static size_t type_offset(const struct event_line *l)
     return blank ? (size_t)(blank + 1 - l->line) : 0;
 }
 
-/* Would libauparse make something of it? EOE has no fields, and a record without any makes it leak
- * (3.0.9); a line feed within a line would spoil the count of lines. */
+static bool has_twice(const char *p, size_t n, const char *word)
+{
+    const char *first = memmem(p, n, word, strlen(word));
+
+    return first && memmem(first + 1, n - (size_t)(first + 1 - p), word, strlen(word));
+}
+
+static bool is_type_name(const char *p, const char *end)
+{
+    const char *from = p;
+
+    while (p < end && (isalnum((unsigned char)*p) || *p == '_' || *p == '[' || *p == ']'))
+        p++;
+    return p > from && p < end && *p == ' ';
+}
+
+/* Would libauparse make something of it? EOE has no fields; a record without a type and one with
+ * two cwd make it leak (3.0.9); a line feed within a line would spoil the count of lines. */
 static bool can_be_fed(const struct event_line *l)
 {
     size_t offset = type_offset(l), body = l->raw_len - l->body;
     const char *from = l->line + offset;
 
-    return l->type != AUDIT_EOE && l->body >= offset + 5 && memcmp(from, "type=", 5) == 0 &&
-           body > 0 && memchr(l->line + l->body, '=', body) &&
-           !memchr(from, '\n', (size_t)(l->line + l->raw_len - from));
+    if (l->type == AUDIT_EOE || l->body < offset + 5 || memcmp(from, "type=", 5) != 0 ||
+        !is_type_name(from + 5, l->line + l->body))
+        return false;
+    if (l->type == AUDIT_CWD && has_twice(l->line + l->body, body, "cwd="))
+        return false;
+    return memchr(l->line + l->body, '=', body) && !memchr(from, '\n', l->raw_len - offset);
 }
 
 static int check_source(const struct event_source *src, size_t *total)

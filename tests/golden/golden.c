@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "event/parse.h"
 #include "event_lines.h"
 #include "format/audisp_json.h"
+#include "json_check.h"
 
 #define MAX_DOCUMENT ((size_t)4 * 1024 * 1024)
 
@@ -51,22 +51,14 @@ static void read_file(const char *path, struct buf *b)
     fclose(f);
 }
 
-/* json-c takes the last of two equal keys, so the length of what it understood would tell. */
 static void check(struct buf *doc)
 {
-    struct json_tokener *tok = json_tokener_new_ex(16);
-    struct json_object *o;
+    const char *wrong = json_check(buf_cstr(doc), doc->len, NULL);
 
-    json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-    o = json_tokener_parse_ex(tok, buf_cstr(doc), (int)doc->len);
-    if (!o || json_tokener_get_error(tok) != json_tokener_success ||
-        json_tokener_get_parse_end(tok) != doc->len) {
-        fprintf(stderr, "not strict JSON: %s\n%s\n",
-                json_tokener_error_desc(json_tokener_get_error(tok)), buf_cstr(doc));
+    if (wrong) {
+        fprintf(stderr, "%s: %s\n", wrong, buf_cstr(doc));
         exit(3);
     }
-    json_object_put(o);
-    json_tokener_free(tok);
 }
 
 static void print(struct buf *doc)

@@ -22,7 +22,7 @@ static bool number(const char **p, const char *end, uint64_t *ret)
 {
     const char *from = *p;
 
-    for (*ret = 0; *p < end && **p >= '0' && **p <= '9' && *p - from < 19; (*p)++)
+    for (*ret = 0; *p < end && **p >= '0' && **p <= '9' && *p - from < 20; (*p)++)
         *ret = *ret * 10 + (uint64_t)(**p - '0');
     return *p > from;
 }

@@ -1,1 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
+unit_tests += tests/unit/test_utf8
+tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+tests_unit_test_utf8_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_utf8_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_json_writer
+tests_unit_test_json_writer_SOURCES = tests/unit/test_json_writer.c
+tests_unit_test_json_writer_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_json_writer_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_syscalls
+tests_unit_test_syscalls_SOURCES = tests/unit/test_syscalls.c
+tests_unit_test_syscalls_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_syscalls_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_audisp_json
+tests_unit_test_audisp_json_SOURCES = tests/unit/test_audisp_json.c tests/lib/event_lines.c \
+    tests/lib/json_check.c
+tests_unit_test_audisp_json_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_audisp_json_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_audisp_values
+tests_unit_test_audisp_values_SOURCES = tests/unit/test_audisp_values.c tests/lib/event_lines.c \
+    tests/lib/json_check.c
+tests_unit_test_audisp_values_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_audisp_values_LDADD = $(UNIT_LDADD)
+
+EXTRA_DIST += tests/unit/audisp_doc.h

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For tests: is a document what a strict reader wants? RFC 8259 and UTF-8 as json-c reads them
+ * strictly, one object and nothing else, no LF, and no object with the same key twice (json-c would
+ * not say). */
+#ifndef TESTS_LIB_JSON_CHECK_H
+#define TESTS_LIB_JSON_CHECK_H
+
+#include <stddef.h>
+
+struct json_object;
+
+/* NULL, or what is wrong (static). *ret, when not NULL, is the object: json_object_put() it. */
+const char *json_check(const char *text, size_t len, struct json_object **ret);
+
+#endif

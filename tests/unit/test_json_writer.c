@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "format/json_writer.h"
+#include "format/utf8.h"
+#include "unit.h"
+
+static struct buf out;
+static struct json_writer w;
+
+static void begin(size_t limit)
+{
+    out = BUF_INIT((size_t)1024 * 1024);
+    json_init(&w, &out, limit);
+}
+
+/* p as a string in out, from the buffer's beginning. */
+static struct json_string put(const char *p, size_t n, size_t max)
+{
+    struct json_string s = JSON_STRING(max);
+
+    begin(SIZE_MAX);
+    json_string(&w, &s, p, n);
+    ck_assert(!w.over);
+    return s;
+}
+
+#define PUT(text, max) put((text), sizeof(text) - 1, (max))
+
+START_TEST(escapes_what_must_be_and_nothing_else)
+{
+    struct json_string s = PUT("a\"b\\c/\b\f\n\r\t\x01\x1f\x7f\0z\xc3\xa9\xe2\x80\xa8", 100);
+
+    ck_assert_str_eq(buf_cstr(&out), "\"a\\\"b\\\\c/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\\u0000z"
+                                     "\xc3\xa9\xe2\x80\xa8\"");
+    ck_assert(!s.cut && !s.invalid);
+    buf_done(&out);
+}
+END_TEST
+
+/* Every byte, alone and at every place of an eight-byte word, comes back as it went in. */
+START_TEST(every_byte_at_every_offset)
+{
+    for (int c = 0; c < 256; c++) {
+        for (size_t at = 0; at < 17; at++) {
+            char text[18];
+            struct json_object *o;
+            struct json_string s;
+
+            memset(text, 'x', sizeof(text));
+            text[at] = (char)c;
+            s = put(text, 17, 100);
+            o = json_tokener_parse(buf_cstr(&out));
+            ck_assert_ptr_nonnull(o);
+            if (c < 0x80) {
+                ck_assert(!s.invalid);
+                ck_assert_int_eq(json_object_get_string_len(o), 17);
+                ck_assert_mem_eq(json_object_get_string(o), text, 17);
+            } else {
+                ck_assert(s.invalid);
+                ck_assert_int_eq(json_object_get_string_len(o), 16 + UTF8_REPLACEMENT_LEN);
+                ck_assert_mem_eq(json_object_get_string(o) + at, UTF8_REPLACEMENT,
+                                 UTF8_REPLACEMENT_LEN);
+            }
+            json_object_put(o);
+            buf_done(&out);
+        }
+    }
+}
+END_TEST
+
+START_TEST(each_bad_byte_is_replaced)
+{
+    struct json_string s = PUT("a\xff\xe2\x82z\xed\xa0\x80", 100);
+
+    ck_assert(s.invalid);
+    ck_assert_uint_eq(s.full, 8);
+    ck_assert_str_eq(buf_cstr(&out), "\"a" UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT
+                                     "z" UTF8_REPLACEMENT UTF8_REPLACEMENT UTF8_REPLACEMENT "\"");
+    buf_done(&out);
+}
+END_TEST
+
+START_TEST(cuts_at_a_character)
+{
+    static const char text[] = "ab\xe2\x82\xac"
+                               "cd";
+    static const char *const expected[] = {"\"\"",
+                                           "\"a\"",
+                                           "\"ab\"",
+                                           "\"ab\"",
+                                           "\"ab\"",
+                                           "\"ab\xe2\x82\xac\"",
+                                           "\"ab\xe2\x82\xac"
+                                           "c\"",
+                                           "\"ab\xe2\x82\xac"
+                                           "cd\""};
+
+    for (size_t max = 0; max <= 7; max++) {
+        struct json_string s = PUT(text, max);
+
+        ck_assert_str_eq(buf_cstr(&out), expected[max]);
+        ck_assert_int_eq(s.cut, max < 7);
+        ck_assert_uint_eq(s.full, 7);
+        buf_done(&out);
+    }
+}
+END_TEST
+
+/* An argument that does not fit ends the string; a later, shorter one must not be kept. */
+START_TEST(after_a_cut_nothing_is_added)
+{
+    struct json_string s = JSON_STRING(5);
+
+    begin(SIZE_MAX);
+    json_string_begin(&w);
+    json_string_add(&w, &s, "abc", 3);
+    json_string_add(&w, &s, "\xe2\x82\xac", 3);
+    json_string_add(&w, &s, "d", 1);
+    json_string_end(&w);
+    ck_assert_str_eq(buf_cstr(&out), "\"abc\"");
+    ck_assert(s.cut);
+    ck_assert_uint_eq(s.full, 7);
+    buf_done(&out);
+}
+END_TEST
+
+START_TEST(blanks_for_nul_and_lf_on_request)
+{
+    struct json_string s = JSON_STRING(100);
+
+    begin(SIZE_MAX);
+    s.nul_blank = s.line_blank = true;
+    json_string(&w, &s, "a\0b\nc\t", 6);
+    ck_assert_str_eq(buf_cstr(&out), "\"a b c\\t\"");
+    buf_done(&out);
+}
+END_TEST
+
+START_TEST(commas_stand_between_members_only)
+{
+    struct json_string s = JSON_STRING(100);
+
+    begin(SIZE_MAX);
+    json_open(&w, '{');
+    json_key(&w, "a", 1);
+    json_open(&w, '[');
+    json_close(&w, ']');
+    json_key(&w, "b", 1);
+    json_open(&w, '[');
+    for (int i = 0; i < 2; i++) {
+        json_element(&w);
+        json_open(&w, '{');
+        json_key(&w, "c", 1);
+        json_string(&w, &s, "x", 1);
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    json_close(&w, '}');
+    ck_assert_str_eq(buf_cstr(&out), "{\"a\":[],\"b\":[{\"c\":\"x\"},{\"c\":\"x\"}]}");
+    buf_done(&out);
+}
+END_TEST
+
+START_TEST(never_passes_its_limit)
+{
+    for (size_t limit = 0; limit < 20; limit++) {
+        struct json_string s = JSON_STRING(100);
+
+        begin(limit);
+        buf_append(&out, "before", 6);
+        json_init(&w, &out, limit);
+        json_string(&w, &s, "0123456789\n\x01\xff", 13);
+        ck_assert_uint_le(json_written(&w), limit);
+        ck_assert(w.over);
+        json_key(&w, "k", 1);
+        ck_assert_uint_le(json_written(&w), limit);
+        buf_done(&out);
+    }
+    out = BUF_INIT(10); /* and not the buffer's maximum either */
+    json_init(&w, &out, SIZE_MAX);
+    json_raw(&w, "0123456789", 10);
+    ck_assert(!w.over);
+    json_raw(&w, "x", 1);
+    ck_assert(w.over);
+    ck_assert_uint_eq(out.len, 10);
+    buf_done(&out);
+}
+END_TEST
+
+UNIT_MAIN("json_writer", escapes_what_must_be_and_nothing_else, every_byte_at_every_offset,
+          each_bad_byte_is_replaced, cuts_at_a_character, after_a_cut_nothing_is_added,
+          blanks_for_nul_and_lf_on_request, commas_stand_between_members_only,
+          never_passes_its_limit)
