@@ -59,7 +59,7 @@ struct audisp_json *audisp_json_new(const struct conf *conf)
     char name[256] = "";
 
     f->conf = conf;
-    if (conf->hostname)
+    if (conf->hostname && conf->hostname[0])
         f->hostname = mem_strdup(conf->hostname);
     else
         f->hostname =

@@ -22,7 +22,10 @@ void notes_init(struct notes *n);
 void notes_done(struct notes *n);
 void notes_reset(struct notes *n);
 
-/* A value was cut: its key (plain ASCII without quotes) and full length. */
+/* A value was cut: its key (plain ASCII without quotes) and full length in bytes. A key that ends
+ * in
+ * "[]" is a list and the number its elements; records is a number of records too, line_bytes_lost
+ * what max_line cut off, other_values how many more values were cut than are named. */
 void notes_add_cut(struct notes *n, const char *key, uint64_t full);
 
 /* What became of a string; nothing is noted when it is whole and was UTF-8. */

@@ -307,19 +307,22 @@ START_TEST(refuses_impossible_sources)
 {
     struct event_line l = {.line = "type=X msg=audit(1.000:1): a=b", .len = 30, .type = -1};
     struct event_source src = {.lines = &l, .n_lines = 1};
+    struct parser *p = parser_new();
     const struct event *ev;
 
     l.body = 31;
     l.raw_len = 30;
-    ck_assert_int_eq(parse_event(parser_new(), &src, &ev), -EINVAL);
+    ck_assert_int_eq(parse_event(p, &src, &ev), -EINVAL);
     l.body = 27;
     l.raw_len = 31;
-    ck_assert_int_eq(parse_event(parser_new(), &src, &ev), -EINVAL);
+    ck_assert_int_eq(parse_event(p, &src, &ev), -EINVAL);
     l.len = l.raw_len = SIZE_MAX / 2;
-    ck_assert_int_eq(parse_event(parser_new(), &src, &ev), -EMSGSIZE);
+    ck_assert_int_eq(parse_event(p, &src, &ev), -EMSGSIZE);
     src.n_lines = 0;
-    ck_assert_int_eq(parse_event(parser_new(), &src, &ev), 0);
+    ck_assert_int_eq(parse_event(p, &src, &ev), 0);
     ck_assert_uint_eq(ev->n_records, 0);
+    parser_free(p);
+    parser_free(NULL);
 }
 END_TEST
 
