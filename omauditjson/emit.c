@@ -137,9 +137,7 @@ int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event 
     else if (r == 0)
         r = journal_seal(e->journal, batch_no, e->seal.data, e->seal.len);
     buf_reset(&e->seal, PIPELINE_DOC_KEEP);
-    if (r == 0)
-        e->stats.batches++;
-    else
+    if (r < 0)
         e->stats.journal_errors++;
     return r;
 }

@@ -115,13 +115,42 @@ static bool set_aside_line(struct engine *e, const struct segment_entry *entry, 
     return true;
 }
 
+/* A sync failed, so what was added since the last good one may be gone: it is added again, out of
+ * the journal. */
+static int add_again(void *ctx, const struct segment_entry *entry, bool done)
+{
+    struct engine *e = ctx;
+    struct deadletter_entry dead = {.line = entry->data, .line_len = entry->len};
+    size_t lo = 0, hi = e->n_set_aside;
+
+    if (done || (entry->type != ENTRY_GARBAGE && entry->type != ENTRY_RECORD))
+        return 0;
+    while (lo < hi) { /* they were set aside in the journal's order */
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (e->set_aside[mid] < entry->number)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == e->n_set_aside || e->set_aside[lo] != entry->number)
+        return 0;
+    dead.reason = record_fault_text(entry->type == ENTRY_GARBAGE ? (enum record_fault)entry->extra
+                                                                 : RECORD_NO_HEADER);
+    return deadletter_add(e->dead, &dead);
+}
+
 static bool sync_set_aside(struct engine *e, int64_t now_ms)
 {
-    int r;
+    int r = 0;
 
     if (!e->n_set_aside)
         return true;
-    r = deadletter_sync(e->dead);
+    if (e->add_again)
+        r = journal_scan(e->journal, add_again, e);
+    if (r == 0)
+        r = deadletter_sync(e->dead);
+    e->add_again = r < 0;
     if (r < 0)
         return pipeline_dead_failed(e, r, now_ms);
     pipeline_done_with(e, e->set_aside, e->n_set_aside);
@@ -220,7 +249,9 @@ void pipeline_gauges(struct engine *e)
     e->stats.requests = counts.requests;
     e->stats.retries = counts.retries;
     e->stats.splits = counts.splits;
-    e->stats.receiver_up = counts.up;
+    e->stats.receiver_up = deliver_receiver_up(e->deliver);
+    e->stats.request_failures = counts.failures;
+    e->stats.batches = counts.batches;
     e->stats.open_events = group_open(e->group);
     e->stats.window_bytes = e->conf->window;
     e->stats.window_used = journal_bytes(e->journal);

@@ -76,6 +76,7 @@ struct engine {
     size_t n_resumed;
     uint64_t *set_aside; /* garbage lines in the dead letters, not synced yet */
     size_t n_set_aside, set_aside_cap;
+    bool add_again;   /* their sync failed */
     int64_t retry_ms; /* the dead letters could not be written: not before then */
     int dead_error;
 

@@ -382,12 +382,7 @@ bool deliver_output_closed(const struct deliver *d)
 
 struct deliver_counts deliver_counts(const struct deliver *d)
 {
-    struct deliver_counts counts = d->counts;
-
-    counts.up = d->n_endpoints == 0;
-    for (size_t i = 0; i < d->n_endpoints; i++)
-        counts.up |= d->endpoints[i].state <= ENDPOINT_UP;
-    return counts;
+    return d->counts;
 }
 
 bool deliver_receiver_up(const struct deliver *d)

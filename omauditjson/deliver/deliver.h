@@ -106,7 +106,6 @@ struct deliver_counts {
     uint64_t rejected;  /* events, now in the dead letters */
     uint64_t retries;   /* batches that have to go again */
     uint64_t splits;    /* batches that were halved */
-    bool up;            /* no URL has failed since it last worked, or one of several works */
 };
 struct deliver_counts deliver_counts(const struct deliver *d);
 

@@ -4,10 +4,10 @@
  * the oldest is forgotten first. The digests of records whose journal segments are gone are kept in
  * the file state_dir/recent; those of the others are read from the journal at start.
  *
- * A record that is known counts as a repeat, with one exception: kinds of which the kernel may write
- * several equal ones in an event (OBJ_PID, AVC) are taken as often as they come in a row. A file
- * that rsyslog reads again brings whole events in their order, so there an equal record is not its
- * own neighbour. */
+ * A record that is known counts as a repeat, with one exception: kinds of which the kernel may
+ * write several equal ones in an event (OBJ_PID, AVC) are taken as often as they come in a row. A
+ * file that rsyslog reads again brings whole events in their order, so there an equal record is not
+ * its own neighbour. */
 #ifndef OMAUDITJSON_EVENT_RECENT_H
 #define OMAUDITJSON_EVENT_RECENT_H
 

@@ -43,13 +43,11 @@ START_TEST(envelope_by_configuration)
     conf.processname = (char *)(uintptr_t) "my-json";
     conf.tags.item = more;
     conf.tags.n = 2;
-    conf.summary_before = (char *)(uintptr_t) "[";
-    conf.summary_after = (char *)(uintptr_t) "]";
     o = document("node=n.example type=USER_LOGIN " AT "pid=1 msg='op=login res=success'");
     is(o, "processname", "my-json");
     is(o, "hostname", "n.example");
     is(o, "details.node", "n.example");
-    is(o, "summary", "[user_login: login success]");
+    is(o, "summary", "user_login: login success");
     is(o, "tags", "[ \"audisp-json\", \"" PACKAGE_VERSION "\", \"audit\", \"prod\", \"a\\\"b\" ]");
     json_object_put(o);
     reset();
