@@ -239,8 +239,14 @@ void intake_ended(struct engine *e, int64_t now_ms)
     struct line line;
 
     e->input_ended = true;
-    if (e->hold.active) { /* never answered: rsyslog still has it */
-        log_notice("end of input while a reply was held: rsyslog has that record still");
+    if (e->hold.active) {
+        /* Never answered, so rsyslog should have it still; but 8.2302 forgets the batch in flight
+         * when it is stopped. Taking it is safe: if it comes again, it is a repeat. */
+        line = e->hold.line;
+        e->wire.out_fd = -1;
+        journal_set_leaving(e->journal, true);
+        if (e->hold.action == OMPROG_RECORD && !attempt(e, OMPROG_RECORD, &line, now_ms))
+            log_warning("end of input while a reply was held: that record is left to rsyslog");
         e->hold = (struct hold){.active = false};
     }
     if (!lineio_rest(&e->lineio, &line))
