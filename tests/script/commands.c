@@ -152,7 +152,7 @@ static void cmd_has_not(struct play *p, const char *args)
         play_fail(p, "\"%s\" is in %s", args + at, name);
 }
 
-/* "KEY N": the counter reaches N or more; "KEY = N": once there it is exactly N. */
+/* "KEY N": the counter reaches N or more; "KEY = N": it comes to be exactly N. */
 static void cmd_stat(struct play *p, const char *args)
 {
     char key[64], equal[2] = "";
@@ -161,7 +161,7 @@ static void cmd_stat(struct play *p, const char *args)
     if (sscanf(args, "%63s %1[=] %lld", key, equal, &n) != 3 &&
         sscanf(args, "%63s %lld", key, &n) != 2)
         play_fail(p, "not understood");
-    else if (!scene_wait_stat(&p->scene, key, n) || (*equal && scene_stat(&p->scene, key) != n))
+    else if (!scene_wait_stat(&p->scene, key, n, *equal))
         play_fail(p, "counter %s is %lld, not %lld", key, (long long)scene_stat(&p->scene, key), n);
 }
 
@@ -195,6 +195,14 @@ static void cmd_logins(struct play *p, const char *args)
     }
     if (strcmp(reply, "UNTIL-HELD") == 0 && !p->failed)
         play_fail(p, "no reply was held");
+}
+
+/* The line that was sent last, once more; its reply is for a < line. */
+static void cmd_again(struct play *p, const char *args)
+{
+    (void)args;
+    if (child_send(p->now, p->out.data, p->out.len) < 0)
+        play_fail(p, "cannot send");
 }
 
 static void cmd_write(struct play *p, const char *args)
@@ -246,6 +254,7 @@ static const struct {
     const char *name;
     void (*run)(struct play *p, const char *args);
 } commands[] = {
+    {"again", cmd_again},
     {"close-replies", cmd_close_replies}, /* as when rsyslogd is killed */
     {"eof", cmd_eof},
     {"events", cmd_events},       /* N|SENT+N [TEXT] */

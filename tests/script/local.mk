@@ -7,17 +7,19 @@ SCRIPT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/script
 SCRIPT_LDADD = libomauditjson.a $(OAJ_LIBS)
 
 check_PROGRAMS += tests/script/talk
+TESTS += tests/script/talk tests/script/sync_order.sh
 tests_script_talk_SOURCES = tests/script/talk.c tests/script/commands.c tests/script/play.h \
     $(SCRIPT_SOURCES)
 tests_script_talk_CPPFLAGS = $(SCRIPT_CPPFLAGS)
 tests_script_talk_LDADD = $(SCRIPT_LDADD)
 
 check_PROGRAMS += tests/script/bad_input
+TESTS += tests/script/bad_input
 tests_script_bad_input_SOURCES = tests/script/bad_input.c $(SCRIPT_SOURCES)
 tests_script_bad_input_CPPFLAGS = $(SCRIPT_CPPFLAGS)
 tests_script_bad_input_LDADD = $(SCRIPT_LDADD)
 
-EXTRA_DIST += \
+EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/01-first-ok.talk \
     tests/script/02-records.talk \
     tests/script/03-transaction.talk \
@@ -37,4 +39,8 @@ EXTRA_DIST += \
     tests/script/17-unfinished-line.talk \
     tests/script/18-bad-option.talk \
     tests/script/19-forms.talk \
-    tests/script/20-set-aside.talk
+    tests/script/20-set-aside.talk \
+    tests/script/21-commit-syncs.talk \
+    tests/script/22-held-and-back.talk \
+    tests/script/23-held-and-killed.talk \
+    tests/script/25-bad-state.talk

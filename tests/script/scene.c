@@ -89,9 +89,9 @@ size_t scene_events(const struct scene *s, const char *text)
     const char *p, *end, *lf;
 
     slurp(scene_path(s, "out.json"), &b);
-    p = b.data;
-    end = b.data + b.len;
-    while (p && p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+    p = buf_cstr(&b);
+    end = p + b.len;
+    while (p < end && (lf = memchr(p, '\n', (size_t)(end - p))) != NULL) {
         n += has(p, (size_t)(lf - p), text);
         p = lf + 1;
     }
@@ -164,11 +164,11 @@ bool scene_wait_has(const struct scene *s, const char *name, const char *text)
     return true;
 }
 
-bool scene_wait_stat(const struct scene *s, const char *key, int64_t at_least)
+bool scene_wait_stat(const struct scene *s, const char *key, int64_t n, bool exactly)
 {
-    int64_t until = clock_mono_ms() + CHILD_TIMEOUT_MS;
+    int64_t until = clock_mono_ms() + CHILD_TIMEOUT_MS, now;
 
-    while (scene_stat(s, key) < at_least) {
+    while ((now = scene_stat(s, key)) < n || (exactly && now != n)) {
         if (clock_mono_ms() > until)
             return false;
         poll(NULL, 0, PAUSE_MS);

@@ -31,7 +31,8 @@ bool scene_wait_has(const struct scene *s, const char *name, const char *text);
 
 /* The counter in the stats file; -1 when it is not there. */
 int64_t scene_stat(const struct scene *s, const char *key);
-bool scene_wait_stat(const struct scene *s, const char *key, int64_t at_least);
+/* Wait until it is n, or n or more. */
+bool scene_wait_stat(const struct scene *s, const char *key, int64_t n, bool exactly);
 
 /* Print the file's first lines as TAP comments. */
 void scene_show(const struct scene *s, const char *name);

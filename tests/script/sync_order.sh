@@ -12,6 +12,9 @@ script=$srcdir/tests/script/21-commit-syncs.talk
 
 strace -o /dev/null true 2>/dev/null || tap_skip_all "strace does not work here"
 
+# LeakSanitizer can't work under a tracer
+export ASAN_OPTIONS=detect_leaks=0
+
 cat >"$work/traced" <<EOF
 #!/bin/sh
 exec strace -f -qq -s 40 -e trace=read,write,writev,pwrite64,pwritev,pwritev2,fdatasync,fsync \\

@@ -7,6 +7,7 @@
  *   >> TEXT           send it without LF
  *   < REPLY           exactly this reply must come, with no dot before it
  *   <. REPLY          the same, with one dot or more before it
+ *   <? REPLY          the same, with dots before it or none
  *   <.                one dot, and nothing said about what follows
  *   << nothing        nothing may be there, for a quarter of a second
  *   << end            stdout must be closed, and nothing be left in it
@@ -105,14 +106,14 @@ const char *play_answer_text(enum child_answer answer, const char *text)
     return shown;
 }
 
-static void expect_reply(struct play *p, const char *reply, bool dots)
+static void expect_reply(struct play *p, const char *reply, char dots)
 {
     char text[8192];
     enum child_answer answer = child_reply(p->now, CHILD_TIMEOUT_MS, text, sizeof(text));
 
     if (answer != CHILD_REPLY || strcmp(text, reply) != 0)
         play_fail(p, "expected the reply \"%s\", got %s", reply, play_answer_text(answer, text));
-    else if ((p->now->dots > 0) != dots)
+    else if (dots != '?' && (p->now->dots > 0) != (dots == '.'))
         play_fail(p, "%u dots before the reply", p->now->dots);
 }
 
@@ -133,10 +134,10 @@ static void play_reply(struct play *p, const char *line)
 {
     if (strcmp(line, "<.") == 0)
         expect_answer(p, CHILD_DOT, CHILD_TIMEOUT_MS);
-    else if (strncmp(line, "<. ", 3) == 0)
-        expect_reply(p, line + 3, true);
+    else if (strncmp(line, "<. ", 3) == 0 || strncmp(line, "<? ", 3) == 0)
+        expect_reply(p, line + 3, line[1]);
     else if (strncmp(line, "< ", 2) == 0)
-        expect_reply(p, line + 2, false);
+        expect_reply(p, line + 2, ' ');
     else if (strcmp(line, "<< nothing") == 0)
         expect_answer(p, CHILD_NOTHING, QUIET_MS);
     else if (strcmp(line, "<< end") == 0)
