@@ -13,14 +13,20 @@ FUZZ_LINK = $(AM_LDFLAGS)
 endif
 
 fuzz_targets = \
-    tests/fuzz/fuzz_conf tests/fuzz/fuzz_header tests/fuzz/fuzz_journal tests/fuzz/fuzz_line \
-    tests/fuzz/fuzz_protocol
+    tests/fuzz/fuzz_conf tests/fuzz/fuzz_event tests/fuzz/fuzz_header tests/fuzz/fuzz_journal \
+    tests/fuzz/fuzz_line tests/fuzz/fuzz_protocol
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/fuzz.h tests/fuzz/replay.c
 
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c tests/lib/event_lines.c \
+    tests/lib/json_check.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_event_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/tests/lib
+tests_fuzz_fuzz_event_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_event_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_header_SOURCES = tests/fuzz/fuzz_header.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_header_CPPFLAGS = $(FUZZ_CPPFLAGS)
