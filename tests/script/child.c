@@ -116,6 +116,21 @@ int child_send(struct child *c, const void *data, size_t len)
     return 0;
 }
 
+int child_try_send(struct child *c, const void *data, size_t len, int timeout_ms)
+{
+    int64_t until = clock_mono_ms() + timeout_ms;
+
+    /* The pipe can be writable and yet have no room for the whole line. */
+    while (write(c->in, data, len) != (ssize_t)len) {
+        if (errno != EAGAIN && errno != EINTR)
+            return -errno;
+        if (clock_mono_ms() >= until)
+            return -EAGAIN;
+        poll(NULL, 0, 1);
+    }
+    return 0;
+}
+
 /* Without packets: a byte at a time, to the end of a dot or a line. */
 static ssize_t read_stream(struct child *c, char *text, size_t size)
 {

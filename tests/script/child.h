@@ -55,6 +55,10 @@ void child_done(struct child *c);
 /* Send to its stdin. 0; -EPIPE; -ETIMEDOUT when it does not read. */
 int child_send(struct child *c, const void *data, size_t len);
 
+/* A line of no more than PIPE_BUF: all of it, or -EAGAIN when the pipe is still full after a while.
+ */
+int child_try_send(struct child *c, const void *data, size_t len, int timeout_ms);
+
 /* The next write() of the child: text gets it, without the LF, ended by NUL. */
 enum child_answer child_answer(struct child *c, int timeout_ms, char *text, size_t size);
 

@@ -14,6 +14,7 @@
 #include "records.h"
 
 #define ARGS_MAX 64
+#define FULL_MS 300
 
 /* Replace each $DIR by the scene's folder and cut at blanks. */
 static void start(struct play *p, enum child_wire wire)
@@ -197,6 +198,30 @@ static void cmd_logins(struct play *p, const char *args)
         play_fail(p, "no reply was held");
 }
 
+/* "FIRST COUNT": logins without waiting for replies, until the pipe stays full. */
+static void cmd_flood(struct play *p, const char *args)
+{
+    unsigned long first, count;
+    int r = 0;
+
+    if (sscanf(args, "%lu %lu", &first, &count) != 2) {
+        play_fail(p, "not understood");
+        return;
+    }
+    for (unsigned long i = 0; i < count && r == 0; i++) {
+        buf_truncate(&p->out, 0);
+        records_put(&p->out, "login", first + i);
+        buf_append_str(&p->out, " pad=");
+        while (p->out.len < 4000)
+            buf_append_char(&p->out, 'x');
+        buf_append_char(&p->out, '\n');
+        r = child_try_send(p->now, p->out.data, p->out.len, FULL_MS);
+        p->logins += r == 0;
+    }
+    if (r != -EAGAIN)
+        play_fail(p, "the pipe did not fill");
+}
+
 /* The line that was sent last, once more; its reply is for a < line. */
 static void cmd_again(struct play *p, const char *args)
 {
@@ -258,6 +283,7 @@ static const struct {
     {"close-replies", cmd_close_replies}, /* as when rsyslogd is killed */
     {"eof", cmd_eof},
     {"events", cmd_events},       /* N|SENT+N [TEXT] */
+    {"flood", cmd_flood},         /* FIRST COUNT */
     {"has", cmd_has},             /* FILE-OR-FOLDER TEXT */
     {"has-now", cmd_has_now},     /* FILE-OR-FOLDER TEXT */
     {"has-not", cmd_has_not},     /* FILE-OR-FOLDER TEXT */
