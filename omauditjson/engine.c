@@ -84,11 +84,12 @@ static int wait_ms(const struct engine *e, int64_t now_ms, bool more, int64_t de
 
 static void reload(struct engine *e)
 {
-    struct conf *fresh = e->reload ? e->reload(e->reload_ctx) : NULL;
-    struct conf *old = e->conf;
+    struct conf *old = e->conf, *fresh;
 
+    /* First, so that what is said about the configuration stands in the new file. */
     if (log_open(old->log) < 0)
         log_error("%s: can't be opened again: %s", old->log, strerror(errno));
+    fresh = e->reload ? e->reload(e->reload_ctx) : NULL;
     if (!fresh)
         return; /* the reason is in the log; the old configuration stays */
     if (strcmp(fresh->state_dir, old->state_dir) != 0) {
@@ -142,6 +143,15 @@ static void on_input(struct engine *e, int64_t now_ms)
     if (n < 0)
         log_error("reading from rsyslog: %s", err_text((int)n));
     intake_ended(e, now_ms);
+}
+
+/* Nothing is read while a reply is held, so the end of input would go unseen: a process that holds
+ * the lock for a receiver that is down, and keeps its successor waiting. */
+static bool input_gone(const struct engine *e)
+{
+    struct pollfd fd = {.fd = e->wire.in_fd};
+
+    return poll(&fd, 1, 0) > 0 && fd.revents & (POLLHUP | POLLERR);
 }
 
 static void write_stats(struct engine *e, int64_t now_ms)
@@ -198,6 +208,13 @@ static void loop(struct engine *e)
             on_signal(e);
         if (reading && fds[1].revents)
             on_input(e, now_ms);
+        if (e->hold.active && !e->input_ended && input_gone(e)) {
+            e->leaving = true;
+            journal_set_leaving(e->journal, true);
+            intake_held(e, now_ms); /* with the reserve it may go on to the end of the pipe */
+            if (e->hold.active)
+                intake_ended(e, now_ms);
+        }
         intake_lines(e, now_ms);
         more = pipeline_run(e, now_ms);
         if (deliver_output_closed(e->deliver) && !e->input_ended)

@@ -43,4 +43,7 @@ EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/21-commit-syncs.talk \
     tests/script/22-held-and-back.talk \
     tests/script/23-held-and-killed.talk \
-    tests/script/25-bad-state.talk
+    tests/script/25-bad-state.talk \
+    tests/script/24-held-and-closed.talk \
+    tests/script/26-held-and-gone.talk \
+    tests/script/27-silent-and-held.talk
