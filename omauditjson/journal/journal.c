@@ -108,6 +108,8 @@ static void remove_parts(struct journal *j, size_t n)
 {
     char name[JOURNAL_NAME_SIZE];
 
+    if (n == 0)
+        return;
     if (n == j->n_parts && j->appending) {
         segment_close(&journal_tail(j)->seg);
         j->appending = false;

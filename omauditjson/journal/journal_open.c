@@ -58,6 +58,7 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
     struct opening o = {.j = j, .report = report};
     struct part *before = last_part(j);
     struct segment seg;
+    char own[JOURNAL_NAME_SIZE];
     size_t skipped;
     bool dirty;
     int r = segment_open(&seg, j->dir_fd, name);
@@ -66,7 +67,10 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
         (void)unlinkat(j->dir_fd, name, 0);
         return 0;
     }
-    if (r == 0 && before && seg.first_seq < before->seg.first_seq + before->n_records) {
+    /* Under another name than its number's it would not be found again. */
+    journal_part_name(own, seg.number);
+    if (r == 0 && (strcmp(own, name) != 0 || seg.first_seq < 1 || seg.first_seq > UINT64_MAX / 2 ||
+                   (before && seg.first_seq < before->seg.first_seq + before->n_records))) {
         segment_close(&seg);
         r = ERR_JOURNAL_FORMAT;
     }
