@@ -328,6 +328,7 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
 
     e->conf = conf;
     e->wire = *wire;
+    e->confirming = wire->out_fd >= 0;
     e->reload = reload_fn;
     e->reload_ctx = ctx;
     e->state_fd = -1;

@@ -220,7 +220,10 @@ void intake_held(struct engine *e, int64_t now_ms)
     if (h->next_try_ms <= now_ms && (h->error != ERR_JOURNAL_FULL || !journal_full(e->journal)) &&
         attempt(e, h->action, &line, now_ms))
         return;
-    if (now_ms < h->next_dot_ms || e->wire.out_fd < 0)
+    if (now_ms < h->next_dot_ms)
+        return;
+    h->next_dot_ms = now_ms + e->conf->keepalive;
+    if (e->wire.out_fd < 0)
         return;
     if (!omprog_dot(&e->omprog)) {
         log_error("a reply was held over %d keep-alive dots: leaving; rsyslog starts a new process "
@@ -231,7 +234,6 @@ void intake_held(struct engine *e, int64_t now_ms)
     }
     intake_write(e, ".", 1);
     e->stats.dots++;
-    h->next_dot_ms = now_ms + e->conf->keepalive;
 }
 
 void intake_ended(struct engine *e, int64_t now_ms)
@@ -252,7 +254,7 @@ void intake_ended(struct engine *e, int64_t now_ms)
     if (!lineio_rest(&e->lineio, &line))
         return;
     e->stats.unended_lines++;
-    if (e->wire.out_fd >= 0) {
+    if (e->confirming) {
         /* rsyslog died in the middle of a write and sends the record again, whole. */
         log_notice("end of input inside a line of %zu bytes: not answered, so not taken",
                    line.len + line.cut);

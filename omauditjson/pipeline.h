@@ -51,6 +51,7 @@ struct engine {
     struct omprog omprog;
     struct hold hold;
     struct buf scratch; /* canonical text of the line at hand */
+    bool confirming;    /* rsyslog waits for replies, or did until it went away */
     bool input_ended;
     bool leaving; /* SIGTERM came */
     bool give_up; /* a reply was held for too long: end without a word */

@@ -60,8 +60,9 @@ static int open_journal(struct engine *e)
         return r;
     }
     if (report.set_aside)
-        log_error("%s/journal: %zu files are no segments of this version: set aside as *.bad",
-                  e->conf->state_dir, report.set_aside);
+        log_error("%s/journal/%s is no segment of this version: set aside as *.bad (%zu files in "
+                  "all)",
+                  e->conf->state_dir, report.bad_name, report.set_aside);
     if (report.damaged_bytes)
         log_error("%s/journal: %zu damaged bytes stepped over; the segment is kept as *.bad when "
                   "it is done with",

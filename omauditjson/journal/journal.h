@@ -31,6 +31,7 @@ struct journal_report {
     size_t records;       /* valid ones */
     size_t undone;        /* of these, not finished with */
     size_t set_aside;     /* files that are no segment of ours, renamed to NAME.bad */
+    char bad_name[32];    /* the first of them */
     size_t damaged_bytes; /* skipped between valid entries */
     bool torn;            /* the last append was cut off by a kill: normal */
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,7 +77,8 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
     }
     if (r == ERR_JOURNAL_FORMAT || r == -EISDIR || r == -ELOOP) {
         journal_set_aside(j, name);
-        report->set_aside++;
+        if (!report->set_aside++)
+            snprintf(report->bad_name, sizeof(report->bad_name), "%.31s", name);
         return 0;
     }
     if (r < 0)
