@@ -57,7 +57,7 @@ static int wait_ms(const struct engine *e, int64_t now_ms, bool more, int64_t de
 {
     int64_t next = now_ms + WAIT_MAX_MS;
 
-    if (more && e->retry_ms <= now_ms)
+    if (e->retry_ms <= now_ms && (more || pipeline_can_go_on(e)))
         return 0;
     earlier(&next, deliver_next_ms(e->deliver));
     if (e->hold.active) {

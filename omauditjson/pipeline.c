@@ -236,6 +236,11 @@ bool pipeline_run(struct engine *e, int64_t now_ms)
     return sync_set_aside(e, now_ms) && more;
 }
 
+bool pipeline_can_go_on(const struct engine *e)
+{
+    return (!e->caught_up || e->stuck) && deliver_has_room(e->deliver);
+}
+
 bool pipeline_idle(const struct engine *e)
 {
     return e->caught_up && !e->stuck && group_open(e->group) == 0 && e->n_set_aside == 0 &&

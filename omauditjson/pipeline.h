@@ -118,6 +118,8 @@ void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, 
                       size_t cut);
 /* Move what can move from the journal to deliver. True: there is more to do at once. */
 bool pipeline_run(struct engine *e, int64_t now_ms);
+/* There is something to move and room for it: deliver may have made some behind pipeline_run(). */
+bool pipeline_can_go_on(const struct engine *e);
 /* Nothing open, nothing unread, nothing undelivered. */
 bool pipeline_idle(const struct engine *e);
 /* What the index takes for now. */

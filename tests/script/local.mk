@@ -47,4 +47,5 @@ EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/24-held-and-closed.talk \
     tests/script/26-held-and-gone.talk \
     tests/script/27-silent-and-held.talk \
-    tests/script/28-renamed-segment.talk
+    tests/script/28-renamed-segment.talk \
+    tests/script/30-backlog.talk
