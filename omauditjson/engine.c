@@ -61,7 +61,8 @@ static int wait_ms(const struct engine *e, int64_t now_ms, bool more, int64_t de
         return 0;
     earlier(&next, deliver_next_ms(e->deliver));
     if (e->hold.active) {
-        earlier(&next, e->hold.next_dot_ms);
+        if (e->wire.out_fd >= 0)
+            earlier(&next, e->hold.next_dot_ms);
         if (e->hold.next_try_ms)
             earlier(&next, e->hold.next_try_ms);
     }
@@ -145,13 +146,15 @@ static void on_input(struct engine *e, int64_t now_ms)
     intake_ended(e, now_ms);
 }
 
-/* Nothing is read while a reply is held, so the end of input would go unseen: a process that holds
- * the lock for a receiver that is down, and keeps its successor waiting. */
-static bool input_gone(const struct engine *e)
+/* While a reply is held nothing is read, so the pipe's end shows only as POLLHUP. Who waits for a
+ * reply has nothing else in the pipe; where none are written, what is in it comes first. */
+static void on_hangup(struct engine *e, int64_t now_ms)
 {
-    struct pollfd fd = {.fd = e->wire.in_fd};
-
-    return poll(&fd, 1, 0) > 0 && fd.revents & (POLLHUP | POLLERR);
+    e->hung_up = true;
+    if (e->confirming)
+        intake_ended(e, now_ms);
+    else
+        journal_set_leaving(e->journal, true);
 }
 
 static void write_stats(struct engine *e, int64_t now_ms)
@@ -193,10 +196,14 @@ static void loop(struct engine *e)
     e->ticked_ms = now_ms;
     while (!finished(e, deadline_ms, now_ms)) {
         struct pollfd fds[2] = {{.fd = e->wire.signal_fd, .events = POLLIN},
-                                {.fd = e->wire.in_fd, .events = POLLIN}};
+                                {.fd = e->wire.in_fd, .events = 0}};
         bool reading = !e->hold.active && !e->input_ended;
-        int r =
-            deliver_poll(e->deliver, fds, reading ? 2 : 1, wait_ms(e, now_ms, more, deadline_ms));
+        bool watching = reading || (!e->hung_up && !e->input_ended);
+        int r;
+
+        if (reading)
+            fds[1].events = POLLIN;
+        r = deliver_poll(e->deliver, fds, watching ? 2 : 1, wait_ms(e, now_ms, more, deadline_ms));
 
         if (r < 0) {
             log_error("poll: %s", err_text(r));
@@ -208,13 +215,8 @@ static void loop(struct engine *e)
             on_signal(e);
         if (reading && fds[1].revents)
             on_input(e, now_ms);
-        if (e->hold.active && !e->input_ended && input_gone(e)) {
-            e->leaving = true;
-            journal_set_leaving(e->journal, true);
-            intake_held(e, now_ms); /* with the reserve it may go on to the end of the pipe */
-            if (e->hold.active)
-                intake_ended(e, now_ms);
-        }
+        else if (watching && fds[1].revents)
+            on_hangup(e, now_ms);
         intake_lines(e, now_ms);
         more = pipeline_run(e, now_ms);
         if (deliver_output_closed(e->deliver) && !e->input_ended)

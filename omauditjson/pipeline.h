@@ -51,7 +51,8 @@ struct engine {
     struct omprog omprog;
     struct hold hold;
     struct buf scratch; /* canonical text of the line at hand */
-    bool confirming;    /* rsyslog waits for replies, or did until it went away */
+    bool confirming;    /* rsyslog waits for replies (or did, before it went) */
+    bool hung_up;       /* rsyslog has gone while a reply was held */
     bool input_ended;
     bool leaving; /* SIGTERM came */
     bool give_up; /* a reply was held for too long: end without a word */

@@ -219,6 +219,36 @@ int child_wait(struct child *c, int timeout_ms)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
 }
 
+static long cpu_ticks(const struct child *c)
+{
+    char path[64], text[1024];
+    unsigned long user = 0, sys = 0;
+    FILE *f;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)c->pid);
+    f = fopen(path, "re");
+    if (f && fgets(text, sizeof(text), f) && strrchr(text, ')'))
+        sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &user, &sys);
+    if (f)
+        fclose(f);
+    return (long)(user + sys);
+}
+
+bool child_rests(const struct child *c)
+{
+    int64_t until = clock_mono_ms() + CHILD_TIMEOUT_MS;
+
+    while (clock_mono_ms() < until) {
+        long before = cpu_ticks(c);
+
+        poll(NULL, 0, 200);
+        if (cpu_ticks(c) <= before + 1)
+            return true;
+    }
+    return false;
+}
+
 long child_hwm_kib(const struct child *c)
 {
     char path[64], line[256];

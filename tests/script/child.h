@@ -74,4 +74,8 @@ int child_wait(struct child *c, int timeout_ms);
 /* Peak of its resident memory in KiB, or -1. */
 long child_hwm_kib(const struct child *c);
 
+/* Does it let a fifth of a second pass without using the processor? False: not within
+ * CHILD_TIMEOUT_MS. */
+bool child_rests(const struct child *c);
+
 #endif

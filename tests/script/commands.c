@@ -275,6 +275,13 @@ static void cmd_hwm(struct play *p, const char *args)
         play_fail(p, "peak memory %ld KiB", kib);
 }
 
+static void cmd_rests(struct play *p, const char *args)
+{
+    (void)args;
+    if (!child_rests(p->now))
+        play_fail(p, "it keeps the processor busy");
+}
+
 static const struct {
     const char *name;
     void (*run)(struct play *p, const char *args);
@@ -293,6 +300,7 @@ static const struct {
     {"options", cmd_options},     /* for the starts that follow; $DIR is the folder */
     {"random", cmd_random},       /* NAME BYTES */
     {"rename", cmd_rename},       /* FROM TO */
+    {"rests", cmd_rests},         /* it waits without using the processor */
     {"signal", cmd_signal},       /* KILL|TERM|HUP|INT */
     {"start", cmd_start},         /* [silent|silent-output] */
     {"stat", cmd_stat},           /* KEY [=] N */

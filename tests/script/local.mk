@@ -48,4 +48,6 @@ EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/26-held-and-gone.talk \
     tests/script/27-silent-and-held.talk \
     tests/script/28-renamed-segment.talk \
-    tests/script/30-backlog.talk
+    tests/script/30-backlog.talk \
+    tests/script/31-held-hangup.talk \
+    tests/script/32-held-unread.talk
