@@ -182,14 +182,16 @@ static int rewrite_last(struct journal *j)
     n = pwrite(fresh.fd, data, p->seg.used, 0);
     journal_part_name(name, p->seg.number);
     if (n != (ssize_t)p->seg.used || fdatasync(fresh.fd) < 0 ||
-        renameat(j->dir_fd, JOURNAL_REWRITE, j->dir_fd, name) < 0 || fsync(j->dir_fd) < 0) {
+        renameat(j->dir_fd, JOURNAL_REWRITE, j->dir_fd, name) < 0) {
         r = n < 0 || n == (ssize_t)p->seg.used ? -errno : -EIO;
         segment_close(&fresh);
         return r;
     }
+    /* From here on the old file has no name: not one append may go there any more. */
     close(p->seg.fd);
     p->seg.fd = fresh.fd;
-    return 0;
+    j->rewrites++;
+    return fsync(j->dir_fd) < 0 ? -errno : 0;
 }
 
 int journal_sync(struct journal *j)

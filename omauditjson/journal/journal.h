@@ -76,6 +76,7 @@ int journal_scan(struct journal *j,
 /* A reading position. Starts at the oldest record. */
 struct journal_cursor {
     uint64_t segment; /* number */
+    uint64_t rewrites;
     size_t offset;
     struct segment file; /* own descriptor */
     struct segment_reader reader;

@@ -29,6 +29,7 @@ struct journal {
     size_t max_parts, reserve_parts;
     bool leaving;
     bool unsynced;
+    uint64_t rewrites; /* a cursor's descriptor may be of a file that was replaced */
     bool rewrite; /* a sync failed: the kernel may have dropped pages and will not say so again */
     uint64_t undone;
     uint64_t removed;

@@ -70,7 +70,7 @@ static int cursor_open(struct journal *j, struct journal_cursor *c, const struct
     char name[JOURNAL_NAME_SIZE];
     int r;
 
-    if (c->file.fd >= 0 && c->file.number == p->seg.number) {
+    if (c->file.fd >= 0 && c->file.number == p->seg.number && c->rewrites == j->rewrites) {
         c->file.used = p->seg.used;
         return 0;
     }
@@ -80,6 +80,7 @@ static int cursor_open(struct journal *j, struct journal_cursor *c, const struct
     }
     segment_close(&c->file);
     c->reader.len = 0;
+    c->rewrites = j->rewrites;
     journal_part_name(name, p->seg.number);
     r = segment_open(&c->file, j->dir_fd, name);
     c->file.used = p->seg.used;

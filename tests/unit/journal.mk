@@ -3,3 +3,8 @@ unit_tests += tests/unit/test_journal
 tests_unit_test_journal_SOURCES = tests/unit/test_journal.c
 tests_unit_test_journal_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_journal_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_journal_faults
+tests_unit_test_journal_faults_SOURCES = tests/unit/test_journal_faults.c
+tests_unit_test_journal_faults_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_journal_faults_LDADD = $(UNIT_LDADD)

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal on a disk that says no: the next so many calls of a kind fail. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "journal/journal.h"
+#include "unit.h"
+
+static char dir[64];
+static int dir_fd;
+static unsigned fail_fdatasync, skip_fsync, fail_fsync;
+
+static bool fails(unsigned *n, int error)
+{
+    if (!*n)
+        return false;
+    --*n;
+    errno = error;
+    return true;
+}
+
+/* These stand before the C library's. */
+int fdatasync(int fd)
+{
+    (void)fd;
+    return fails(&fail_fdatasync, EIO) ? -1 : 0;
+}
+
+int fsync(int fd)
+{
+    (void)fd;
+    if (skip_fsync) {
+        skip_fsync--;
+        return 0;
+    }
+    return fails(&fail_fsync, EIO) ? -1 : 0;
+}
+
+static void make_dir(void)
+{
+    snprintf(dir, sizeof(dir), "/tmp/oaj-faults-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
+    ck_assert_int_ge(dir_fd, 0);
+}
+
+static void remove_dir(void)
+{
+    char command[128];
+
+    close(dir_fd);
+    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    ck_assert_int_eq(system(command), 0);
+}
+
+static struct journal *open_it(uint64_t window)
+{
+    struct journal_conf conf = {.state_fd = dir_fd, .window = window};
+    struct journal_report report;
+    struct journal *j = NULL;
+
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    return j;
+}
+
+static int put(struct journal *j, size_t len, uint64_t *seq)
+{
+    CLEANUP_FREE char *text = mem_calloc(1, len + 1);
+    struct segment_entry e = {.type = ENTRY_RECORD, .data = text, .len = len};
+
+    memset(text, 'r', len);
+    return journal_append(j, &e, seq);
+}
+
+START_TEST(cursor_follows_a_file_that_was_written_anew)
+{
+    struct journal_cursor c;
+    struct segment_entry e;
+    struct journal *j;
+    uint64_t seq;
+
+    make_dir();
+    j = open_it(16 << 20);
+    journal_cursor_init(&c);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    ck_assert_int_eq(journal_cursor_read(j, &c, &e), 1);
+    fail_fdatasync = 1;
+    ck_assert_int_eq(journal_sync(j), -EIO);
+    ck_assert_int_eq(journal_sync(j), 0);
+    ck_assert_int_eq(put(j, 200, &seq), 0);
+    ck_assert_int_eq(journal_cursor_read(j, &c, &e), 1);
+    ck_assert_uint_eq(e.number, seq);
+    ck_assert_uint_eq(e.len, 200);
+    ck_assert_int_eq(journal_cursor_read(j, &c, &e), 0);
+    journal_cursor_done(&c);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
+static int count(void *ctx, const struct segment_entry *e, bool done)
+{
+    (void)e;
+    (void)done;
+    ++*(unsigned *)ctx;
+    return 0;
+}
+
+START_TEST(nothing_is_appended_to_a_file_without_a_name)
+{
+    struct journal *j, *next;
+    unsigned n = 0;
+    uint64_t seq;
+
+    make_dir();
+    j = open_it(16 << 20);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    fail_fdatasync = 1;
+    ck_assert_int_eq(journal_sync(j), -EIO);
+    skip_fsync = 1; /* that of the fresh file's making; then that of its new name */
+    fail_fsync = 1;
+    ck_assert_int_eq(journal_sync(j), -EIO);
+    ck_assert_uint_eq(fail_fsync, 0);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    next = open_it(16 << 20); /* as after a kill */
+    ck_assert_int_eq(journal_scan(next, count, &n), 0);
+    ck_assert_uint_eq(n, 2);
+    journal_close(next);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
+UNIT_MAIN("journal_faults", cursor_follows_a_file_that_was_written_anew,
+          nothing_is_appended_to_a_file_without_a_name)
