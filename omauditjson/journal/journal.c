@@ -212,8 +212,11 @@ int journal_sync(struct journal *j)
 /* How many segments there may be for this kind of entry. */
 static size_t limit(const struct journal *j, bool mark)
 {
+    size_t most = j->max_parts + j->reserve_parts;
+
+    /* A window that was made smaller must not keep the marks out by which it empties. */
     if (mark)
-        return j->max_parts + j->reserve_parts + MARK_SEGMENTS;
+        return (most > j->parts_then ? most : j->parts_then) + MARK_SEGMENTS;
     return j->leaving ? j->max_parts + j->reserve_parts : j->max_parts;
 }
 
@@ -325,6 +328,7 @@ void journal_set_window(struct journal *j, uint64_t window)
 
     j->max_parts = parts < 2 ? 2 : (size_t)parts;
     j->reserve_parts = j->max_parts / 4 ? j->max_parts / 4 : 1;
+    j->parts_then = j->n_parts;
 }
 
 void journal_set_leaving(struct journal *j, bool leaving)

@@ -27,6 +27,7 @@ struct journal {
     bool appending; /* the last part takes appends */
     uint64_t next_seq, next_number;
     size_t max_parts, reserve_parts;
+    size_t parts_then; /* how many there were when the window was set */
     bool leaving;
     bool unsynced;
     uint64_t rewrites; /* a cursor's descriptor may be of a file that was replaced */

@@ -160,7 +160,6 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->removing = conf->removing;
     j->removed_cb = conf->removed;
     j->ctx = conf->ctx;
-    journal_set_window(j, conf->window);
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     r = j->dir_fd < 0 ? -errno : open_parts(j, report);
     if (r < 0) {
@@ -173,6 +172,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
         return r;
     }
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
+    journal_set_window(j, conf->window);
     continue_last(j);
     journal_make_spare(j);
     report->undone = j->undone;

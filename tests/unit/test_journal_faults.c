@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/mem.h"
 #include "journal/journal.h"
 #include "unit.h"
@@ -137,5 +138,30 @@ START_TEST(nothing_is_appended_to_a_file_without_a_name)
 }
 END_TEST
 
+START_TEST(a_smaller_window_keeps_no_mark_out)
+{
+    struct journal *j;
+    uint64_t seq, first;
+
+    make_dir();
+    j = open_it(40 << 20);
+    ck_assert_int_eq(put(j, 1 << 20, &first), 0);
+    while (put(j, 1 << 20, &seq) == 0)
+        ;
+    journal_set_window(j, 8 << 20);
+    ck_assert_int_eq(put(j, 10, &seq), ERR_JOURNAL_FULL);
+    ck_assert_int_eq(journal_seal(j, 1, "x", 1), 0);
+    journal_close(j);
+    j = open_it(8 << 20);
+    ck_assert_int_eq(put(j, 10, &seq), ERR_JOURNAL_FULL);
+    ck_assert_int_eq(journal_seal(j, 2, "x", 1), 0);
+    for (; first <= seq; first++)
+        journal_done(j, &first, 1);
+    ck_assert_int_eq(put(j, 10, &seq), 0);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
 UNIT_MAIN("journal_faults", cursor_follows_a_file_that_was_written_anew,
-          nothing_is_appended_to_a_file_without_a_name)
+          nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out)
