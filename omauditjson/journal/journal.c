@@ -86,14 +86,19 @@ void journal_set_aside(struct journal *j, const char *name)
     (void)renameat(j->dir_fd, name, j->dir_fd, bad);
 }
 
-void journal_make_spare(struct journal *j)
+int journal_make_spare(struct journal *j)
 {
     struct segment s;
+    int r = 0;
 
-    if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
-        return;
-    if (segment_create(&s, j->dir_fd, JOURNAL_SPARE, 0, 0) == 0)
+    if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) < 0)
+        r = segment_create(&s, j->dir_fd, JOURNAL_SPARE, 0, 0);
+    else
+        s.fd = -1;
+    j->have_spare = r == 0;
+    if (r == 0)
         segment_close(&s);
+    return r;
 }
 
 static int removing_entry(void *ctx, const struct segment_entry *e)
@@ -131,7 +136,7 @@ static void remove_parts(struct journal *j, size_t n)
         else if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
             (void)unlinkat(j->dir_fd, name, 0);
         else
-            (void)renameat(j->dir_fd, name, j->dir_fd, JOURNAL_SPARE);
+            j->have_spare = renameat(j->dir_fd, name, j->dir_fd, JOURNAL_SPARE) == 0;
         free(j->parts[i].done);
     }
     memmove(j->parts, j->parts + n, (j->n_parts - n) * sizeof(*j->parts));
@@ -146,7 +151,7 @@ void journal_close(struct journal *j)
     if (j->undone) {
         (void)journal_sync(j);
     } else {
-        journal_make_spare(j); /* so that remove_parts() keeps none of the segments as one */
+        (void)journal_make_spare(j); /* so that remove_parts() keeps none of the segments as one */
         remove_parts(j, j->n_parts);
         (void)unlinkat(j->dir_fd, JOURNAL_SPARE, 0);
     }
@@ -232,6 +237,7 @@ static int new_part(struct journal *j, bool mark)
     r = segment_create(&seg, j->dir_fd, name, j->next_number, j->next_seq);
     if (r < 0 && mark) {
         r = segment_reuse(&seg, j->dir_fd, JOURNAL_SPARE, j->next_number, j->next_seq);
+        j->have_spare = false;
         if (r == 0 && renameat(j->dir_fd, JOURNAL_SPARE, j->dir_fd, name) < 0) {
             r = -errno;
             segment_close(&seg);
@@ -256,6 +262,10 @@ static int append(struct journal *j, const struct segment_entry *e, bool mark)
         return -EMSGSIZE;
     if (j->n_parts > most)
         return ERR_JOURNAL_FULL;
+    /* What the marks fell back on is theirs: a full disk empties by deliveries alone, and no batch
+     * is sent without its mark. */
+    if (!mark && !j->have_spare && (r = journal_make_spare(j)) < 0)
+        return r;
     if (!j->appending || !segment_fits(&journal_tail(j)->seg, e->len)) {
         if (j->n_parts >= most)
             return ERR_JOURNAL_FULL;

@@ -28,6 +28,7 @@ struct journal {
     uint64_t next_seq, next_number;
     size_t max_parts, reserve_parts;
     size_t parts_then; /* how many there were when the window was set */
+    bool have_spare;   /* for marks on a full disk; records wait while it is in use */
     bool leaving;
     bool unsynced;
     uint64_t rewrites; /* a cursor's descriptor may be of a file that was replaced */
@@ -64,7 +65,7 @@ int journal_done_range(void *ctx, uint64_t first, uint64_t count);
 /* Rename a file to NAME.bad, or NAME.bad.N. */
 void journal_set_aside(struct journal *j, const char *name);
 
-/* Have the spare segment there; a full disk is no error here. */
-void journal_make_spare(struct journal *j);
+/* Have the spare segment there. 0 or -errno. */
+int journal_make_spare(struct journal *j);
 
 #endif

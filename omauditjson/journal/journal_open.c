@@ -174,7 +174,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
     journal_set_window(j, conf->window);
     continue_last(j);
-    journal_make_spare(j);
+    (void)journal_make_spare(j); /* a full disk is no error: the first append says so */
     report->undone = j->undone;
     *ret = j;
     return 0;

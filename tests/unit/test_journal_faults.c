@@ -15,7 +15,7 @@
 
 static char dir[64];
 static int dir_fd;
-static unsigned fail_fdatasync, skip_fsync, fail_fsync;
+static unsigned fail_fdatasync, skip_fsync, fail_fsync, fail_fallocate;
 
 static bool fails(unsigned *n, int error)
 {
@@ -41,6 +41,13 @@ int fsync(int fd)
         return 0;
     }
     return fails(&fail_fsync, EIO) ? -1 : 0;
+}
+
+int posix_fallocate(int fd, off_t offset, off_t len)
+{
+    if (fails(&fail_fallocate, ENOSPC))
+        return ENOSPC;
+    return ftruncate(fd, offset + len) < 0 ? errno : 0;
 }
 
 static void make_dir(void)
@@ -163,5 +170,32 @@ START_TEST(a_smaller_window_keeps_no_mark_out)
 }
 END_TEST
 
+/* Otherwise: the records take what the marks need, no batch can be sealed and sent any more, and
+ * nothing ever leaves the journal to make room. */
+START_TEST(records_leave_the_last_room_on_the_disk_to_marks)
+{
+    CLEANUP_FREE char *seal = mem_calloc(1, 2 << 20);
+    struct journal *j;
+    uint64_t seq;
+
+    make_dir();
+    j = open_it(64 << 20);
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(put(j, 1 << 20, &seq), 0);
+    fail_fallocate = 1000; /* the disk is full from here on */
+    ck_assert_int_eq(put(j, 1 << 20, &seq), -ENOSPC);
+    ck_assert_int_eq(journal_seal(j, 1, "x", 1), 0);        /* still fits in */
+    ck_assert_int_eq(journal_seal(j, 2, seal, 2 << 20), 0); /* the spare */
+    ck_assert_int_eq(put(j, 1000, &seq), -ENOSPC);
+    ck_assert_int_eq(journal_seal(j, 3, "x", 1), 0);
+    for (seq = 1; seq <= 3; seq++)
+        journal_done(j, &seq, 1); /* the first segment goes and is the spare again */
+    ck_assert_int_eq(put(j, 1000, &seq), 0);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
 UNIT_MAIN("journal_faults", cursor_follows_a_file_that_was_written_anew,
-          nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out)
+          nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out,
+          records_leave_the_last_room_on_the_disk_to_marks)
