@@ -16,6 +16,7 @@ static bool set_aside_event(struct engine *e, const struct group_event *ev, cons
                             int64_t now_ms)
 {
     struct deadletter_entry dead = {.reason = reason};
+    uint64_t losses = deadletter_losses(e->dead);
     int r = 0;
 
     for (size_t i = 0; i < ev->n_lines && r == 0; i++) {
@@ -25,6 +26,8 @@ static bool set_aside_event(struct engine *e, const struct group_event *ev, cons
     }
     if (r == 0)
         r = deadletter_sync(e->dead);
+    if (r == 0 && deadletter_losses(e->dead) != losses)
+        r = -EIO;
     if (r < 0)
         return pipeline_dead_failed(e, r, now_ms);
     e->stats.rejected++;

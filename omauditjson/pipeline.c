@@ -6,6 +6,7 @@
 #include "config.h"
 #include "pipeline.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <stdlib.h>
 
@@ -103,8 +104,11 @@ static bool set_aside_line(struct engine *e, const struct segment_entry *entry, 
     struct deadletter_entry dead = {.reason = record_fault_text((enum record_fault)entry->extra),
                                     .line = entry->data,
                                     .line_len = entry->len};
+    uint64_t losses = deadletter_losses(e->dead);
     int r = deadletter_add(e->dead, &dead);
 
+    if (e->n_set_aside == 0)
+        e->dead_losses = losses;
     if (r < 0)
         return pipeline_dead_failed(e, r, now_ms);
     if (e->n_set_aside == e->set_aside_cap) {
@@ -146,10 +150,14 @@ static bool sync_set_aside(struct engine *e, int64_t now_ms)
 
     if (!e->n_set_aside)
         return true;
-    if (e->add_again)
+    if (e->add_again || deadletter_losses(e->dead) != e->dead_losses) {
+        e->dead_losses = deadletter_losses(e->dead);
         r = journal_scan(e->journal, add_again, e);
+    }
     if (r == 0)
         r = deadletter_sync(e->dead);
+    if (r == 0 && deadletter_losses(e->dead) != e->dead_losses)
+        r = -EIO;
     e->add_again = r < 0;
     if (r < 0)
         return pipeline_dead_failed(e, r, now_ms);

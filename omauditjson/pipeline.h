@@ -78,8 +78,9 @@ struct engine {
     size_t n_resumed;
     uint64_t *set_aside; /* garbage lines in the dead letters, not synced yet */
     size_t n_set_aside, set_aside_cap;
-    bool add_again;   /* their sync failed */
-    int64_t retry_ms; /* the dead letters could not be written: not before then */
+    uint64_t dead_losses; /* deadletter_losses() when the first of them was added */
+    bool add_again;       /* their sync failed */
+    int64_t retry_ms;     /* the dead letters could not be written: not before then */
     int dead_error;
 
     /* The input clock: milliseconds in which we were ready for input (engine.c). */

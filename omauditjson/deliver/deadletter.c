@@ -37,6 +37,7 @@ struct deadletter {
     size_t file_bytes;
     unsigned max_files;
     struct deadletter_counts counts;
+    uint64_t losses;
     struct buf line;
 };
 
@@ -345,6 +346,7 @@ int deadletter_sync(struct deadletter *dl)
             if (ftruncate(dl->fd, (off_t)dl->synced) < 0)
                 dl->torn = true;
             dl->size = dl->synced;
+            dl->losses++;
             return r;
         }
         dl->synced = dl->size;
@@ -353,6 +355,11 @@ int deadletter_sync(struct deadletter *dl)
         return -errno;
     dl->dir_dirty = false;
     return 0;
+}
+
+uint64_t deadletter_losses(const struct deadletter *dl)
+{
+    return dl->losses;
 }
 
 struct deadletter_counts deadletter_counts(const struct deadletter *dl)

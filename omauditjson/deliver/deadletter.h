@@ -41,6 +41,11 @@ int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);
  * write, and a second fdatasync would say 0). */
 int deadletter_sync(struct deadletter *dl);
 
+/* How many syncs have failed, those included by which deadletter_add() ends a full file. Who adds
+ * several entries before a sync compares: when it has grown since the first, they may be lost
+ * although the sync says 0. */
+uint64_t deadletter_losses(const struct deadletter *dl);
+
 struct deadletter_counts {
     uint64_t added;           /* entries written by this process */
     uint64_t dropped_files;   /* oldest files that went to make room */

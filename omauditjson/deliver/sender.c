@@ -204,6 +204,7 @@ static int bury(struct deliver *d, struct batch *b)
 void sender_bury(struct deliver *d, int64_t now_ms)
 {
     struct retry_pace pace = deliver_pace(d);
+    uint64_t losses = deadletter_losses(d->dead);
     bool any = false;
     int r = 0, synced;
 
@@ -218,6 +219,8 @@ void sender_bury(struct deliver *d, int64_t now_ms)
     if (!any)
         return;
     synced = deadletter_sync(d->dead);
+    if (synced == 0 && deadletter_losses(d->dead) != losses)
+        synced = -EIO;
     for (struct batch *b = d->first, *next; b; b = next) {
         next = b->next;
         if (b->state == BATCH_DEAD && b->buried && synced == 0) {

@@ -56,3 +56,8 @@ tests_unit_test_deliver_random_LDADD = $(DELIVER_LDADD)
 tests_unit_test_deliver_tls_SOURCES = tests/unit/test_deliver_tls.c $(DELIVER_RIG)
 tests_unit_test_deliver_tls_CFLAGS = $(DELIVER_CFLAGS)
 tests_unit_test_deliver_tls_LDADD = $(DELIVER_LDADD)
+
+unit_tests += tests/unit/test_deadletter_faults
+tests_unit_test_deadletter_faults_SOURCES = tests/unit/test_deadletter_faults.c $(DELIVER_RIG)
+tests_unit_test_deadletter_faults_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deadletter_faults_LDADD = $(DELIVER_LDADD)
