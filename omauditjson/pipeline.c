@@ -217,11 +217,14 @@ bool pipeline_run(struct engine *e, int64_t now_ms)
         return false;
     more = take_settled(e, now_ms);
     for (unsigned i = 0; i < RUN_RECORDS && !e->caught_up && !e->stuck; i++) {
+        uint64_t segment = e->cursor.segment;
         size_t offset = e->cursor.offset;
         int r;
 
-        if (!deliver_has_room(e->deliver))
-            return false;
+        if (!deliver_has_room(e->deliver)) {
+            more = false;
+            break;
+        }
         r = journal_cursor_read(e->journal, &e->cursor, &entry);
         if (r < 0) {
             log_error("%s/journal: can't read it back: %s", e->conf->state_dir, err_text(r));
@@ -235,7 +238,7 @@ bool pipeline_run(struct engine *e, int64_t now_ms)
             break;
         }
         if (!consume_entry(e, &entry, now_ms)) {
-            e->cursor.offset = offset < e->cursor.offset ? offset : SEGMENT_HEADER;
+            e->cursor.offset = segment == e->cursor.segment ? offset : SEGMENT_HEADER;
             return false;
         }
         take_settled(e, now_ms);
