@@ -41,6 +41,21 @@ struct id {
     uint64_t digest;
 };
 
+/* What is not printable is written as %XX in an id. */
+static void decode_node(const char *text, size_t len, char *out)
+{
+    for (size_t i = 0; i < len; i++) {
+        unsigned c;
+        if (text[i] == '%' && i + 2 < len && sscanf(text + i + 1, "%2x", &c) == 1) {
+            *out++ = (char)c;
+            i += 2;
+        } else {
+            *out++ = text[i];
+        }
+    }
+    *out = '\0';
+}
+
 /* NODE:SEC.MMM:SERIAL:PART:HASH16, read from its end because a node may hold colons. */
 static bool parse_id(const char *text, struct id *ret)
 {
@@ -64,8 +79,7 @@ static bool parse_id(const char *text, struct id *ret)
     size_t node_len = (size_t)(colon[0] - text);
     if (node_len >= sizeof ret->node)
         return false;
-    memcpy(ret->node, text, node_len);
-    ret->node[node_len] = '\0';
+    decode_node(text, node_len, ret->node);
     ret->sec = sec;
     ret->serial = serial;
     ret->digest = digest;
@@ -92,6 +106,8 @@ static bool stamp_is_right(const struct id *id, const char *stamp)
     return strcmp(stamp, want) == 0;
 }
 
+/* An event was completed somewhere between the first of its records that may end one and its
+ * last: wrong is only what is wrong wherever that was. */
 static void check_order(struct judge *j, const struct ledger_event *e, const char *id)
 {
     uint64_t first = e->first_end != 0 ? e->first_end : e->records[e->n_records - 1].line;

@@ -79,6 +79,18 @@ static size_t raw_length(const char *p, size_t len)
     return sep != NULL ? (size_t)(sep - p) : len;
 }
 
+/* Types that never end an event: the commoner ones of syscalls. */
+static bool is_inner(const char *type)
+{
+    static const char *const inner[] = {
+        "SYSCALL", "PATH", "CWD",    "EXECVE", "SOCKADDR", "OBJ_PID", "BPRM_FCAPS", "CONFIG_CHANGE",
+        "LOGIN",   "AVC",  "CAPSET", "MMAP",   "FD_PAIR",  "IPC",     "TTY",        "SECCOMP"};
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++)
+        if (strcmp(type, inner[i]) == 0)
+            return true;
+    return false;
+}
+
 bool ledger_parse_line(const char *line, size_t len, struct ledger_line *ret)
 {
     const char *end = line + len;
@@ -116,7 +128,7 @@ bool ledger_parse_line(const char *line, size_t len, struct ledger_line *ret)
     ret->sec = sec;
     ret->serial = serial;
     ret->eoe = strcmp(type, "EOE") == 0;
-    ret->proctitle = strcmp(type, "PROCTITLE") == 0;
+    ret->may_end = !is_inner(type);
     ret->hash = XXH3_64bits(p, raw_length(p, (size_t)(end - p)));
     return true;
 }
@@ -140,7 +152,7 @@ void ledger_feed(struct ledger *l, const char *line, size_t len)
     e->records = room(e->records, e->n_records, sizeof *e->records);
     e->records[e->n_records++] =
         (struct ledger_record){.hash = r.hash, .line = l->lines, .eoe = r.eoe};
-    if (e->first_end == 0 && (r.eoe || r.proctitle))
+    if (e->first_end == 0 && r.may_end)
         e->first_end = l->lines;
 }
 

@@ -32,7 +32,7 @@ struct ledger_event {
     int64_t sec;
     unsigned ms;
     uint64_t serial;
-    uint64_t first_end; /* line of its first PROCTITLE or EOE, or 0 */
+    uint64_t first_end; /* line of its first record that may end an event, or 0 */
     struct ledger_record *records;
     size_t n_records;
     struct ledger_doc *docs; /* one an id, in order of first arrival */
@@ -63,7 +63,7 @@ struct ledger_line {
     uint64_t serial;
     uint64_t hash;
     bool eoe;
-    bool proctitle;
+    bool may_end; /* not a type that never ends an event */
 };
 
 /* False: no record in canonical form ("[prefix ][node=N ]type=T msg=audit(S.MMM:SERIAL): ..."). */

@@ -7,7 +7,7 @@ set -u
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
 
-fed=$work/fed
+fed_log=$work/fed
 stamp='msg=audit(1700000000.001:10):'
 {
     echo "type=SYSCALL $stamp a=1"
@@ -18,7 +18,7 @@ stamp='msg=audit(1700000000.001:10):'
     echo ""
     echo "node=n:1 type=USER msg=audit(1700000001.002:11): x=2"
     echo "type=EOE $stamp "
-} >"$fed"
+} >"$fed_log"
 
 doc() { # NODE:SEC.MMM:SERIAL:PART:HASH RECORDS [STAMP]
     local serial=${1%:*:*}
@@ -39,7 +39,7 @@ judge() { # OPTION... -- DOCUMENT...
     while [ "$1" != -- ]; do options+=("$1") && shift; done
     shift
     printf '%s\n' "$@" >"$out"
-    "$builddir/tests/oracle/oracle" "${options[@]}" --out "$out" "$fed"
+    "$builddir/tests/oracle/oracle" "${options[@]}" --out "$out" "$fed_log"
 }
 finds() { # WHAT OPTION... -- DOCUMENT...
     local what=$1 text
