@@ -3,11 +3,11 @@
  * lines to their replies (intake.c); move records and events on (pipeline.c); let deliver work.
  *
  * The input clock. An event's age is counted in time during which we were ready for its next
- * record: it stands still while we hold a reply, while we are not running, and while we still read
- * older records from the journal. So neither an outage nor a restart cuts an event in two, and what
- * the index sees is the same whether a record came this moment or out of the journal. Only when
- * nothing else can move (nothing to deliver, everything read) does it run during a hold, because
- * then it is the events' age alone that can make room. */
+ * record: it stands still while we hold a reply, while a disk keeps us waiting, while we are not
+ * running, and while we still read older records from the journal. So neither an outage nor a
+ * restart cuts an event in two, and what the index sees is the same whether a record came this
+ * moment or out of the journal. Only when nothing else can move (nothing to deliver, everything
+ * read) does it run during a hold, because then it is the events' age alone that can make room. */
 #include "config.h"
 #include "engine.h"
 
@@ -29,6 +29,7 @@
 
 #define LOCK_POLL_MS 50
 #define WAIT_MAX_MS 60000
+#define WORK_MAX_MS 100 /* a turn that takes longer stands in the disk or was stopped */
 #define LINE_EXTRA 1024 /* a canonical header may be longer than the one it replaces */
 
 /* ---- waiting --------------------------------------------------------------------------------- */
@@ -40,10 +41,13 @@ static bool clock_runs(const struct engine *e)
     return e->caught_up && !e->stuck && deliver_idle(e->deliver);
 }
 
-static void tick(struct engine *e, int64_t now_ms)
+/* The time since the last tick, as far as we were ready in it: at most so many milliseconds. */
+static void tick(struct engine *e, int64_t now_ms, int64_t most_ms)
 {
+    int64_t passed = now_ms - e->ticked_ms;
+
     if (clock_runs(e))
-        e->input_ms += now_ms - e->ticked_ms;
+        e->input_ms += passed < most_ms ? passed : most_ms;
     e->ticked_ms = now_ms;
 }
 
@@ -199,18 +203,21 @@ static void loop(struct engine *e)
                                 {.fd = e->wire.in_fd, .events = 0}};
         bool reading = !e->hold.active && !e->input_ended;
         bool watching = reading || (!e->hung_up && !e->input_ended);
-        int r;
+        int wait, r;
 
+        now_ms = clock_mono_ms();
+        tick(e, now_ms, WORK_MAX_MS);
+        wait = wait_ms(e, now_ms, more, deadline_ms);
         if (reading)
             fds[1].events = POLLIN;
-        r = deliver_poll(e->deliver, fds, watching ? 2 : 1, wait_ms(e, now_ms, more, deadline_ms));
+        r = deliver_poll(e->deliver, fds, watching ? 2 : 1, wait);
 
         if (r < 0) {
             log_error("poll: %s", err_text(r));
             return;
         }
         now_ms = clock_mono_ms();
-        tick(e, now_ms);
+        tick(e, now_ms, wait + WORK_MAX_MS);
         if (fds[0].revents)
             on_signal(e);
         if (reading && fds[1].revents)

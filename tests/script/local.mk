@@ -50,4 +50,5 @@ EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/28-renamed-segment.talk \
     tests/script/30-backlog.talk \
     tests/script/31-held-hangup.talk \
-    tests/script/32-held-unread.talk
+    tests/script/32-held-unread.talk \
+    tests/script/33-slow-commit.talk

@@ -52,4 +52,13 @@ for sync in commit always; do
     is "$(judge "$([ $sync = always ] && echo 1)")" "4 records, 2 commits" \
         "no reply comes before the journal with sync = $sync"
 done
+
+cat >"$work/slow" <<EOF
+#!/bin/sh
+exec strace -f -qq -e trace=fdatasync -e inject=fdatasync:delay_enter=2500000:when=1 \\
+    -o '$work/trace' '$program' "\$@"
+EOF
+chmod +x "$work/slow"
+check "a sync of 2.5 seconds ends no event" env omauditjson="$work/slow" \
+    "$builddir/tests/script/talk" "$srcdir/tests/script/33-slow-commit.talk"
 tap_done
