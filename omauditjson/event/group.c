@@ -263,10 +263,12 @@ static void add_line(struct group_event *ev, const struct record *rec, uint64_t 
                              .digest = digest};
 }
 
-/* At a bound the event that has been silent longest is ended: one for each new one. */
-static void make_room(struct group *g, size_t len, int64_t now_ms)
+/* At a bound the event that has been silent longest is ended: one for each new one, and one for
+ * each record that passes the bound in bytes. keep: the record's own event, NULL for a new one. */
+static void make_room(struct group *g, const struct group_event *keep, size_t len, int64_t now_ms)
 {
-    if (g->open.first && (g->n_events >= g->conf.max_events || g->bytes + len > g->conf.max_bytes))
+    if (g->open.first && g->open.first != keep &&
+        ((!keep && g->n_events >= g->conf.max_events) || g->bytes + len > g->conf.max_bytes))
         close_event(g, g->open.first, now_ms);
 }
 
@@ -288,7 +290,7 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t
         ev = NULL;
     }
     if (!ev) {
-        make_room(g, rec->len, now_ms);
+        make_room(g, NULL, rec->len, now_ms);
         ev = event_new(g, rec, hash);
         ev->part = part;
         if (rec->node_len)
@@ -300,6 +302,7 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t
     } else if (!ev->is_complete) {
         list_remove(&g->open, ev);
         list_append(&g->open, ev);
+        make_room(g, ev, rec->len, now_ms);
     } else {
         ev->records_then++; /* its own record does not hurry it */
     }

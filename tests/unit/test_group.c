@@ -242,9 +242,41 @@ START_TEST(a_source_shows_the_lines_as_they_came)
 }
 END_TEST
 
+START_TEST(events_that_grow_stay_within_the_bytes)
+{
+    const size_t bound = 4000;
+    struct group_event *ev;
+    size_t lines = 0, most = 0;
+    char text[300];
+
+    make(100, 100, bound);
+    for (unsigned round = 0; round < 20; round++) {
+        for (unsigned k = 0; k < 10; k++) {
+            snprintf(text, sizeof(text), "type=PATH msg=audit(1.000:%u): item=%u name=\"%0200u\"",
+                     k, round, 0);
+            add(text, 100);
+            while ((ev = group_take(g, 100, false))) {
+                ck_assert_int_eq(ev->complete, EVENT_BY_LIMIT);
+                lines += ev->n_lines;
+                group_release(g, ev);
+            }
+            if (group_bytes(g) > most)
+                most = group_bytes(g);
+        }
+    }
+    ck_assert_uint_le(most, bound);
+    while ((ev = group_take(g, 5000, false))) {
+        lines += ev->n_lines;
+        group_release(g, ev);
+    }
+    ck_assert_uint_eq(lines, 200);
+    group_free(g);
+}
+END_TEST
+
 UNIT_MAIN("group", an_event_ends_by_eoe_and_settles, records_after_proctitle_join_while_it_settles,
           sixty_four_records_of_others_settle_an_event, no_event_waits_for_an_older_one,
           age_counts_from_the_last_record, node_time_and_serial_are_the_key,
           an_event_over_its_bound_goes_on_as_the_next_part,
           open_events_are_bounded_and_none_is_lost, bytes_of_open_events_are_bounded,
-          a_source_shows_the_lines_as_they_came)
+          a_source_shows_the_lines_as_they_came, events_that_grow_stay_within_the_bytes)
