@@ -3,6 +3,7 @@
 #include "resume.h"
 
 #include <errno.h>
+#include <linux/audit.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,7 +100,9 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
     if (entry->type == ENTRY_RECORD &&
         record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
         recent_replay(e->recent, recent_record_digest(e->recent, &rec), done);
-        if (done && recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
+        /* An end record alone is done with at once; it says nothing of its event. */
+        if (done && rec.type != AUDIT_EOE &&
+            recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
             recent_add_part(e->recent, recent_event_digest(e->recent, &rec), 1);
     }
     return 0;

@@ -51,4 +51,5 @@ EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/30-backlog.talk \
     tests/script/31-held-hangup.talk \
     tests/script/32-held-unread.talk \
-    tests/script/33-slow-commit.talk
+    tests/script/33-slow-commit.talk \
+    tests/script/34-late-end.talk
