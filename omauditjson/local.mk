@@ -5,6 +5,7 @@ OAJ_LIBS = $(AUDIT_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
 noinst_LIBRARIES += libomauditjson.a
 libomauditjson_a_SOURCES = \
+    omauditjson/convert.c omauditjson/convert.h \
     omauditjson/engine.c omauditjson/engine.h \
     omauditjson/intake.c \
     omauditjson/emit.c \

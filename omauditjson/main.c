@@ -5,6 +5,7 @@
  *   main.c      argv, signals, descriptors
  *   engine.c    the poll loop; intake.c: line to reply; pipeline.c: journal to index;
  *               emit.c: event to deliver and back; pipeline_open.c, resume.c: start and end
+ *   convert.c   records in, JSON lines out, nothing sent
  *   input/      lines, omprog's protocol, a record's header
  *   journal/    what was answered and not delivered yet
  *   event/      open events, repeats, libauparse, names of users
@@ -27,6 +28,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "convert.h"
 #include "engine.h"
 #include "input/omprog.h"
 
@@ -170,6 +172,13 @@ int main(int argc, char **argv)
     buf_done(&errors);
     if (command == CONF_RUN)
         return run(&args, conf);
+    if (command == CONF_CONVERT) {
+        int code = convert_run(conf, argv + first, argc - first);
+
+        conf_done(conf);
+        free(conf);
+        return code;
+    }
     if (command == CONF_HELP)
         conf_help(&text);
     else if (command == CONF_VERSION)

@@ -70,3 +70,6 @@ golden_data = \
     tests/golden/data/userspace.compatible.json \
     tests/golden/data/userspace.json \
     tests/golden/data/userspace.log
+
+TESTS += tests/golden/convert.sh
+EXTRA_DIST += tests/golden/convert.sh

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "convert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/mem.h"
+#include "event/group.h"
+#include "event/parse.h"
+#include "event/recent.h"
+#include "format/audisp_json.h"
+#include "input/lineio.h"
+#include "input/record.h"
+
+#define LINE_EXTRA 1024
+#define OUT_FLUSH (256u << 10)
+#define OUT_EXTRA (128u << 10) /* message_before, message_after, LF */
+#define COMPLAINTS 10
+#define EVENT_BYTES_FACTOR 4 /* as pipeline_open.c */
+#define OPEN_BYTES (32u << 20)
+
+struct convert {
+    const struct conf *conf;
+    struct lineio lineio;
+    struct buf scratch;
+    struct buf out;
+    struct group *group;
+    struct recent *recent;
+    struct parser *parser;
+    struct audisp_json *format;
+    struct event_line *lines;
+    size_t lines_cap;
+    unsigned long long n_garbage;
+    bool write_failed;
+};
+
+static void flush(struct convert *c)
+{
+    size_t done = 0;
+
+    while (done < c->out.len && !c->write_failed) {
+        ssize_t n = write(STDOUT_FILENO, c->out.data + done, c->out.len - done);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            fprintf(stderr, "omauditjson: standard output: %s\n", strerror(errno));
+            c->write_failed = true;
+        } else {
+            done += (size_t)n;
+        }
+    }
+    c->out.len = 0;
+}
+
+static void write_event(struct convert *c, const struct group_event *ev)
+{
+    struct event_source src;
+    const struct event *parsed;
+    int r;
+
+    if (ev->n_lines > c->lines_cap) {
+        c->lines_cap = ev->n_lines * 2;
+        c->lines = mem_realloc_array(c->lines, c->lines_cap, sizeof(*c->lines));
+    }
+    group_source(ev, c->lines, &src);
+    if (c->out.len > OUT_FLUSH)
+        flush(c);
+    r = parse_event(c->parser, &src, &parsed);
+    if (r == 0)
+        r = audisp_json_write(c->format, parsed, &c->out);
+    if (r == 0)
+        r = buf_append_char(&c->out, '\n');
+    if (r < 0) {
+        fprintf(stderr, "omauditjson: event %lld.%03u:%llu can't be written: %s\n",
+                (long long)ev->sec, ev->ms, (unsigned long long)ev->serial, err_text(r));
+        c->n_garbage += ev->n_lines;
+    }
+}
+
+/* No time passes here: an event ends by its records, by those of others, or at the end. */
+static void write_settled(struct convert *c, bool all)
+{
+    struct group_event *ev;
+
+    while ((ev = group_take(c->group, 0, all))) {
+        struct record key = {.node = ev->node_len ? ev->text : NULL,
+                             .node_len = ev->node_len,
+                             .sec = ev->sec,
+                             .ms = ev->ms,
+                             .serial = ev->serial};
+
+        recent_add_part(c->recent, recent_event_digest(c->recent, &key), ev->part);
+        write_event(c, ev);
+        group_release(c->group, ev);
+    }
+}
+
+static void take_line(struct convert *c, const struct line *line, const char *name,
+                      unsigned long long number)
+{
+    struct record rec;
+    enum record_fault fault = record_parse(line->data, line->len, &c->scratch, &rec);
+    unsigned part = 1;
+
+    if (fault == RECORD_EMPTY)
+        return;
+    if (fault != RECORD_OK) {
+        if (c->n_garbage++ < COMPLAINTS)
+            fprintf(stderr, "omauditjson: %s:%llu: %s\n", name, number, record_fault_text(fault));
+        return;
+    }
+    if (!group_has(c->group, &rec)) {
+        if (rec.type == AUDIT_EOE)
+            return; /* of an event that is written already */
+        part = recent_parts(c->recent, recent_event_digest(c->recent, &rec)) + 1;
+    }
+    group_add(c->group, &rec, 0, 0, line->cut, part, 0);
+    write_settled(c, false);
+}
+
+/* 0, or -errno (said). */
+static int convert_file(struct convert *c, const char *name)
+{
+    bool standard = strcmp(name, "-") == 0;
+    int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    unsigned long long number = 0;
+    struct line line;
+    ssize_t n = -1;
+
+    if (fd >= 0) {
+        while ((n = lineio_read(&c->lineio, fd)) != 0 && !c->write_failed) {
+            if (n < 0 && n != -EAGAIN)
+                break;
+            while (lineio_next(&c->lineio, &line))
+                take_line(c, &line, name, ++number);
+        }
+        if (lineio_rest(&c->lineio, &line))
+            take_line(c, &line, name, ++number);
+        if (!standard)
+            close(fd);
+        errno = n < 0 ? (int)-n : 0;
+    }
+    if (fd < 0 || n < 0) {
+        fprintf(stderr, "omauditjson: %s: %s\n", name, strerror(errno));
+        return -errno;
+    }
+    return 0;
+}
+
+int convert_run(const struct conf *conf, char *const *files, int n_files)
+{
+    const struct group_conf limits = {.timeout_ms = conf->end_of_event_timeout,
+                                      .settle_ms = conf->settle ? conf->settle : 1,
+                                      .settle_records = GROUP_SETTLE_RECORDS,
+                                      .max_event_bytes = conf->max_event * EVENT_BYTES_FACTOR,
+                                      .max_records = conf->max_event_records,
+                                      .max_events = conf->max_open_events,
+                                      .max_bytes = OPEN_BYTES + 2 * conf->max_event};
+    struct convert c = {.conf = conf};
+    bool failed = false;
+
+    lineio_init(&c.lineio, conf->max_line);
+    c.scratch = BUF_INIT(conf->max_line + LINE_EXTRA);
+    c.out = BUF_INIT(OUT_FLUSH + conf->max_event + OUT_EXTRA);
+    c.group = group_new(&limits);
+    c.recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
+    c.parser = parser_new();
+    c.format = audisp_json_new(conf);
+    if (n_files == 0)
+        failed = convert_file(&c, "-") < 0;
+    for (int i = 0; i < n_files && !c.write_failed; i++)
+        failed |= convert_file(&c, files[i]) < 0;
+    write_settled(&c, true);
+    group_end_all(c.group, EVENT_BY_SHUTDOWN, 0);
+    write_settled(&c, true);
+    flush(&c);
+    if (c.n_garbage)
+        fprintf(stderr, "omauditjson: %llu lines were no audit records\n", c.n_garbage);
+    audisp_json_free(c.format);
+    parser_free(c.parser);
+    recent_free(c.recent);
+    group_free(c.group);
+    buf_done(&c.out);
+    buf_done(&c.scratch);
+    lineio_done(&c.lineio);
+    free(c.lines);
+    if (failed || c.write_failed)
+        return CONVERT_EXIT_IO;
+    return c.n_garbage ? CONVERT_EXIT_GARBAGE : CONVERT_EXIT_OK;
+}

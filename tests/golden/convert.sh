@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# omauditjson convert: the events of each golden log with their records, from files and from
+# standard input; what is no record is named and shows in the exit status.
+. "${srcdir:?}/tests/lib/lib.sh"
+tap_plan_later
+
+data=$srcdir/tests/golden/data
+convert() { "$omauditjson" --config /dev/null --hostname relay.example convert "$@"; }
+# The ids name node, time, serial, part and a hash of the records.
+ids() { grep -o '"auditid":"[^"]*"' | sort; }
+
+for log in "$data"/*.log; do
+    name=$(basename "$log" .log)
+    [ -e "$data/$name.json" ] || continue
+    # the golden program reads its headers itself, and more loosely
+    [ "$name" != hostile_r5_interpretation_overread ] || continue
+    is "$(convert "$log" 2>/dev/null | ids)" "$(ids <"$data/$name.json")" "$name: the same events"
+done
+
+convert "$data/interleaved.log" >"$work/file" 2>"$work/err"
+is $? 0 "a log of records only: exit status 0"
+is "$(cat "$work/err")" "" "and nothing is said"
+convert <"$data/interleaved.log" >"$work/stdin"
+is "$(sort "$work/stdin")" "$(sort "$work/file")" "standard input gives the same"
+convert "$data/interleaved.log" "$data/sockets.log" >"$work/both"
+is "$(sort "$work/both")" "$({
+    cat "$work/file"
+    convert "$data/sockets.log"
+} | sort)" "several files, one after the other"
+
+{
+    cat "$data/interleaved.log"
+    echo "this is no record"
+} >"$work/mixed.log"
+convert "$work/mixed.log" >"$work/out.mixed" 2>"$work/err"
+is $? 1 "a line that is no record: exit status 1"
+check "it is named by file and line" \
+    grep -q "mixed.log:$(lines "$work/mixed.log"): " "$work/err"
+is "$(sort "$work/out.mixed")" "$(sort "$work/file")" "the others are converted"
+
+convert "$work/none.log" "$data/interleaved.log" >"$work/out.none" 2>"$work/err"
+is $? 74 "a file that is not there: exit status 74"
+check "it is named" grep -q none.log "$work/err"
+is "$(sort "$work/out.none")" "$(sort "$work/file")" "the next file is converted"
+convert "$data/interleaved.log" >/dev/full 2>"$work/err"
+is $? 74 "standard output that can't be written: exit status 74"
+tap_done
