@@ -245,16 +245,33 @@ static void loop(struct engine *e)
 /* ---- start ------------------------------------------------------------------------------------
  */
 
+/* The folder and those above it. 0 or -errno. */
+static int make_folders(const char *path)
+{
+    CLEANUP_FREE char *part = mem_strdup(path);
+
+    for (char *p = part + 1; *p; p++) {
+        if (*p != '/')
+            continue;
+        *p = '\0';
+        if (mkdir(part, 0755) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+            return -errno;
+        *p = '/';
+    }
+    return mkdir(part, 0700) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 static int open_state(struct engine *e)
 {
     const char *dir = e->conf->state_dir;
     int r;
 
-    if (mkdir(dir, 0700) < 0 && errno != EEXIST) {
+    r = make_folders(dir);
+    if (r < 0) {
         log_error("%s: can't be made: %s (option state_dir; it must be writable for rsyslog's "
                   "user)",
-                  dir, strerror(errno));
-        return -errno;
+                  dir, err_text(r));
+        return r;
     }
     e->state_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     r = e->state_fd < 0 ? -errno : lock_open(&e->lock, e->state_fd);
