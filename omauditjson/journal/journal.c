@@ -139,7 +139,8 @@ static void remove_parts(struct journal *j, size_t n)
             j->have_spare = renameat(j->dir_fd, name, j->dir_fd, JOURNAL_SPARE) == 0;
         free(j->parts[i].done);
     }
-    memmove(j->parts, j->parts + n, (j->n_parts - n) * sizeof(*j->parts));
+    if (n < j->n_parts)
+        memmove(j->parts, j->parts + n, (j->n_parts - n) * sizeof(*j->parts));
     j->n_parts -= n;
     j->removed += n;
 }

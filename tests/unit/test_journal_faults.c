@@ -196,6 +196,16 @@ START_TEST(records_leave_the_last_room_on_the_disk_to_marks)
 }
 END_TEST
 
+START_TEST(a_journal_that_was_never_used_leaves_nothing)
+{
+    make_dir();
+    journal_close(open_it(64 << 20)); /* the sanitizers look at the pointers */
+    ck_assert_int_eq(unlinkat(dir_fd, "journal", AT_REMOVEDIR), 0);
+    remove_dir();
+}
+END_TEST
+
 UNIT_MAIN("journal_faults", cursor_follows_a_file_that_was_written_anew,
           nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out,
-          records_leave_the_last_room_on_the_disk_to_marks)
+          records_leave_the_last_room_on_the_disk_to_marks,
+          a_journal_that_was_never_used_leaves_nothing)
