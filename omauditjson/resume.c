@@ -175,6 +175,15 @@ static void skip(struct engine *e, const struct sealed *s)
     e->n_resumed += s->n;
 }
 
+/* After a loss of power a number in a mark can be that of another record: the mark had reached the
+ * disk, the record had not, and the number was given out again. */
+static bool same_event(const struct record *rec, const struct event_source *src)
+{
+    return rec->serial == src->serial && rec->sec == src->sec && rec->ms == src->ms &&
+           rec->node_len == src->node_len &&
+           (rec->node_len == 0 || memcmp(rec->node, src->node, rec->node_len) == 0);
+}
+
 static void make_event(struct resume *rs, const struct sealed *s, resume_event_fn each)
 {
     struct engine *e = rs->e;
@@ -187,9 +196,15 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
     bool good = true;
 
     for (size_t i = 0; i < s->n; i++) {
-        good = record_parse(s->lines[i], s->lens[i], &e->scratch, &rec) == RECORD_OK && good;
+        good = record_parse(s->lines[i], s->lens[i], &e->scratch, &rec) == RECORD_OK &&
+               rec.line == s->lines[i] && (i == 0 || same_event(&rec, &src));
         if (!good)
             break;
+        src.node = rec.node;
+        src.node_len = rec.node_len;
+        src.sec = rec.sec;
+        src.ms = rec.ms;
+        src.serial = rec.serial;
         /* A journalled line is canonical: the parsed one is the line itself. */
         lines[i] = (struct event_line){.line = s->lines[i],
                                        .len = s->lens[i],
@@ -199,12 +214,8 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
         src.cut_bytes += s->cuts[i];
         recent_settled(e->recent, recent_record_digest(e->recent, &rec));
     }
+    /* Otherwise its records are not skipped: the index finds out where they belong. */
     if (good) {
-        src.node = rec.node;
-        src.node_len = rec.node_len;
-        src.sec = rec.sec;
-        src.ms = rec.ms;
-        src.serial = rec.serial;
         recent_add_part(e->recent, recent_event_digest(e->recent, &rec), src.part);
         skip(e, s);
         each(e, &src, s->seqs);

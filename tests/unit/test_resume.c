@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a start makes of journals that only a loss of power can leave behind. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "engine.h"
+#include "journal/journal.h"
+#include "journal/marks.h"
+#include "unit.h"
+
+static char dir[64];
+
+static void make_dir(void)
+{
+    snprintf(dir, sizeof(dir), "/tmp/oaj-resume-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+}
+
+static void remove_dir(void)
+{
+    char command[128];
+
+    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    ck_assert_int_eq(system(command), 0);
+}
+
+/* Logins with these serials, then the mark of a batch of one event that has them all. */
+static void leave_journal(const unsigned *serials, size_t n)
+{
+    struct journal_conf conf = {.state_fd = open(dir, O_RDONLY | O_DIRECTORY), .window = 8 << 20};
+    struct buf seal = BUF_INIT(1000);
+    struct journal_report report;
+    struct journal *j;
+    uint64_t seqs[8];
+    char text[200];
+
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    for (size_t i = 0; i < n; i++) {
+        struct segment_entry e = {.type = ENTRY_RECORD, .data = text};
+
+        e.len = (size_t)snprintf(text, sizeof(text),
+                                 "type=USER_LOGIN msg=audit(1.000:%u): pid=%u uid=0 auid=0 ses=1 "
+                                 "msg='op=login res=success'",
+                                 serials[i], (unsigned)i);
+        ck_assert_int_eq(journal_append(j, &e, &seqs[i]), 0);
+    }
+    ck_assert(marks_put(&seal, 1) == 0 && marks_put(&seal, 1) == 0 && marks_put(&seal, 0) == 0 &&
+              marks_put_seqs(&seal, seqs, n) == 0);
+    ck_assert_int_eq(journal_seal(j, 1, seal.data, seal.len), 0);
+    journal_close(j);
+    buf_done(&seal);
+    close(conf.state_fd);
+}
+
+/* A life without input. The documents; static memory. */
+static const char *live(void)
+{
+    static char text[65536];
+    char url[100], log[100];
+    const char *const words[] = {"omauditjson", "--config",   "/dev/null", "--state-dir", dir,
+                                 "--receiver",  "file",       "--url",     url,           "--log",
+                                 log,           "--hostname", "host"};
+    enum { WORDS = sizeof(words) / sizeof(words[0]) };
+    char *argv[WORDS + 1] = {NULL};
+    struct engine_wire wire = {
+        .in_fd = open("/dev/null", O_RDONLY), .out_fd = -1, .signal_fd = -1, .doc_fd = -1};
+    struct conf *conf = mem_calloc(1, sizeof(*conf));
+    struct buf errors = BUF_INIT(4096);
+    enum conf_command command;
+    int first, fd;
+    ssize_t n;
+
+    snprintf(url, sizeof(url), "file://%s/out", dir);
+    snprintf(log, sizeof(log), "%s/log", dir);
+    for (size_t i = 0; i < WORDS; i++)
+        argv[i] = mem_strdup(words[i]);
+    ck_assert_int_eq(conf_load(conf, WORDS, argv, &command, &first, &errors), 0);
+    buf_done(&errors);
+    ck_assert_int_eq(engine_run(conf, &wire, NULL, NULL), ENGINE_EXIT_OK);
+    close(wire.in_fd);
+    for (size_t i = 0; i < WORDS; i++)
+        free(argv[i]);
+    fd = open(url + strlen("file://"), O_RDONLY);
+    n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+    text[n > 0 ? n : 0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    return text;
+}
+
+static unsigned count(const char *text, const char *what)
+{
+    unsigned n = 0;
+
+    while ((text = strstr(text, what))) {
+        text += strlen(what);
+        n++;
+    }
+    return n;
+}
+
+START_TEST(a_batch_goes_out_as_it_was_sealed)
+{
+    const unsigned serials[] = {7, 7, 7};
+    const char *docs;
+
+    make_dir();
+    leave_journal(serials, 3);
+    docs = live();
+    ck_assert_uint_eq(count(docs, "\n"), 1);
+    ck_assert_uint_eq(count(docs, "\"auditserial\":\"7\""), 1);
+    remove_dir();
+}
+END_TEST
+
+/* The mark reached the disk and a record did not; its number went to a record of another event. */
+START_TEST(a_mark_that_has_a_foreign_record_makes_no_event)
+{
+    const unsigned serials[] = {7, 8};
+    const char *docs;
+
+    make_dir();
+    leave_journal(serials, 2);
+    docs = live();
+    ck_assert_uint_eq(count(docs, "\n"), 2);
+    ck_assert_uint_eq(count(docs, "\"auditserial\":\"7\""), 1);
+    ck_assert_uint_eq(count(docs, "\"auditserial\":\"8\""), 1);
+    remove_dir();
+}
+END_TEST
+
+UNIT_MAIN("resume", a_batch_goes_out_as_it_was_sealed,
+          a_mark_that_has_a_foreign_record_makes_no_event)
