@@ -42,6 +42,10 @@ check "everything arrives" delivered 60 "$(events_in "${fed[0]}")"
 finish=$(rss)
 is "$(child_pid)" "$pid" "it is still the same process"
 tap_note "resident: $finish kB at the end"
-check "memory is still flat" test "$finish" -le $((then + 16384))
+if grep -q __asan_init "$omauditjson"; then
+    tap_note "AddressSanitizer keeps what is freed: nothing can be said of the end"
+else
+    check "memory is still flat" test "$finish" -le $((then + 16384))
+fi
 finish_test "back-pressure" 1 1 --exactly-once
 tap_done

@@ -94,7 +94,21 @@ canonical() {
             print "type=" ((n in name) ? name[n] : "UNKNOWN[" n "]") " msg=" $0
         }'
 }
-if [ "$(id -u)" = 0 ] && [ -w /dev/kmsg ] && dd if=/dev/kmsg of=/dev/null count=1 iflag=nonblock bs=8192 2>/dev/null; then
+# It writes records that never happened into the kernel's log: not on anybody's real machine.
+kernel_log() { dd if=/dev/kmsg iflag=nonblock bs=8192 2>/dev/null; }
+# What former runs left there would be lost one by one while the test reads: first push it out.
+kernel_log_fresh() {
+    for _ in $(seq 40); do
+        kernel_log | grep -q ';audit: type=' || return 0
+        for _ in $(seq 200); do
+            printf '<15>%0900d\n' 0 >/dev/kmsg
+        done
+    done
+    return 1
+}
+if [ -z "${CI-}" ]; then
+    tap_skip "kmsg: writes into the kernel's log, so only where CI is set"
+elif [ "$(id -u)" = 0 ] && [ -w /dev/kmsg ] && dd if=/dev/kmsg of=/dev/null count=1 iflag=nonblock bs=8192 2>/dev/null && kernel_log_fresh; then
     fresh
     receiver_start
     oaj_conf "receiver = json-array"
@@ -104,7 +118,7 @@ if [ "$(id -u)" = 0 ] && [ -w /dev/kmsg ] && dd if=/dev/kmsg of=/dev/null count=
         printf '<13>%s\n' "$line" >/dev/kmsg
     done
     # that log has what this kernel wrote itself as well
-    dd if=/dev/kmsg iflag=nonblock bs=8192 2>/dev/null | sed -n 's/^[^;]*;audit: type=/audit: type=/p' |
+    kernel_log | sed -n 's/^[^;]*;audit: type=/audit: type=/p' |
         canonical >"$work/kmsg.in"
     fed=("$work/kmsg.in")
     check "kmsg: the lines are there" test "$(lines "$work/kmsg.in")" -ge 60
@@ -119,7 +133,7 @@ if [ "$(id -u)" = 0 ] && [ -w /dev/kmsg ] && dd if=/dev/kmsg of=/dev/null count=
     is "$(lines "$out")" "$n" "kmsg: and not sent again"
     receiver_stop
 else
-    tap_skip "not root, or no /dev/kmsg: kmsg"
+    tap_skip "not root, or no /dev/kmsg that can be read back: kmsg"
 fi
 
 # -- journald --------------------------------------------------------------------------------------
