@@ -358,6 +358,7 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
     e->reload = reload_fn;
     e->reload_ctx = ctx;
     e->state_fd = -1;
+    e->said_again_ms = INT32_MIN;
     e->lock = (struct lock){-1, -1};
     code = start(e);
     if (code == ENGINE_EXIT_OK) {

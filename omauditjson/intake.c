@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/log.h"
 
+#define SAY_AGAIN_MS 60000
+
 void intake_write(struct engine *e, const char *text, size_t len)
 {
     ssize_t n;
@@ -94,6 +96,7 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     st->digest = recent_record_digest(e->recent, &st->rec);
     if (recent_is_repeat(e->recent, st->digest, st->rec.type)) {
         e->stats.repeats++;
+        e->hold.stored = true; /* should its sync fail, it is not judged twice */
         return 0;
     }
     st->cut = line->cut;
@@ -148,7 +151,8 @@ static int perform(struct engine *e, enum omprog_action action, const struct lin
     return 0;
 }
 
-static void log_held(struct engine *e, int error)
+/* A disk that is nearly full says no and yes in turn: once a minute is enough. */
+static void log_held(struct engine *e, int error, int64_t now_ms)
 {
     if (error == ERR_JOURNAL_FULL) {
         if (!e->window_logged)
@@ -156,9 +160,11 @@ static void log_held(struct engine *e, int error)
                         "receiver takes events again",
                         (unsigned long long)e->conf->window);
         e->window_logged = true;
-    } else if (error != e->hold.error) {
+    } else if (error != e->said_error || now_ms - e->said_ms >= SAY_AGAIN_MS) {
         log_error("%s/journal: %s: rsyslog waits; trying again every second", e->conf->state_dir,
                   err_text(error));
+        e->said_error = error;
+        e->said_ms = now_ms;
     }
     e->hold.error = error;
 }
@@ -174,11 +180,13 @@ static bool attempt(struct engine *e, enum omprog_action action, const struct li
     if (r < 0) {
         if (r != ERR_JOURNAL_FULL)
             e->stats.journal_errors++;
-        log_held(e, r);
+        log_held(e, r, now_ms);
         e->hold.next_try_ms = r == ERR_JOURNAL_FULL ? 0 : now_ms + RETRY_MS;
     } else {
-        if (error && error != ERR_JOURNAL_FULL)
+        if (error && error != ERR_JOURNAL_FULL && now_ms - e->said_again_ms >= SAY_AGAIN_MS) {
             log_notice("%s/journal: works again", e->conf->state_dir);
+            e->said_again_ms = now_ms;
+        }
         e->hold = (struct hold){.active = false};
         reply(e, action);
     }

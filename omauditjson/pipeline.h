@@ -57,6 +57,9 @@ struct engine {
     bool leaving; /* SIGTERM came */
     bool give_up; /* a reply was held for too long: end without a word */
     bool garbage_logged;
+    int said_error;        /* the journal's, last said to the log */
+    int64_t said_ms;       /* when */
+    int64_t said_again_ms; /* and when "works again" was; starts in the past */
 
     struct journal *journal;
     struct journal_cursor cursor;

@@ -112,6 +112,7 @@ static int removing_entry(void *ctx, const struct segment_entry *e)
 static void remove_parts(struct journal *j, size_t n)
 {
     char name[JOURNAL_NAME_SIZE];
+    size_t i;
 
     if (n == 0)
         return;
@@ -119,10 +120,10 @@ static void remove_parts(struct journal *j, size_t n)
         segment_close(&journal_tail(j)->seg);
         j->appending = false;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (i = 0; i < n; i++) {
         struct segment seg;
         size_t skipped;
-        bool dirty;
+        bool dirty, gone = true;
 
         journal_part_name(name, j->parts[i].seg.number);
         if (j->removing && segment_open(&seg, j->dir_fd, name) == 0) {
@@ -134,11 +135,14 @@ static void remove_parts(struct journal *j, size_t n)
         if (j->parts[i].damaged)
             journal_set_aside(j, name);
         else if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
-            (void)unlinkat(j->dir_fd, name, 0);
+            gone = unlinkat(j->dir_fd, name, 0) == 0 || errno == ENOENT;
         else
-            j->have_spare = renameat(j->dir_fd, name, j->dir_fd, JOURNAL_SPARE) == 0;
+            gone = j->have_spare = renameat(j->dir_fd, name, j->dir_fd, JOURNAL_SPARE) == 0;
+        if (!gone) /* it stays, and so do those that say it is done; tried again later */
+            break;
         free(j->parts[i].done);
     }
+    n = i;
     if (n < j->n_parts)
         memmove(j->parts, j->parts + n, (j->n_parts - n) * sizeof(*j->parts));
     j->n_parts -= n;

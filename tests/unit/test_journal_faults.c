@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -15,7 +16,7 @@
 
 static char dir[64];
 static int dir_fd;
-static unsigned fail_fdatasync, skip_fsync, fail_fsync, fail_fallocate;
+static unsigned fail_fdatasync, skip_fsync, fail_fsync, fail_fallocate, fail_unlink;
 
 static bool fails(unsigned *n, int error)
 {
@@ -41,6 +42,11 @@ int fsync(int fd)
         return 0;
     }
     return fails(&fail_fsync, EIO) ? -1 : 0;
+}
+
+int unlinkat(int fd, const char *name, int flags)
+{
+    return fails(&fail_unlink, EIO) ? -1 : (int)syscall(SYS_unlinkat, fd, name, flags);
 }
 
 int posix_fallocate(int fd, off_t offset, off_t len)
@@ -196,6 +202,31 @@ START_TEST(records_leave_the_last_room_on_the_disk_to_marks)
 }
 END_TEST
 
+/* Marks that say a segment is done with stand in later ones: those must not go before it. */
+START_TEST(a_segment_that_cannot_be_removed_keeps_the_later_ones)
+{
+    struct journal *j;
+    uint64_t seq, first = 1;
+
+    make_dir();
+    j = open_it(64 << 20);
+    for (unsigned i = 0; i < 10; i++) /* three a segment */
+        ck_assert_int_eq(put(j, 1 << 20, &seq), 0);
+    fail_unlink = 1000;
+    for (; first <= 9; first++)
+        journal_done(j, &first, 1);
+    ck_assert_uint_eq(journal_removed(j), 0);
+    fail_unlink = 0;
+    journal_close(j);
+    j = open_it(64 << 20);
+    ck_assert_uint_eq(journal_undone(j), 1);
+    journal_done(j, &seq, 1); /* and now they go */
+    ck_assert_uint_eq(journal_removed(j), 3);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(a_journal_that_was_never_used_leaves_nothing)
 {
     make_dir();
@@ -208,4 +239,5 @@ END_TEST
 UNIT_MAIN("journal_faults", cursor_follows_a_file_that_was_written_anew,
           nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out,
           records_leave_the_last_room_on_the_disk_to_marks,
+          a_segment_that_cannot_be_removed_keeps_the_later_ones,
           a_journal_that_was_never_used_leaves_nothing)
