@@ -101,7 +101,7 @@ mkdir "$work/src" "$work/build" || exit 1
 (
     cd "$work/src" && { [ ! -e Makefile ] || rm -f Makefile; } && ./autogen.sh &&
         cd "$work/build" && "$work/src/configure" --quiet &&
-        make -j "$(nproc)" all tests/receiver/receiver
+        make -j "$(nproc)" && make -j "$(nproc)" tests/receiver/receiver
 ) >"$work/build.log" 2>&1 || fail "it does not build" "$work/build.log"
 omauditjson=$work/build/omauditjson/omauditjson
 
