@@ -309,16 +309,17 @@ delivered() { # SECONDS EVENTS OPTION...
     local seconds=$1 events=$2
     shift 2
     if ! wait_until "$seconds" has_lines "$out" "$events"; then
-        tap_note "$(lines "$out") of $events documents after $seconds s"
+        echo "$(lines "$out") of $events documents after $seconds s"
         return 1
     fi
-    wait_until "$seconds" oracle "$@"
+    wait_until "$seconds" oracle "$@" && return
+    oracle "$@"
 }
 
 finish_test() { # NAME SECONDS EVENTS ORACLE-OPTION...
     local name=$1 ok=0
     shift
-    delivered "$@" || ok=1
+    check "$name: all arrives" delivered "$@" || ok=1
     check "$name: rsyslogd stops in order" rsyslogd_stop || ok=1
     shift 2
     check "$name: the oracle is content" oracle "$@" || ok=1

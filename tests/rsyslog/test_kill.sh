@@ -41,6 +41,6 @@ run() { # NAME STANZA RECORDS [SED...]
     receiver_stop
 }
 
-run "transactions" diskqueue 20000
+run "transactions" diskqueue 59723
 run "without transactions" direct 20000 "$quick_stop"
 tap_done
