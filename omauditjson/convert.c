@@ -24,8 +24,6 @@
 #define OUT_FLUSH (256u << 10)
 #define OUT_EXTRA (128u << 10) /* message_before, message_after, LF */
 #define COMPLAINTS 10
-#define EVENT_BYTES_FACTOR 4 /* as pipeline_open.c */
-#define OPEN_BYTES (32u << 20)
 
 struct convert {
     const struct conf *conf;
@@ -158,16 +156,13 @@ static int convert_file(struct convert *c, const char *name)
 
 int convert_run(const struct conf *conf, char *const *files, int n_files)
 {
-    const struct group_conf limits = {.timeout_ms = conf->end_of_event_timeout,
-                                      .settle_ms = conf->settle ? conf->settle : 1,
-                                      .settle_records = GROUP_SETTLE_RECORDS,
-                                      .max_event_bytes = conf->max_event * EVENT_BYTES_FACTOR,
-                                      .max_records = conf->max_event_records,
-                                      .max_events = conf->max_open_events,
-                                      .max_bytes = OPEN_BYTES + 2 * conf->max_event};
+    struct group_conf limits;
     struct convert c = {.conf = conf};
     bool failed = false;
 
+    group_limits(conf, &limits);
+    if (!limits.settle_ms) /* an end record behind the last one is part of its event all the same */
+        limits.settle_ms = 1;
     lineio_init(&c.lineio, conf->max_line);
     c.scratch = BUF_INIT(conf->max_line + LINE_EXTRA);
     c.out = BUF_INIT(OUT_FLUSH + conf->max_event + OUT_EXTRA);

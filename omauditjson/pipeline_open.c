@@ -10,22 +10,7 @@
 #include "base/log.h"
 #include "resume.h"
 
-#define OPEN_BYTES (32u << 20) /* of all open events' lines */
-#define EVENT_BYTES_FACTOR 4   /* an event's lines may be this much larger than its document */
 #define DEADLETTER_FILES 8
-
-static void group_limits(const struct conf *c, struct group_conf *g)
-{
-    *g = (struct group_conf){.timeout_ms = c->end_of_event_timeout,
-                             .settle_ms = c->settle,
-                             .settle_records = GROUP_SETTLE_RECORDS,
-                             .max_event_bytes = c->max_event * EVENT_BYTES_FACTOR,
-                             .max_records = c->max_event_records,
-                             .max_events = c->max_open_events,
-                             .max_bytes = OPEN_BYTES};
-    if (g->max_bytes < 2 * g->max_event_bytes)
-        g->max_bytes = 2 * g->max_event_bytes;
-}
 
 /* A batch that a former life sealed: the same events, the same bytes, the same ids. */
 static void resume_event(void *ctx, const struct event_source *src, const uint64_t *seqs)

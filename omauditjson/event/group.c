@@ -10,11 +10,14 @@
 #include <xxhash.h>
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/mem.h"
 
 #define FREE_EVENTS 64        /* kept for reuse */
 #define KEEP_TEXT (16u << 10) /* an event's buffer beyond this is not kept */
 #define FIRST_BUCKETS 256
+#define OPEN_BYTES (32u << 20)
+#define EVENT_BYTES_FACTOR 4
 
 struct list {
     struct group_event *first, *last;
@@ -56,6 +59,19 @@ static void list_remove(struct list *l, struct group_event *ev)
     else
         l->last = ev->prev;
     ev->prev = ev->next = NULL;
+}
+
+void group_limits(const struct conf *conf, struct group_conf *ret)
+{
+    *ret = (struct group_conf){.timeout_ms = conf->end_of_event_timeout,
+                               .settle_ms = conf->settle,
+                               .settle_records = GROUP_SETTLE_RECORDS,
+                               .max_event_bytes = conf->max_event * EVENT_BYTES_FACTOR,
+                               .max_records = conf->max_event_records,
+                               .max_events = conf->max_open_events,
+                               .max_bytes = OPEN_BYTES};
+    if (ret->max_bytes < 2 * ret->max_event_bytes)
+        ret->max_bytes = 2 * ret->max_event_bytes;
 }
 
 struct group *group_new(const struct group_conf *conf)

@@ -16,6 +16,7 @@
 #include "event/event.h"
 #include "input/record.h"
 
+struct conf;
 struct group;
 
 struct group_conf {
@@ -29,6 +30,10 @@ struct group_conf {
 };
 
 #define GROUP_SETTLE_RECORDS 64
+
+/* The bounds that the configuration means. An event's lines may be four times as large as its
+ * document; all open ones together 32 MiB, or two such events. */
+void group_limits(const struct conf *conf, struct group_conf *ret);
 
 /* A record in an open event. */
 struct group_line {
