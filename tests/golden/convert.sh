@@ -43,6 +43,12 @@ convert "$work/none.log" "$data/interleaved.log" >"$work/out.none" 2>"$work/err"
 is $? 74 "a file that is not there: exit status 74"
 check "it is named" grep -q none.log "$work/err"
 is "$(sort "$work/out.none")" "$(sort "$work/file")" "the next file is converted"
+"$omauditjson" --config /dev/null --hostname relay.example --receiver stdout \
+    --state-dir "$work/state" --log "$work/log" <"$data/interleaved.log" >"$work/delivered"
+is $? 0 "receiver stdout: exit status 0"
+is "$(ids <"$work/delivered")" "$(ids <"$work/file")" "it delivers the same events to standard output"
+is "$(grep -vc '^{' "$work/delivered")" 0 "and no replies are among them"
+
 convert "$data/interleaved.log" >/dev/full 2>"$work/err"
 is $? 74 "standard output that can't be written: exit status 74"
 tap_done
