@@ -190,6 +190,7 @@ static bool no_newline(struct test *t)
     exchange(t);
     expect_stat(t, "lines_cut", 1);
     expect_stat(t, "bytes_cut", (int64_t)(9 * MIB));
+    expect_events(t, "\"line_bytes_lost=", 1);
     end(t, "10 MiB without a newline", 64 * MIB);
     return !t->failed;
 }

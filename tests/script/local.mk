@@ -52,4 +52,7 @@ EXTRA_DIST += tests/script/sync_order.sh \
     tests/script/31-held-hangup.talk \
     tests/script/32-held-unread.talk \
     tests/script/33-slow-commit.talk \
-    tests/script/34-late-end.talk
+    tests/script/34-late-end.talk \
+    tests/script/35-late-records.talk \
+    tests/script/36-filtered.talk \
+    tests/script/37-disk-says-no.talk

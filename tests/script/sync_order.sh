@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Invariant 1 as the kernel sees it: before the reply to a record its bytes were written to the
 # journal; before the reply to COMMIT they were forced to the disk. With sync = always also before
-# each OK, with never no sync at all.
+# each OK, with never before none. Then a disk that is slow or says no.
 # shellcheck source=tests/lib/lib.sh
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
@@ -53,6 +53,19 @@ for sync in commit always; do
         "no reply comes before the journal with sync = $sync"
 done
 
+# Garbage lines are synced into the dead letters whatever sync is: only the journal counts here.
+cat >"$work/named" <<EOF
+#!/bin/sh
+exec strace -f -qq -y -e trace=fdatasync,fsync -o '$work/trace' '$program' "\$@" --sync "\$OAJ_SYNC"
+EOF
+chmod +x "$work/named"
+journal_syncs() { # SYNC
+    OAJ_SYNC=$1 omauditjson="$work/named" "$builddir/tests/script/talk" "$script" >/dev/null
+    grep -c 'fdatasync([0-9]*<[^>]*/journal/' "$work/trace"
+}
+# There is one more in both, when the program ends.
+is "$(journal_syncs commit) $(journal_syncs never)" "2 1" "with sync = never no COMMIT is synced"
+
 cat >"$work/slow" <<EOF
 #!/bin/sh
 exec strace -f -qq -e trace=fdatasync -e inject=fdatasync:delay_enter=2500000:when=1 \\
@@ -61,4 +74,17 @@ EOF
 chmod +x "$work/slow"
 check "a sync of 2.5 seconds ends no event" env omauditjson="$work/slow" \
     "$builddir/tests/script/talk" "$srcdir/tests/script/33-slow-commit.talk"
+
+# A disk that says no for a while: the reply waits, and comes by itself.
+for fault in pwritev:error=ENOSPC:when=1..2 pwritev:error=EIO:when=3 fdatasync:error=EIO:when=1; do
+    cat >"$work/failing" <<EOF
+#!/bin/sh
+exec strace -f -qq -e trace=pwritev,fdatasync -e inject=$fault -o '$work/trace' '$program' "\$@"
+EOF
+    chmod +x "$work/failing"
+    check "the disk says no ($fault): the reply waits, nothing is lost" env \
+        omauditjson="$work/failing" "$builddir/tests/script/talk" \
+        "$srcdir/tests/script/37-disk-says-no.talk"
+    check "it did say so" grep -q INJECTED "$work/trace"
+done
 tap_done
