@@ -84,7 +84,7 @@ struct conf {
     int64_t end_of_event_timeout;
     int64_t settle;
     uint64_t max_line;
-    uint64_t max_event; /* bytes of an event's records, and of its document */
+    uint64_t max_event; /* bytes of an event's document; of its records four times as many */
     uint64_t max_event_records;
     uint64_t max_open_events;
     /* omprog */
