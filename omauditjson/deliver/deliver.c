@@ -387,5 +387,8 @@ struct deliver_counts deliver_counts(const struct deliver *d)
 
 bool deliver_receiver_up(const struct deliver *d)
 {
-    return d->receiver_up;
+    for (size_t i = 0; i < d->n_endpoints; i++)
+        if (d->endpoints[i].state == ENDPOINT_NEW || d->endpoints[i].state == ENDPOINT_UP)
+            return true;
+    return false;
 }

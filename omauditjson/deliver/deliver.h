@@ -109,7 +109,7 @@ struct deliver_counts {
 };
 struct deliver_counts deliver_counts(const struct deliver *d);
 
-/* Did the last request find a receiver that works, whatever it said of the events? */
+/* Is there one that is neither down nor held? One that was never asked counts as up. */
 bool deliver_receiver_up(const struct deliver *d);
 
 #endif

@@ -43,7 +43,6 @@ struct deliver {
     int64_t next_ms; /* deliver_next_ms() */
     uint64_t rng;
     struct deliver_counts counts;
-    bool receiver_up;
     struct pollfd *fds;
     size_t cap_fds;
 };

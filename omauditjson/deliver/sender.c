@@ -149,7 +149,6 @@ static void conclude(struct deliver *d, struct batch *b, const struct answer *a,
         reason = "refused by the receiver with 500 five times while it took others";
 
     d->n_sent--;
-    d->receiver_up = outcome != OUTCOME_RETRY && outcome != OUTCOME_HOLD;
     d->counts.failures += outcome != OUTCOME_DELIVERED;
     if (ep) {
         ep->in_flight--;

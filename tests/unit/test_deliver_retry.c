@@ -214,6 +214,11 @@ START_TEST(another_url_takes_over_and_gives_back)
     ck_assert_uint_eq(httpd_count(h), 1);
     /* When the first one's back-off is over it is asked again: it fails, and then it does not. */
     rig_add(&rig, "c");
+    while (deliver_counts(rig.d).failures < 3) {
+        deliver_run(rig.d, 10000);
+        ck_assert_int_eq(deliver_poll(rig.d, NULL, 0, 50), 0);
+    }
+    ck_assert(deliver_receiver_up(rig.d)); /* the second one */
     while (rig.n_done < 3) {
         deliver_run(rig.d, 10000);
         ck_assert_int_eq(deliver_poll(rig.d, NULL, 0, 50), 0);
