@@ -73,6 +73,16 @@ static int print(struct buf *text)
     return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+static int load_all(struct conf *conf, int argc, char **argv, enum conf_command *command,
+                    int *first, struct buf *errors)
+{
+    int r = conf_load(conf, argc, argv, command, first, errors);
+
+    if (r == 0 && (*command == CONF_RUN || *command == CONF_CHECK_CONFIG))
+        r = conf_check_secrets(conf, errors);
+    return r;
+}
+
 static struct conf *load(void *ctx)
 {
     const struct arguments *a = ctx;
@@ -81,7 +91,7 @@ static struct conf *load(void *ctx)
     enum conf_command command;
     int first;
 
-    if (conf_load(conf, a->argc, a->argv, &command, &first, &errors) < 0) {
+    if (load_all(conf, a->argc, a->argv, &command, &first, &errors) < 0) {
         const char *text = buf_cstr(&errors);
 
         for (const char *line = text; *line;) {
@@ -161,7 +171,7 @@ int main(int argc, char **argv)
     int first;
 
     fill_standard_descriptors();
-    if (conf_load(conf, argc, argv, &command, &first, &errors) < 0) {
+    if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
         say(&errors);
         buf_done(&errors);
         conf_done(conf);

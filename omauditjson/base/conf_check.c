@@ -4,6 +4,7 @@
 #include "base/conf_table.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
@@ -154,6 +155,32 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
                    "configuration: key 'window': must be at least four times max_event (%" PRIu64
                    " bytes)",
                    c->max_event);
+}
+
+static void check_secret(const char *key, const char *path, struct conf_errors *e)
+{
+    char *secret = NULL;
+    int r = path ? conf_secret_read(path, &secret) : 0;
+
+    if (r == -EPERM)
+        conf_error(e, "configuration: key '%s': %s: others may read it: chmod o= %s", key, path,
+                   path);
+    else if (r == -ENODATA)
+        conf_error(e, "configuration: key '%s': %s: its first line is empty", key, path);
+    else if (r < 0)
+        conf_error(e, "configuration: key '%s': %s: %s", key, path, err_text(r));
+    conf_secret_free(secret);
+}
+
+int conf_check_secrets(const struct conf *c, struct buf *errors)
+{
+    struct conf_errors e = {.out = errors};
+
+    if (receiver_is_http(c)) {
+        check_secret("bearer_file", c->bearer_file, &e);
+        check_secret("user_file", c->user_file, &e);
+    }
+    return e.n ? ERR_CONFIG : 0;
 }
 
 int conf_check(const struct conf *c, enum conf_command command, struct buf *errors)
