@@ -9,7 +9,8 @@ rsyslog_tests = \
     tests/rsyslog/test_outage.sh \
     tests/rsyslog/test_rotation.sh \
     tests/rsyslog/test_stanzas.sh \
-    tests/rsyslog/test_stop.sh
+    tests/rsyslog/test_stop.sh \
+    tests/rsyslog/test_systemd.sh
 TESTS += $(rsyslog_tests)
 EXTRA_DIST += $(rsyslog_tests) tests/demo.sh \
     tests/data/busy-enriched.log.xz tests/data/host-enriched.log tests/data/host-raw.log
