@@ -26,6 +26,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "convert.h"
@@ -37,6 +38,7 @@
 struct arguments {
     int argc;
     char **argv;
+    bool documents; /* standard output carries documents (receiver stdout), not replies */
 };
 
 /* Standard descriptors may be closed in a hand-made start; a file opened as 1 would become the
@@ -89,9 +91,14 @@ static struct conf *load(void *ctx)
     struct conf *conf = mem_calloc(1, sizeof(*conf));
     struct buf errors = BUF_INIT(ERRORS_MAX);
     enum conf_command command;
-    int first;
+    int first, r = load_all(conf, a->argc, a->argv, &command, &first, &errors);
 
-    if (load_all(conf, a->argc, a->argv, &command, &first, &errors) < 0) {
+    if (r == 0 && a->documents != (conf->receiver == CONF_RECEIVER_STDOUT)) {
+        buf_append_str(&errors, "configuration: key 'receiver': standard output is in use "
+                                "otherwise: stdout can't come or go while running\n");
+        r = ERR_CONFIG;
+    }
+    if (r < 0) {
         const char *text = buf_cstr(&errors);
 
         for (const char *line = text; *line;) {
@@ -143,6 +150,7 @@ static int run(struct arguments *args, struct conf *conf)
     enum omprog_wire kind = omprog_wire_detect(STDOUT_FILENO, STDERR_FILENO);
     int fd, r;
 
+    args->documents = conf->receiver == CONF_RECEIVER_STDOUT;
     log_set_level((enum log_level)conf->log_level);
     r = log_open(conf->log);
     if (r < 0) {
@@ -164,7 +172,7 @@ static int run(struct arguments *args, struct conf *conf)
 
 int main(int argc, char **argv)
 {
-    struct arguments args = {argc, argv};
+    struct arguments args = {.argc = argc, .argv = argv};
     struct conf *conf = mem_calloc(1, sizeof(*conf));
     struct buf errors = BUF_INIT(ERRORS_MAX), text = BUF_INIT(1 << 20);
     enum conf_command command;

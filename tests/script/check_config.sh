@@ -42,4 +42,21 @@ good "a secret that is kept" "url = https://siem.example/in" "bearer_file = $wor
 good "audisp-json.conf as it is" "mozdef_url = https://127.0.0.1:8443/events" "ssl_verify = yes" \
     "curl_verbose = no" "curl_logfile = $work/curl.log" "curl_cainfo = /etc/ssl/ca.pem" \
     "file_log = $work/out.log" "prepend_msg = {\"a\":" "postpend_msg = }"
+
+# While it runs stdout is rsyslog's: a configuration that wants it for documents is refused.
+printf '%s\n' "url = file://$work/out.json" "receiver = file" "state_dir = $work/state" >"$work/conf"
+mkfifo "$work/in"
+"$omauditjson" --config "$work/conf" <"$work/in" >"$work/wire" 2>"$work/log" 8>&- &
+pid=$!
+exec 5>"$work/in"
+wait_until 10 has_lines "$work/wire" 1
+printf '%s\n' "receiver = stdout" "state_dir = $work/state" >"$work/conf"
+kill -HUP "$pid"
+check "receiver stdout is refused while running" wait_until 10 has_text "$work/log" "the old one stays"
+echo "type=USER_LOGIN msg=audit(1700000000.001:1): pid=1 uid=0" >&5
+check "and events go where they went" wait_until 10 has_lines "$work/out.json" 1
+exec 5>&-
+wait "$pid"
+is $? 0 "it ends in order"
+is "$(cat "$work/wire")" "$(printf 'OK\nOK')" "nothing but replies was on the wire"
 tap_done
