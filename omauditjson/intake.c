@@ -73,7 +73,7 @@ static int store_garbage(struct engine *e, const struct line *line, enum record_
         e->stats.garbage_lines++;
         if (!e->garbage_logged) {
             log_warning("a line is no audit record (%s): kept in the dead letters; further ones "
-                        "are only counted (garbage in the statistics)",
+                        "are only counted (garbage_lines in the statistics)",
                         record_fault_text(fault));
             e->garbage_logged = true;
         }
