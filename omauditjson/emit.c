@@ -145,7 +145,7 @@ int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event 
     return r;
 }
 
-static int by_number(const void *a, const void *b)
+int pipeline_by_number(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
@@ -169,7 +169,8 @@ void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, e
         e->stats.delivered += n;
     else
         e->stats.rejected += n;
-    qsort(seqs, total, sizeof(*seqs), by_number); /* interleaved events: few ranges in the mark */
+    qsort(seqs, total, sizeof(*seqs),
+          pipeline_by_number); /* interleaved events: few ranges in the mark */
     pipeline_done_with(e, seqs, total);
 }
 

@@ -12,7 +12,6 @@
 /* Exit codes [man page EXIT STATUS]. */
 enum engine_exit {
     ENGINE_EXIT_OK = 0,
-    ENGINE_EXIT_USAGE = 64,
     ENGINE_EXIT_STATE = 73, /* the state directory can't be used */
     ENGINE_EXIT_AGAIN = 75, /* start me again: no memory, or a reply was held for too long */
     ENGINE_EXIT_CONFIG = 78,

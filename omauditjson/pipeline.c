@@ -67,8 +67,6 @@ void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, 
 
 static bool was_resumed(struct engine *e, uint64_t seq)
 {
-    size_t lo = 0, hi = e->n_resumed;
-
     if (!e->n_resumed)
         return false;
     if (seq > e->resumed[e->n_resumed - 1]) { /* the cursor is past them all */
@@ -77,15 +75,7 @@ static bool was_resumed(struct engine *e, uint64_t seq)
         e->n_resumed = 0;
         return false;
     }
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (e->resumed[mid] < seq)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return e->resumed[lo] == seq;
+    return bsearch(&seq, e->resumed, e->n_resumed, sizeof(seq), pipeline_by_number) != NULL;
 }
 
 /* The dead letters can't be written: wait and try again. */
@@ -125,19 +115,12 @@ static int add_again(void *ctx, const struct segment_entry *entry, bool done)
 {
     struct engine *e = ctx;
     struct deadletter_entry dead = {.line = entry->data, .line_len = entry->len};
-    size_t lo = 0, hi = e->n_set_aside;
 
     if (done || (entry->type != ENTRY_GARBAGE && entry->type != ENTRY_RECORD))
         return 0;
-    while (lo < hi) { /* they were set aside in the journal's order */
-        size_t mid = lo + (hi - lo) / 2;
-
-        if (e->set_aside[mid] < entry->number)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    if (lo == e->n_set_aside || e->set_aside[lo] != entry->number)
+    /* They were set aside in the journal's order. */
+    if (!bsearch(&entry->number, e->set_aside, e->n_set_aside, sizeof(entry->number),
+                 pipeline_by_number))
         return 0;
     dead.reason = record_fault_text(entry->type == ENTRY_GARBAGE ? (enum record_fault)entry->extra
                                                                  : RECORD_NO_HEADER);

@@ -149,6 +149,9 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
 /* Hand one settled event over. False: not now. Precondition: deliver_has_room(). */
 bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms);
 
+/* Orders sequence numbers, for qsort() and bsearch(). */
+int pipeline_by_number(const void *a, const void *b);
+
 /* What deliver and the journal call back; ctx is the engine. */
 int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
 void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n,

@@ -223,13 +223,6 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
     free(lines);
 }
 
-static int by_number(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
 static void make_batches(struct resume *rs, resume_event_fn each)
 {
     struct engine *e = rs->e;
@@ -256,7 +249,7 @@ static void make_batches(struct resume *rs, resume_event_fn each)
         log_info("%zu events of unfinished batches go out again under their old ids", made);
     }
     if (e->n_resumed)
-        qsort(e->resumed, e->n_resumed, sizeof(*e->resumed), by_number);
+        qsort(e->resumed, e->n_resumed, sizeof(*e->resumed), pipeline_by_number);
 }
 
 int resume_run(struct engine *e, resume_event_fn each)
