@@ -16,7 +16,7 @@
 #include "event/group.h"
 #include "event/parse.h"
 #include "event/recent.h"
-#include "format/audisp_json.h"
+#include "format/format.h"
 #include "input/lineio.h"
 #include "input/record.h"
 
@@ -33,7 +33,7 @@ struct convert {
     struct group *group;
     struct recent *recent;
     struct parser *parser;
-    struct audisp_json *format;
+    struct format *format;
     struct event_line *lines;
     size_t lines_cap;
     unsigned long long n_garbage;
@@ -74,7 +74,7 @@ static void write_event(struct convert *c, const struct group_event *ev)
         flush(c);
     r = parse_event(c->parser, &src, &parsed);
     if (r == 0)
-        r = audisp_json_write(c->format, parsed, &c->out);
+        r = format_write(c->format, parsed, &c->out);
     if (r == 0)
         r = buf_append_char(&c->out, '\n');
     if (r < 0) {
@@ -169,7 +169,7 @@ int convert_run(const struct conf *conf, char *const *files, int n_files)
     c.group = group_new(&limits);
     c.recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
     c.parser = parser_new();
-    c.format = audisp_json_new(conf);
+    c.format = format_new(conf);
     if (n_files == 0)
         failed = convert_file(&c, "-") < 0;
     for (int i = 0; i < n_files && !c.write_failed; i++)
@@ -180,7 +180,7 @@ int convert_run(const struct conf *conf, char *const *files, int n_files)
     flush(&c);
     if (c.n_garbage)
         fprintf(stderr, "omauditjson: %llu lines were no audit records\n", c.n_garbage);
-    audisp_json_free(c.format);
+    format_free(c.format);
     parser_free(c.parser);
     recent_free(c.recent);
     group_free(c.group);

@@ -71,13 +71,13 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
     e->doc.len = 0;
     r = parse_event(e->parser, src, &parsed);
     if (r == 0)
-        r = audisp_json_write(e->format, parsed, &e->doc);
+        r = format_write(e->format, parsed, &e->doc);
     if (r != 0)
         return r > 0 ? PIPELINE_MADE_NOTHING : PIPELINE_MADE_TROUBLE;
     *out = (struct deliver_event){.doc = e->doc.data,
                                   .doc_len = e->doc.len,
                                   .id = id,
-                                  .id_len = audisp_json_id(e->format, parsed, id),
+                                  .id_len = format_id(e->format, parsed, id),
                                   .part = (uint8_t)(src->part < 255 ? src->part : 255),
                                   .complete = (uint8_t)src->complete};
     return PIPELINE_MADE_DOCUMENT;
@@ -85,7 +85,7 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
 
 bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms)
 {
-    char id[AUDISP_JSON_ID_SIZE];
+    char id[FORMAT_ID_SIZE];
     struct event_source src;
     struct deliver_event out;
 

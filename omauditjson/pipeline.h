@@ -18,7 +18,7 @@
 #include "event/group.h"
 #include "event/parse.h"
 #include "event/recent.h"
-#include "format/audisp_json.h"
+#include "format/format.h"
 #include "input/lineio.h"
 #include "input/omprog.h"
 #include "input/record.h"
@@ -67,7 +67,7 @@ struct engine {
     struct recent *recent;
     struct group *group;
     struct parser *parser;
-    struct audisp_json *format;
+    struct format *format;
     struct deadletter *dead;
     struct deliver *deliver;
     struct group_event *stuck; /* settled, but could be put nowhere yet */
@@ -143,7 +143,7 @@ bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
 
 enum pipeline_made { PIPELINE_MADE_DOCUMENT, PIPELINE_MADE_NOTHING, PIPELINE_MADE_TROUBLE };
 
-/* The event's document in e->doc and out; out borrows from e and id (AUDISP_JSON_ID_SIZE). */
+/* The event's document in e->doc and out; out borrows from e and id (FORMAT_ID_SIZE). */
 enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
                                           struct deliver_event *out, char *id);
 /* Hand one settled event over. False: not now. Precondition: deliver_has_room(). */

@@ -16,7 +16,7 @@
 static void resume_event(void *ctx, const struct event_source *src, const uint64_t *seqs)
 {
     struct engine *e = ctx;
-    char id[AUDISP_JSON_ID_SIZE];
+    char id[FORMAT_ID_SIZE];
     struct deliver_event out;
 
     if (pipeline_make_document(e, src, &out, id) != PIPELINE_MADE_DOCUMENT) {
@@ -89,7 +89,7 @@ int pipeline_open(struct engine *e)
     group_limits(e->conf, &limits);
     e->group = group_new(&limits);
     e->parser = parser_new();
-    e->format = audisp_json_new(e->conf);
+    e->format = format_new(e->conf);
     journal_cursor_init(&e->cursor);
     r = open_dead(e);
     if (r == 0)
@@ -112,7 +112,7 @@ void pipeline_close(struct engine *e)
     journal_cursor_done(&e->cursor);
     journal_close(e->journal);
     deadletter_free(e->dead);
-    audisp_json_free(e->format);
+    format_free(e->format);
     parser_free(e->parser);
     group_free(e->group);
     recent_free(e->recent);
@@ -131,8 +131,8 @@ void pipeline_reconfigure(struct engine *e)
     group_limits(e->conf, &limits);
     group_set_conf(e->group, &limits);
     journal_set_window(e->journal, e->conf->window);
-    audisp_json_free(e->format);
-    e->format = audisp_json_new(e->conf);
+    format_free(e->format);
+    e->format = format_new(e->conf);
     e->doc.max = e->conf->max_event + PIPELINE_DOC_AROUND;
     deliver_reconfigure(e->deliver, e->conf);
 }

@@ -41,6 +41,7 @@ struct event_source {
     size_t n_lines;
     size_t cut_records; /* records left out because the event is over its maximum */
     size_t cut_bytes;   /* bytes that max_line cut off its lines */
+    const struct event_lineage *lineage; /* handed on as it is, see struct event */
 };
 
 /* Field names as numbers: EVENT_NAME_comm ... */
@@ -68,6 +69,29 @@ struct event_field {
     uint16_t flags;
 };
 
+/* A process as the stream itself has shown it, never as /proc has it. */
+struct event_process {
+    uint32_t pid;
+    /* The event that showed it first, its clone if that was seen: with the node and the pid it
+     * tells this process from others that had the pid. start_serial 0: not known. */
+    int64_t start_sec;
+    unsigned start_ms;
+    uint64_t start_serial;
+    const char *comm; /* as its last record said, decoded; NULL: not known */
+    size_t comm_len;
+    const char *exe;
+    size_t exe_len;
+};
+
+#define EVENT_LINEAGE_MAX 6
+
+/* [0] the process of the event's SYSCALL (or first) record, [1] its parent, [2] that one's parent
+ * ... as far as the stream told us (event/lineage.h); n 0: nothing. */
+struct event_lineage {
+    struct event_process process[EVENT_LINEAGE_MAX];
+    size_t n;
+};
+
 /* One record. A SELinux record's "denied { a b }" stands as fields seresult and seperms ("a,b");
  * words before the first field of any other record as field text. */
 struct event_record {
@@ -77,6 +101,7 @@ struct event_record {
     const char *type_name; /* as in the line */
     const char *enriched;  /* what auditd added after 0x1d: AUID="root" UID=... */
     size_t enriched_len;
+    const struct event_line *line; /* the record's line, the caller's (struct event_source) */
     const struct event_field *fields;
     size_t n_fields;
 };
@@ -106,8 +131,9 @@ struct event {
     size_t cut_bytes;
     const struct event_arg *argv; /* sorted by index */
     size_t n_argv;
-    uint64_t argc;      /* what EXECVE said, 0 without one */
-    bool argv_has_gaps; /* fewer arguments than argc, or an index is missing */
+    uint64_t argc;                       /* what EXECVE said, 0 without one */
+    bool argv_has_gaps;                  /* fewer arguments than argc, or an index is missing */
+    const struct event_lineage *lineage; /* the source's; NULL: nothing known */
 };
 
 /* The first field of that name; NULL: none, or its value is empty or an unquoted (null). Fields of

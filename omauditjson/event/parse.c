@@ -199,7 +199,7 @@ static void init_record(struct event_record *rec, const struct event_line *l, co
     const char *name = line + 5, *blank; /* behind "type=" */
     size_t head = l->body - type_offset(l);
 
-    *rec = (struct event_record){.type = l->type, .type_name = ""};
+    *rec = (struct event_record){.type = l->type, .type_name = "", .line = l};
     if (head < 5 || memcmp(line, "type=", 5) != 0)
         return;
     blank = memchr(name, ' ', head - 5);
@@ -313,7 +313,8 @@ int parse_event(struct parser *p, const struct event_source *src, const struct e
                               .records = p->records,
                               .n_records = n,
                               .cut_records = src->cut_records,
-                              .cut_bytes = src->cut_bytes};
+                              .cut_bytes = src->cut_bytes,
+                              .lineage = src->lineage};
     feed_library(p, copy_lines(p, src));
     split_records(p, n);
     execve_collect(&p->execve, &p->event);

@@ -14,37 +14,36 @@
 
 #define KEY(text) (text), sizeof(text) - 1
 
-void details_init(struct details *d, struct names *names, bool compatible)
+void details_init(struct details *d, bool compatible)
 {
-    *d = (struct details){.names = names, .compatible = compatible};
-    notes_init(&d->notes);
+    *d = (struct details){.compatible = compatible};
     d->left = details_left_new();
 }
 
 void details_done(struct details *d)
 {
-    notes_done(&d->notes);
     free(d->used);
     free(d->next);
     free(d->left);
     *d = (struct details){0};
 }
 
-void details_begin(struct details *d, const struct view *v, struct json_writer *w,
-                   struct details_limits limits, const char *id, size_t id_len)
+void details_begin(struct details *d, const struct format_doc *doc)
 {
+    const struct view *v = doc->view;
     size_t n = v->ev->n_fields;
 
     d->view = v;
-    d->w = w;
-    d->limits = limits;
-    d->id = id;
-    d->id_len = id_len;
-    notes_reset(&d->notes);
+    d->w = doc->w;
+    d->notes = doc->notes;
+    d->names = doc->names;
+    d->limits = doc->limits;
+    d->id = doc->id;
+    d->id_len = doc->id_len;
     if (v->ev->cut_records)
-        notes_add_cut(&d->notes, "records", v->ev->n_records + v->ev->cut_records);
+        notes_add_cut(d->notes, "records", v->ev->n_records + v->ev->cut_records);
     if (v->ev->cut_bytes)
-        notes_add_cut(&d->notes, "line_bytes_lost", v->ev->cut_bytes);
+        notes_add_cut(d->notes, "line_bytes_lost", v->ev->cut_bytes);
     if (n / 8 + 1 > d->cap_used) {
         d->cap_used = n / 8 + 1;
         d->used = mem_realloc(d->used, d->cap_used);
@@ -59,7 +58,7 @@ static void put(struct details *d, const char *key, size_t key_len, const char *
     json_key(d->w, key, key_len);
     json_string(d->w, &s, p, n);
     if (s.cut || s.invalid)
-        notes_add_string(&d->notes, key, &s);
+        notes_add_string(d->notes, key, &s);
 }
 
 static void put_text(struct details *d, const char *key, size_t key_len, const char *text)
@@ -164,7 +163,7 @@ static void made_command(struct details *d)
         json_string_add(d->w, &s, ev->argv[i].value, ev->argv[i].len);
     }
     json_string_end(d->w);
-    notes_add_string(&d->notes, "command", &s);
+    notes_add_string(d->notes, "command", &s);
 }
 
 static void made_auditid(struct details *d)
@@ -214,7 +213,7 @@ static void made_proctitle(struct details *d)
     s.nul_blank = true;
     json_key(d->w, KEY("proctitle"));
     json_string(d->w, &s, f->value, n);
-    notes_add_string(&d->notes, "proctitle", &s);
+    notes_add_string(d->notes, "proctitle", &s);
     details_mark(d, f);
 }
 
@@ -337,12 +336,12 @@ static void made_fields(struct details *d)
 
 static void made_truncated(struct details *d)
 {
-    notes_write_cut(&d->notes, d->w, KEY("truncated"));
+    notes_write_cut(d->notes, d->w, KEY("truncated"));
 }
 
 static void made_invalid_utf8(struct details *d)
 {
-    notes_write_invalid(&d->notes, d->w, KEY("invalid_utf8"));
+    notes_write_invalid(d->notes, d->w, KEY("invalid_utf8"));
 }
 
 /* -- the table --------------------------------------------------------------------------------- */

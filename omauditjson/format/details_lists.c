@@ -65,14 +65,14 @@ void details_write_argv(struct details *d)
         json_string(d->w, &s, a->value, a->len);
         if (s.cut || a->full_len) {
             snprintf(name, sizeof(name), "argv[%llu]", (unsigned long long)a->index);
-            notes_add_cut(&d->notes, name, a->full_len ? a->full_len : a->len);
+            notes_add_cut(d->notes, name, a->full_len ? a->full_len : a->len);
         }
         s.cut = false;
-        notes_add_string(&d->notes, "argv", &s);
+        notes_add_string(d->notes, "argv", &s);
     }
     json_close(d->w, ']');
     if (i < ev->n_argv || ev->argv_has_gaps)
-        notes_add_cut(&d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
+        notes_add_cut(d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
 }
 
 static void write_path(struct details *d, const struct event_record *rec)
@@ -111,7 +111,7 @@ static void write_path(struct details *d, const struct event_record *rec)
         json_string(d->w, &s, f->value, f->value_len);
         details_mark(d, f);
         if (s.cut || s.invalid)
-            notes_add_string(&d->notes, "paths", &s);
+            notes_add_string(d->notes, "paths", &s);
     }
     json_close(d->w, '}');
 }
@@ -133,7 +133,7 @@ void details_write_paths(struct details *d)
     }
     json_close(d->w, ']');
     if (n < d->view->n_paths)
-        notes_add_cut(&d->notes, "paths[]", d->view->n_paths);
+        notes_add_cut(d->notes, "paths[]", d->view->n_paths);
 }
 
 static void write_key(struct details *d, const char *p, size_t n)
@@ -142,7 +142,7 @@ static void write_key(struct details *d, const char *p, size_t n)
 
     json_element(d->w);
     json_string(d->w, &s, p, n);
-    notes_add_string(&d->notes, "auditkeys", &s);
+    notes_add_string(d->notes, "auditkeys", &s);
 }
 
 void details_write_keys(struct details *d)
@@ -164,7 +164,7 @@ void details_write_keys(struct details *d)
     }
     json_close(d->w, ']');
     if (p <= end)
-        notes_add_cut(&d->notes, "auditkeys", f->value_len);
+        notes_add_cut(d->notes, "auditkeys", f->value_len);
 }
 
 /* -- fields ------------------------------------------------------------------------------------ */
@@ -249,11 +249,11 @@ static void write_left(struct details *d, const struct details_left *l)
     json_string_end(d->w);
     if (s.cut) {
         snprintf(name, sizeof(name), "fields.%.*s", (int)l->len, l->key);
-        notes_add_cut(&d->notes, name, s.full);
+        notes_add_cut(d->notes, name, s.full);
         s.cut = false;
     }
     if (s.invalid)
-        notes_add_string(&d->notes, "fields", &s);
+        notes_add_string(d->notes, "fields", &s);
 }
 
 void details_write_left(struct details *d)
@@ -282,5 +282,5 @@ void details_write_left(struct details *d)
         write_left(d, &d->left[k]);
     json_close(d->w, '}');
     if (lost || k < n)
-        notes_add_cut(&d->notes, "fields[]", n + lost);
+        notes_add_cut(d->notes, "fields[]", n + lost);
 }

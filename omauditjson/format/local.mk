@@ -4,6 +4,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/details.c omauditjson/format/details.h \
     omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
     omauditjson/format/fields.def \
+    omauditjson/format/format.c omauditjson/format/format.h \
+    omauditjson/format/format_kind.h omauditjson/format/formats.def \
     omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
     omauditjson/format/notes.c omauditjson/format/notes.h \
     omauditjson/format/sockaddr.c omauditjson/format/sockaddr.h \

@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "event/parse.h"
 #include "event_lines.h"
-#include "format/audisp_json.h"
+#include "format/format.h"
 #include "json_check.h"
 
 #define LINES_MAX 600
@@ -32,27 +32,27 @@ static void fail(const char *what, const struct buf *doc)
     abort();
 }
 
-static void write_one(struct audisp_json *f, const struct conf *conf, const struct event *ev)
+static void write_one(struct format *f, const struct conf *conf, const struct event *ev)
 {
     struct buf doc = BUF_INIT((size_t)4 * 1024 * 1024);
-    char id[AUDISP_JSON_ID_SIZE];
+    char id[FORMAT_ID_SIZE];
     const char *wrong;
     size_t first, n;
     int r;
 
-    n = audisp_json_id(f, ev, id);
+    n = format_id(f, ev, id);
     if (n >= sizeof(id) || id[n] != '\0')
         fail("id", &doc);
     for (size_t i = 0; i < n; i++) {
         if (id[i] <= ' ' || id[i] > '~')
             fail("id is not printable", &doc);
     }
-    r = audisp_json_write(f, ev, &doc);
+    r = format_write(f, ev, &doc);
     if (r == 0) {
         first = doc.len;
         if (first > conf->max_event)
             fail("too long", &doc);
-        if (audisp_json_write(f, ev, &doc) != 0 || doc.len != first * 2 ||
+        if (format_write(f, ev, &doc) != 0 || doc.len != first * 2 ||
             memcmp(doc.data, doc.data + first, first) != 0)
             fail("not the same again", &doc);
         buf_truncate(&doc, first);
@@ -68,7 +68,7 @@ static void write_one(struct audisp_json *f, const struct conf *conf, const stru
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct conf confs[4];
-    static struct audisp_json *formats[4];
+    static struct format *formats[4];
     static struct parser *parser;
     struct event_line lines[LINES_MAX];
     struct event_source src = {0};
@@ -83,8 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             confs[i].max_event = i == 3 ? 3000 : 1024 * 1024;
             confs[i].details = i == 1 ? CONF_DETAILS_COMPATIBLE : CONF_DETAILS_FULL;
             confs[i].events = i == 2 ? CONF_EVENTS_AUDISP_JSON : CONF_EVENTS_ALL;
-            formats[i] = audisp_json_new(&confs[i]);
-            audisp_json_set_names(formats[i], no_names, NULL);
+            formats[i] = format_new(&confs[i]);
+            format_set_names(formats[i], no_names, NULL);
         }
     }
     if (size < 1)

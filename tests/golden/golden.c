@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "event/parse.h"
 #include "event_lines.h"
-#include "format/audisp_json.h"
+#include "format/format.h"
 #include "json_check.h"
 
 #define MAX_DOCUMENT ((size_t)4 * 1024 * 1024)
@@ -82,7 +82,7 @@ static int64_t now_ns(void)
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-static void measure(struct event_lines *e, struct parser *p, struct audisp_json *f, long times)
+static void measure(struct event_lines *e, struct parser *p, struct format *f, long times)
 {
     struct buf doc = BUF_INIT(MAX_DOCUMENT);
     size_t lines = 0, bytes = 0;
@@ -95,7 +95,7 @@ static void measure(struct event_lines *e, struct parser *p, struct audisp_json 
             parse_event(p, &e->sources[i], &ev);
             t[1] = now_ns();
             buf_truncate(&doc, 0);
-            audisp_json_write(f, ev, &doc);
+            format_write(f, ev, &doc);
             t[2] = now_ns();
             parsed += t[1] - t[0];
             written += t[2] - t[1];
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
     struct conf conf = {
         .hostname = mem_strdup("relay.example"), .max_event = 1024 * 1024, .summary_max = 1024};
     struct buf text = BUF_INIT((size_t)256 * 1024 * 1024), doc = BUF_INIT(MAX_DOCUMENT);
-    struct audisp_json *f;
+    struct format *f;
     struct event_lines e;
     struct parser *p;
     long times = 0;
@@ -134,8 +134,8 @@ int main(int argc, char **argv)
     read_file(argv[optind], &text);
     event_lines_init(&e, text.data ? text.data : "", text.len);
     p = parser_new();
-    f = audisp_json_new(&conf);
-    audisp_json_set_names(f, pinned_names, NULL);
+    f = format_new(&conf);
+    format_set_names(f, pinned_names, NULL);
     if (times)
         measure(&e, p, f, times);
     for (size_t i = 0; i < e.n && !times; i++) {
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 
         buf_truncate(&doc, 0);
         if (r == 0)
-            r = audisp_json_write(f, ev, &doc);
+            r = format_write(f, ev, &doc);
         if (r < 0) {
             fprintf(stderr, "%s: event %zu: %s\n", argv[optind], i, strerror(-r));
             return 3;
@@ -154,7 +154,7 @@ int main(int argc, char **argv)
             print(&doc);
         }
     }
-    audisp_json_free(f);
+    format_free(f);
     parser_free(p);
     event_lines_done(&e);
     buf_done(&text);

@@ -11,7 +11,7 @@
 #include "base/conf.h"
 #include "event/parse.h"
 #include "event_lines.h"
-#include "format/audisp_json.h"
+#include "format/format.h"
 #include "json_check.h"
 #include "unit.h"
 
@@ -33,17 +33,17 @@ static inline bool names(void *ctx, uint32_t uid, char *out, size_t size)
     return uid == 0 || uid == 1000;
 }
 
-/* The document of the text's only event, in doc; what audisp_json_write() returned. tweak may
+/* The document of the text's only event, in doc; what format_write() returned. tweak may
  * change the source. */
 static inline int write_event(const char *text, size_t len, void (*tweak)(struct event_source *))
 {
-    struct audisp_json *f = audisp_json_new(&conf);
+    struct format *f = format_new(&conf);
     struct parser *p = parser_new();
     const struct event *ev;
     struct event_lines e;
     int r;
 
-    audisp_json_set_names(f, names, NULL);
+    format_set_names(f, names, NULL);
     event_lines_init(&e, text, len);
     ck_assert_uint_eq(e.n, 1);
     ck_assert_uint_eq(e.n_bad, 0);
@@ -51,8 +51,8 @@ static inline int write_event(const char *text, size_t len, void (*tweak)(struct
         tweak(&e.sources[0]);
     ck_assert_int_eq(parse_event(p, &e.sources[0], &ev), 0);
     buf_truncate(&doc, 0);
-    r = audisp_json_write(f, ev, &doc);
-    audisp_json_free(f);
+    r = format_write(f, ev, &doc);
+    format_free(f);
     parser_free(p);
     event_lines_done(&e);
     return r;

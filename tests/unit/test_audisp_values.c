@@ -248,7 +248,7 @@ END_TEST
 START_TEST(no_room_leaves_the_buffer_alone)
 {
     static const char text[] = "type=SYSCALL " AT "arch=c000003e syscall=62 " IDS;
-    struct audisp_json *f = audisp_json_new(&conf);
+    struct format *f = format_new(&conf);
     struct parser *p = parser_new();
     const struct event *ev;
     struct event_lines e;
@@ -257,9 +257,9 @@ START_TEST(no_room_leaves_the_buffer_alone)
     event_lines_init(&e, text, sizeof(text) - 1);
     ck_assert_int_eq(parse_event(p, &e.sources[0], &ev), 0);
     buf_append_str(&small, "before");
-    ck_assert_int_eq(audisp_json_write(f, ev, &small), -EMSGSIZE);
+    ck_assert_int_eq(format_write(f, ev, &small), -EMSGSIZE);
     ck_assert_str_eq(buf_cstr(&small), "before");
-    audisp_json_free(f);
+    format_free(f);
     parser_free(p);
     event_lines_done(&e);
     buf_done(&small);
@@ -270,19 +270,19 @@ END_TEST
 
 static void check_id(const char *text, const char *expected)
 {
-    struct audisp_json *f = audisp_json_new(&conf);
+    struct format *f = format_new(&conf);
     struct parser *p = parser_new();
-    char id[AUDISP_JSON_ID_SIZE];
+    char id[FORMAT_ID_SIZE];
     const struct event *ev;
     struct event_lines e;
 
     event_lines_init(&e, text, strlen(text));
     ck_assert_int_eq(parse_event(p, &e.sources[0], &ev), 0);
-    ck_assert_uint_eq(audisp_json_id(f, ev, id), strlen(id));
+    ck_assert_uint_eq(format_id(f, ev, id), strlen(id));
     ck_assert_msg(strncmp(id, expected, strlen(expected)) == 0, "%s is not %s", id, expected);
     ck_assert_uint_eq(strlen(id), strlen(expected) + 16);
     ck_assert_uint_eq(strspn(id + strlen(expected), "0123456789abcdef"), 16);
-    audisp_json_free(f);
+    format_free(f);
     parser_free(p);
     event_lines_done(&e);
 }

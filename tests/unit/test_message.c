@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "event/event.h"
 #include "event/parse.h"
-#include "format/audisp_json.h"
+#include "format/format.h"
 #include "unit.h"
 
 static const char text[] = "type=LOGIN msg=audit(1795356082.285:7): pid=1 uid=0 old-auid=1 auid=2 "
@@ -31,7 +31,7 @@ static int write_message(const char *before, const char *after, struct buf *out)
                                         .n_lines = 1};
     struct parser *parser = parser_new();
     const struct event *ev = NULL;
-    struct audisp_json *format;
+    struct format *format;
     struct conf conf;
     int r;
 
@@ -39,10 +39,10 @@ static int write_message(const char *before, const char *after, struct buf *out)
     conf.hostname = mem_strdup("host");
     conf.message_before = before ? mem_strdup(before) : NULL;
     conf.message_after = after ? mem_strdup(after) : NULL;
-    format = audisp_json_new(&conf);
+    format = format_new(&conf);
     ck_assert_int_eq(parse_event(parser, &source, &ev), 0);
-    r = audisp_json_write(format, ev, out);
-    audisp_json_free(format);
+    r = format_write(format, ev, out);
+    format_free(format);
     parser_free(parser);
     conf_done(&conf);
     return r;

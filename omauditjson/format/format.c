@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/format.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/mem.h"
+#include "event/event.h"
+#include "format/format_kind.h"
+#include "format/syscalls.h"
+
+#define DEFAULT_MAX_EVENT ((size_t)1024 * 1024)
+#define KEEP_DOCUMENT ((size_t)256 * 1024)
+#define ID_NODE_MAX 255 /* bytes of the node in an id, percent-encoded */
+
+struct format {
+    const struct conf *conf;
+    const struct format_kind *kind;
+    void *self; /* the kind's */
+    char *hostname;
+    struct syscalls *syscalls;
+    struct names *names;
+    struct notes notes;
+    struct view view;
+    struct buf doc; /* the document, before it goes to the caller's buffer */
+};
+
+static const struct format_kind *const kinds[] = {
+#define FORMAT(id, kind) [CONF_FORMAT_##id] = &kind,
+#include "format/formats.def"
+#undef FORMAT
+};
+
+struct format *format_new(const struct conf *conf)
+{
+    struct format *f = mem_calloc(1, sizeof(*f));
+    char name[256] = "";
+
+    f->conf = conf;
+    if (conf->hostname && conf->hostname[0])
+        f->hostname = mem_strdup(conf->hostname);
+    else
+        f->hostname =
+            mem_strdup(gethostname(name, sizeof(name) - 1) == 0 && name[0] ? name : "localhost");
+    f->syscalls = syscalls_new();
+    f->names = names_new(NULL, NULL);
+    notes_init(&f->notes);
+    buf_init(&f->doc, conf->max_event ? conf->max_event : DEFAULT_MAX_EVENT);
+    f->kind = kinds[conf->format];
+    f->self = f->kind->make(conf);
+    return f;
+}
+
+void format_free(struct format *f)
+{
+    if (!f)
+        return;
+    f->kind->free(f->self);
+    free(f->hostname);
+    syscalls_free(f->syscalls);
+    names_free(f->names);
+    notes_done(&f->notes);
+    buf_done(&f->doc);
+    free(f);
+}
+
+void format_set_names(struct format *f, names_lookup *lookup, void *ctx)
+{
+    names_free(f->names);
+    f->names = names_new(lookup, ctx);
+}
+
+/* -- the id ------------------------------------------------------------------------------------ */
+
+static size_t encode_node(const char *node, size_t len, char *out)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)node[i];
+        bool plain = c > 0x20 && c < 0x7f && c != '%' && c != '"' && c != '\\';
+
+        if (n + (plain ? 1 : 3) > ID_NODE_MAX)
+            break;
+        if (plain) {
+            out[n++] = (char)c;
+        } else {
+            out[n++] = '%';
+            out[n++] = hex[c >> 4];
+            out[n++] = hex[c & 15];
+        }
+    }
+    return n;
+}
+
+size_t format_id(struct format *f, const struct event *ev, char *out)
+{
+    const char *node = ev->node ? ev->node : f->hostname;
+    size_t n = encode_node(node, ev->node ? ev->node_len : strlen(node), out);
+    int r = snprintf(out + n, FORMAT_ID_SIZE - n, ":%" PRId64 ".%03u:%" PRIu64 ":%u:%016" PRIx64,
+                     ev->sec, ev->ms, ev->serial, ev->part ? ev->part : 1, ev->digest);
+
+    return n + (r > 0 ? (size_t)r : 0);
+}
+
+/* -- the document ------------------------------------------------------------------------------ */
+
+/* One try with given limits; false: it is over the maximum. */
+static bool write_document(struct format *f, struct format_limits limits, const char *id,
+                           size_t id_len)
+{
+    struct json_writer w;
+    struct format_doc d = {.conf = f->conf,
+                           .view = &f->view,
+                           .hostname = f->hostname,
+                           .names = f->names,
+                           .id = id,
+                           .id_len = id_len,
+                           .limits = limits,
+                           .w = &w,
+                           .notes = &f->notes};
+
+    buf_truncate(&f->doc, 0);
+    json_init(&w, &f->doc, f->doc.max);
+    notes_reset(&f->notes);
+    f->kind->write(f->self, &d);
+    return !w.over;
+}
+
+/* The document with the configured texts around it, which audisp-json put around its messages. */
+static int append_document(const struct format *f, struct buf *out)
+{
+    const char *before = f->conf->message_before ? f->conf->message_before : "";
+    const char *after = f->conf->message_after ? f->conf->message_after : "";
+    int r = buf_reserve(out, strlen(before) + f->doc.len + strlen(after));
+
+    if (r < 0)
+        return r;
+    buf_append_str(out, before);
+    buf_append(out, f->doc.data, f->doc.len);
+    buf_append_str(out, after);
+    return 0;
+}
+
+int format_write(struct format *f, const struct event *ev, struct buf *out)
+{
+    /* What is tried, one after the other, until the document is within max_event. */
+    const struct format_limits tries[] = {
+        {FORMAT_STRING_MAX, f->doc.max},
+        {FORMAT_STRING_MAX / 4, f->doc.max / 4},
+        {1024, f->doc.max / 16},
+        {256, f->doc.max / 64},
+        {32, 0},
+    };
+    char id[FORMAT_ID_SIZE];
+    size_t id_len;
+    int r = -EMSGSIZE;
+
+    view_init(&f->view, f->syscalls, ev);
+    if (f->conf->events == CONF_EVENTS_AUDISP_JSON && !view_is_audisp(&f->view))
+        return 1;
+    id_len = format_id(f, ev, id);
+    for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+        if (write_document(f, tries[i], id, id_len)) {
+            r = append_document(f, out);
+            break;
+        }
+    }
+    buf_reset(&f->doc, KEEP_DOCUMENT);
+    return r;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What format.c and the formats of formats.def know of each other. A kind writes one object from
+ * what it is given; it may be asked to write the same event again with lower limits, because the
+ * document was over the maximum, and must then write less. */
+#ifndef OMAUDITJSON_FORMAT_FORMAT_KIND_H
+#define OMAUDITJSON_FORMAT_FORMAT_KIND_H
+
+#include "event/names.h"
+#include "format/json_writer.h"
+#include "format/notes.h"
+#include "format/view.h"
+
+#define FORMAT_STRING_MAX 32765 /* Elasticsearch refuses a longer term */
+
+struct conf;
+
+/* How much may be written. */
+struct format_limits {
+    size_t string; /* bytes of one string */
+    size_t list;   /* bytes of one list: arguments, paths, other fields each */
+};
+
+/* One try at one event. Everything is borrowed for the call. */
+struct format_doc {
+    const struct conf *conf;
+    const struct view *view;
+    const char *hostname; /* for events without a node */
+    struct names *names;
+    const char *id;
+    size_t id_len;
+    struct format_limits limits;
+    struct json_writer *w;
+    struct notes *notes; /* of this try, empty */
+};
+
+struct format_kind {
+    const char *name;
+    void *(*make)(const struct conf *conf); /* never NULL */
+    void (*free)(void *self);
+    void (*write)(void *self, const struct format_doc *d);
+};
+
+#define FORMAT(id, kind) extern const struct format_kind kind;
+#include "format/formats.def"
+#undef FORMAT
+
+#endif
