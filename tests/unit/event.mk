@@ -15,3 +15,8 @@ unit_tests += tests/unit/test_parse
 tests_unit_test_parse_SOURCES = tests/unit/test_parse.c tests/lib/event_lines.c
 tests_unit_test_parse_CFLAGS = $(EVENT_CFLAGS)
 tests_unit_test_parse_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_lineage
+tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c tests/lib/event_lines.c
+tests_unit_test_lineage_CFLAGS = $(EVENT_CFLAGS)
+tests_unit_test_lineage_LDADD = $(UNIT_LDADD)
