@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "event/group.h"
+#include "event/lineage.h"
 #include "event/parse.h"
 #include "event/recent.h"
 #include "format/format.h"
@@ -33,6 +34,8 @@ struct convert {
     struct group *group;
     struct recent *recent;
     struct parser *parser;
+    struct lineage *processes;
+    struct event_lineage lineage; /* of the event at hand */
     struct format *format;
     struct event_line *lines;
     size_t lines_cap;
@@ -70,11 +73,14 @@ static void write_event(struct convert *c, const struct group_event *ev)
         c->lines = mem_realloc_array(c->lines, c->lines_cap, sizeof(*c->lines));
     }
     group_source(ev, c->lines, &src);
+    src.lineage = &c->lineage;
     if (c->out.len > OUT_FLUSH)
         flush(c);
     r = parse_event(c->parser, &src, &parsed);
-    if (r == 0)
+    if (r == 0) {
+        lineage_take(c->processes, parsed, &c->lineage);
         r = format_write(c->format, parsed, &c->out);
+    }
     if (r == 0)
         r = buf_append_char(&c->out, '\n');
     if (r < 0) {
@@ -169,6 +175,7 @@ int convert_run(const struct conf *conf, char *const *files, int n_files)
     c.group = group_new(&limits);
     c.recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
     c.parser = parser_new();
+    c.processes = lineage_new(conf->processes);
     c.format = format_new(conf);
     if (n_files == 0)
         failed = convert_file(&c, "-") < 0;
@@ -182,6 +189,7 @@ int convert_run(const struct conf *conf, char *const *files, int n_files)
         fprintf(stderr, "omauditjson: %llu lines were no audit records\n", c.n_garbage);
     format_free(c.format);
     parser_free(c.parser);
+    lineage_free(c.processes);
     recent_free(c.recent);
     group_free(c.group);
     buf_done(&c.out);

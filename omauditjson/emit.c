@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "journal/marks.h"
 
 /* An event that can't be made into a document is kept as its lines. */
 static bool set_aside_event(struct engine *e, const struct group_event *ev, const char *reason,
@@ -61,7 +60,8 @@ static void fill_seqs(struct engine *e, const struct group_event *ev)
         e->seqs[i] = ev->lines[i].seq;
 }
 
-/* The event's document in e->doc and out; out borrows from e and id. */
+/* The event's document in e->doc and out; out borrows from e and id. An event of a former life
+ * brings its lineage, any other points to e->lineage, which is filled here. */
 enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
                                           struct deliver_event *out, char *id)
 {
@@ -69,9 +69,14 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
     int r;
 
     e->doc.len = 0;
+    e->mark.len = 0;
     r = parse_event(e->parser, src, &parsed);
-    if (r == 0)
+    if (r == 0) {
+        lineage_take(e->processes, parsed, &e->lineage);
+        if (src->lineage == &e->lineage)
+            (void)seal_put_lineage(&e->mark, &e->lineage); /* it has room for the longest */
         r = format_write(e->format, parsed, &e->doc);
+    }
     if (r != 0)
         return r > 0 ? PIPELINE_MADE_NOTHING : PIPELINE_MADE_TROUBLE;
     *out = (struct deliver_event){.doc = e->doc.data,
@@ -79,7 +84,9 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
                                   .id = id,
                                   .id_len = format_id(e->format, parsed, id),
                                   .part = (uint8_t)(src->part < 255 ? src->part : 255),
-                                  .complete = (uint8_t)src->complete};
+                                  .complete = (uint8_t)src->complete,
+                                  .mark = e->mark.data,
+                                  .mark_len = e->mark.len};
     return PIPELINE_MADE_DOCUMENT;
 }
 
@@ -94,6 +101,7 @@ bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_m
         e->lines = mem_realloc_array(e->lines, e->lines_cap, sizeof(*e->lines));
     }
     group_source(ev, e->lines, &src);
+    src.lineage = &e->lineage;
     fill_seqs(e, ev);
     switch (pipeline_make_document(e, &src, &out, id)) {
     case PIPELINE_MADE_DOCUMENT:
@@ -120,28 +128,50 @@ bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_m
 
 /* ---- outcomes, back to the journal ---------------------------------------------------------- */
 
-/* A SEAL mark: what a former life of a batch looked like, so that a repeat is the same bytes. */
+#define SEAL_ENTRY ((size_t)64 << 10) /* a larger make-up is told in several entries */
+
+static int write_seal(struct engine *e, uint64_t batch_no, size_t upto)
+{
+    int r = e->seal.len ? journal_seal(e->journal, batch_no, e->seal.data, e->seal.len) : 0;
+
+    if (r < 0)
+        e->stats.journal_errors++;
+    else
+        e->n_sealed = upto;
+    e->seal.len = 0;
+    return r;
+}
+
+/* SEAL marks: what a former life of a batch looked like, so that a repeat is the same bytes. When
+ * the journal says no in the middle, the next call goes on where it said so. */
 int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n)
 {
     struct engine *e = ctx;
-    int r;
+    struct seal_recent seen = {.n = 0};
+    int r = 0;
 
-    e->seal.len = 0;
-    r = marks_put(&e->seal, n);
-    for (size_t i = 0; i < n && r == 0; i++) {
-        r = marks_put(&e->seal, events[i].part);
-        if (r == 0)
-            r = marks_put(&e->seal, events[i].complete);
-        if (r == 0)
-            r = marks_put_seqs(&e->seal, events[i].seqs, events[i].n_seqs);
+    if (batch_no != e->sealing) {
+        e->sealing = batch_no;
+        e->n_sealed = 0;
     }
-    if (r == -EMSGSIZE) /* too scattered for one entry: after a kill it would be batched anew */
-        r = 0;
-    else if (r == 0)
-        r = journal_seal(e->journal, batch_no, e->seal.data, e->seal.len);
+    e->seal.len = 0;
+    for (size_t i = e->n_sealed; i < n && r == 0; i++) {
+        size_t before = e->seal.len;
+
+        if (before >= SEAL_ENTRY || seal_put(&e->seal, &seen, &events[i]) < 0) {
+            buf_truncate(&e->seal, before);
+            r = write_seal(e, batch_no, i);
+            seen.n = 0;
+            /* One that is too scattered for an entry of its own would be batched anew. */
+            if (r == 0 && seal_put(&e->seal, &seen, &events[i]) < 0) {
+                e->seal.len = 0;
+                seen.n = 0;
+            }
+        }
+    }
+    if (r == 0)
+        r = write_seal(e, batch_no, n);
     buf_reset(&e->seal, PIPELINE_DOC_KEEP);
-    if (r < 0)
-        e->stats.journal_errors++;
     return r;
 }
 

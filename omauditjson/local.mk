@@ -11,7 +11,8 @@ libomauditjson_a_SOURCES = \
     omauditjson/emit.c \
     omauditjson/pipeline.c omauditjson/pipeline.h \
     omauditjson/pipeline_open.c \
-    omauditjson/resume.c omauditjson/resume.h
+    omauditjson/resume.c omauditjson/resume.h \
+    omauditjson/seal.c omauditjson/seal.h
 
 include omauditjson/base/local.mk
 include omauditjson/input/local.mk

@@ -16,6 +16,7 @@
 #include "deliver/deliver.h"
 #include "engine.h"
 #include "event/group.h"
+#include "event/lineage.h"
 #include "event/parse.h"
 #include "event/recent.h"
 #include "format/format.h"
@@ -24,6 +25,7 @@
 #include "input/record.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
+#include "seal.h"
 
 #define RETRY_MS 1000 /* between two tries of a disk that said no */
 
@@ -73,7 +75,12 @@ struct engine {
     struct group_event *stuck; /* settled, but could be put nowhere yet */
     struct buf doc;
     struct buf seal;
-    struct event_line *lines; /* scratch for group_source() */
+    uint64_t sealing; /* the batch whose make-up is being journalled, */
+    size_t n_sealed;  /* and how many of its events are */
+    struct lineage *processes;
+    struct event_lineage lineage; /* of the event at hand */
+    struct buf mark;              /* the same for its batch's SEAL */
+    struct event_line *lines;     /* scratch for group_source() */
     size_t lines_cap;
     uint64_t *seqs;
     size_t seqs_cap;
@@ -143,7 +150,8 @@ bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
 
 enum pipeline_made { PIPELINE_MADE_DOCUMENT, PIPELINE_MADE_NOTHING, PIPELINE_MADE_TROUBLE };
 
-/* The event's document in e->doc and out; out borrows from e and id (FORMAT_ID_SIZE). */
+/* The event's document in e->doc and out; out borrows from e and id (FORMAT_ID_SIZE). src->lineage
+ * is a former life's, or &e->lineage: then it is found out and goes into out->mark. */
 enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
                                           struct deliver_event *out, char *id);
 /* Hand one settled event over. False: not now. Precondition: deliver_has_room(). */

@@ -81,6 +81,8 @@ int pipeline_open(struct engine *e)
 
     e->doc = BUF_INIT(e->conf->max_event + PIPELINE_DOC_AROUND);
     e->seal = BUF_INIT(SEGMENT_PAYLOAD_MAX);
+    e->mark = BUF_INIT(SEAL_MARK_MAX);
+    e->processes = lineage_new(e->conf->processes);
     e->recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
     r = recent_load(e->recent, e->state_fd);
     if (r < 0)
@@ -118,6 +120,8 @@ void pipeline_close(struct engine *e)
     recent_free(e->recent);
     buf_done(&e->doc);
     buf_done(&e->seal);
+    buf_done(&e->mark);
+    lineage_free(e->processes);
     free(e->lines);
     free(e->seqs);
     free(e->resumed);
@@ -133,6 +137,10 @@ void pipeline_reconfigure(struct engine *e)
     journal_set_window(e->journal, e->conf->window);
     format_free(e->format);
     e->format = format_new(e->conf);
+    if (lineage_size(e->processes) != e->conf->processes) {
+        lineage_free(e->processes);
+        e->processes = lineage_new(e->conf->processes);
+    }
     e->doc.max = e->conf->max_event + PIPELINE_DOC_AROUND;
     deliver_reconfigure(e->deliver, e->conf);
 }

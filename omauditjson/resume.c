@@ -10,13 +10,14 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "journal/marks.h"
 
 /* An event of a sealed batch. */
 struct sealed {
     uint64_t batch_no;
     uint8_t part;
     uint8_t complete;
+    char *mark;
+    size_t mark_len;
     uint64_t *seqs;
     size_t n;
     /* filled by the second reading */
@@ -59,22 +60,22 @@ static void read_seal(struct resume *rs, const struct segment_entry *entry)
 {
     struct marks_reader r = {(const unsigned char *)entry->data,
                              (const unsigned char *)entry->data + entry->len};
-    uint64_t n, part, complete;
+    struct seal_recent seen = {.n = 0};
 
     if (entry->number >= rs->next_batch)
         rs->next_batch = entry->number + 1;
-    if (marks_get(&r, &n) < 0)
-        return;
-    while (n--) {
+    while (r.p < r.end) {
         struct sealed s = {.batch_no = entry->number};
+        struct seal_event ev;
 
-        if (marks_get(&r, &part) < 0 || marks_get(&r, &complete) < 0 ||
-            marks_get_seqs(&r, add_seqs, &s) != 0 || s.n == 0) {
+        if (seal_get(&r, &seen, &ev, add_seqs, &s) != 0 || s.n == 0) {
             free(s.seqs);
             return; /* its records are not skipped, so they are sent in other batches */
         }
-        s.part = (uint8_t)part;
-        s.complete = (uint8_t)complete;
+        s.part = ev.part;
+        s.complete = ev.complete;
+        s.mark = mem_strndup(ev.mark ? ev.mark : "", ev.mark_len);
+        s.mark_len = ev.mark_len;
         if (rs->n_events == rs->cap) {
             rs->cap = rs->cap ? rs->cap * 2 : 256;
             rs->events = mem_realloc_array(rs->events, rs->cap, sizeof(*rs->events));
@@ -143,6 +144,7 @@ static void sealed_done(struct sealed *s)
     free(s->lines);
     free(s->lens);
     free(s->cuts);
+    free(s->mark);
     free(s->seqs);
 }
 
@@ -188,13 +190,16 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
 {
     struct engine *e = rs->e;
     struct event_line *lines = mem_calloc(s->n, sizeof(*lines));
+    struct event_lineage lineage = {.n = 0};
     struct event_source src = {.part = s->part ? s->part : 1,
                                .complete = (enum event_complete)s->complete,
                                .lines = lines,
-                               .n_lines = s->n};
+                               .n_lines = s->n,
+                               .lineage = &lineage};
     struct record rec;
     bool good = true;
 
+    (void)seal_get_lineage(s->mark, s->mark_len, &lineage);
     for (size_t i = 0; i < s->n; i++) {
         good = record_parse(s->lines[i], s->lens[i], &e->scratch, &rec) == RECORD_OK &&
                rec.line == s->lines[i] && (i == 0 || same_event(&rec, &src));

@@ -79,6 +79,7 @@ struct conf {
     int events;            /* enum conf_events */
     char *message_before;  /* before each document: prepend_msg of audisp-json.conf */
     char *message_after;   /* after each document: postpend_msg */
+    uint64_t processes;    /* remembered by event/lineage.h */
     uint64_t summary_max;
     /* input and correlation */
     int64_t end_of_event_timeout;

@@ -50,9 +50,11 @@ static struct deliver_event *add_slot(struct batch *b)
 void batch_add(struct batch *b, const struct deliver_event *ev)
 {
     struct deliver_event *own = add_slot(b);
-    uint64_t *seqs = mem_alloc(ev->n_seqs * sizeof(*seqs) + ev->id_len + 1 + ev->doc_len);
+    uint64_t *seqs =
+        mem_alloc(ev->n_seqs * sizeof(*seqs) + ev->id_len + 1 + ev->doc_len + ev->mark_len);
     char *id = (char *)(seqs + ev->n_seqs);
     char *doc = id + ev->id_len + 1;
+    char *mark = doc + ev->doc_len;
 
     if (ev->n_seqs)
         memcpy(seqs, ev->seqs, ev->n_seqs * sizeof(*seqs));
@@ -60,10 +62,13 @@ void batch_add(struct batch *b, const struct deliver_event *ev)
     id[ev->id_len] = '\0'; /* the dead letters want a string */
     if (ev->doc_len)
         memcpy(doc, ev->doc, ev->doc_len);
+    if (ev->mark_len)
+        memcpy(mark, ev->mark, ev->mark_len);
     *own = *ev;
     own->seqs = seqs;
     own->id = id;
     own->doc = doc;
+    own->mark = mark;
     b->bytes += ev->doc_len;
 }
 

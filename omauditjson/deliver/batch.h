@@ -24,7 +24,7 @@ struct batch {
     struct batch *next;
     uint64_t no;
     enum batch_state state;
-    struct deliver_event *events; /* doc, id and seqs of each are one block, which begins at seqs */
+    struct deliver_event *events; /* all that one points to is one block, which begins at seqs */
     size_t n, cap;
     size_t bytes;     /* of the documents */
     int64_t first_ms; /* when the first event came */

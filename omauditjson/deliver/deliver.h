@@ -14,7 +14,7 @@ struct conf;
 struct deliver;
 struct deadletter;
 
-/* One event on its way. deliver_add() copies doc, id and seqs. */
+/* One event on its way. deliver_add() copies doc, id, seqs and mark. */
 struct deliver_event {
     const char *doc; /* one JSON document, no LF */
     size_t doc_len;
@@ -24,6 +24,8 @@ struct deliver_event {
     size_t n_seqs;
     uint8_t part;     /* event_source.part, clipped to 255; journalled with the batch */
     uint8_t complete; /* enum event_complete; journalled with the batch */
+    const char *mark; /* what else is journalled with the batch: any bytes of the engine's */
+    size_t mark_len;
 };
 
 enum deliver_how {

@@ -107,6 +107,14 @@ static void made_auditkey(struct details *d)
     details_mark(d, f);
 }
 
+static void made_parentprocess(struct details *d)
+{
+    const struct event_lineage *l = d->view->ev->lineage;
+
+    if (l && l->n > 1 && l->process[1].comm)
+        put(d, KEY("parentprocess"), l->process[1].comm, l->process[1].comm_len);
+}
+
 /* auditd's name, else the host's; "unknown(1234)" is no name. The field itself has its own key. */
 static void put_user(struct details *d, const char *key, size_t key_len, enum event_name field,
                      const char *enriched)
@@ -225,6 +233,11 @@ static void made_argv(struct details *d)
 static void made_paths(struct details *d)
 {
     details_write_paths(d);
+}
+
+static void made_ancestors(struct details *d)
+{
+    details_write_ancestors(d);
 }
 
 static void made_saddr_family(struct details *d)

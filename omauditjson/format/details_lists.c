@@ -116,6 +116,25 @@ static void write_path(struct details *d, const struct event_record *rec)
     json_close(d->w, '}');
 }
 
+/* Names from the parent upwards, as far as they are known without a gap. */
+void details_write_ancestors(struct details *d)
+{
+    const struct event_lineage *l = d->view->ev->lineage;
+
+    if (!l || l->n < 2 || !l->process[1].comm)
+        return;
+    json_key(d->w, KEY("ancestors"));
+    json_open(d->w, '[');
+    for (size_t i = 1; i < l->n && l->process[i].comm; i++) {
+        struct json_string s = JSON_STRING(d->limits.string);
+
+        json_element(d->w);
+        json_string(d->w, &s, l->process[i].comm, l->process[i].comm_len);
+        notes_add_string(d->notes, "ancestors", &s);
+    }
+    json_close(d->w, ']');
+}
+
 void details_write_paths(struct details *d)
 {
     const struct event *ev = d->view->ev;

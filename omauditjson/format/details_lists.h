@@ -13,6 +13,7 @@ void details_mark(struct details *d, const struct event_field *f);
 
 void details_write_argv(struct details *d);
 void details_write_paths(struct details *d);
+void details_write_ancestors(struct details *d);
 void details_write_keys(struct details *d);
 void details_write_left(struct details *d);
 

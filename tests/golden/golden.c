@@ -14,6 +14,7 @@
 
 #include "base/conf.h"
 #include "base/mem.h"
+#include "event/lineage.h"
 #include "event/parse.h"
 #include "event_lines.h"
 #include "format/format.h"
@@ -116,6 +117,8 @@ int main(int argc, char **argv)
     struct format *f;
     struct event_lines e;
     struct parser *p;
+    struct lineage *processes = lineage_new(4096);
+    struct event_lineage lineage;
     long times = 0;
     int c;
 
@@ -140,11 +143,15 @@ int main(int argc, char **argv)
         measure(&e, p, f, times);
     for (size_t i = 0; i < e.n && !times; i++) {
         const struct event *ev;
-        int r = parse_event(p, &e.sources[i], &ev);
+        int r;
 
+        e.sources[i].lineage = &lineage;
+        r = parse_event(p, &e.sources[i], &ev);
         buf_truncate(&doc, 0);
-        if (r == 0)
+        if (r == 0) {
+            lineage_take(processes, ev, &lineage);
             r = format_write(f, ev, &doc);
+        }
         if (r < 0) {
             fprintf(stderr, "%s: event %zu: %s\n", argv[optind], i, strerror(-r));
             return 3;
@@ -155,6 +162,7 @@ int main(int argc, char **argv)
         }
     }
     format_free(f);
+    lineage_free(processes);
     parser_free(p);
     event_lines_done(&e);
     buf_done(&text);

@@ -20,3 +20,8 @@ unit_tests += tests/unit/test_lineage
 tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c tests/lib/event_lines.c
 tests_unit_test_lineage_CFLAGS = $(EVENT_CFLAGS)
 tests_unit_test_lineage_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_seal
+tests_unit_test_seal_SOURCES = tests/unit/test_seal.c
+tests_unit_test_seal_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_seal_LDADD = $(UNIT_LDADD)

@@ -57,6 +57,7 @@ static const struct sample {
     {"events", "audisp-json", CONF_EVENTS_AUDISP_JSON, NULL},
     {"message_before", "{\"m\":", 0, "{\"m\":"},
     {"message_after", "}", 0, "}"},
+    {"processes", "17", 17, NULL},
     {"summary_max", "64", 64, NULL},
     {"end_of_event_timeout", "500ms", 500, NULL},
     {"settle", "0", 0, NULL},
