@@ -11,6 +11,7 @@ libomauditjson_a_SOURCES = \
     omauditjson/emit.c \
     omauditjson/pipeline.c omauditjson/pipeline.h \
     omauditjson/pipeline_open.c \
+    omauditjson/progress.c omauditjson/progress.h \
     omauditjson/resume.c omauditjson/resume.h \
     omauditjson/seal.c omauditjson/seal.h
 

@@ -183,6 +183,12 @@ static void parse_operands(int argc, char **argv, enum conf_command *command, in
                                                                 : "");
 }
 
+/* config is no value but says where the others are. */
+static bool names_file(const struct conf_option *o)
+{
+    return strcmp(o->name, "config") == 0;
+}
+
 static void apply_argv(struct conf *c, const struct given *given, size_t n, struct conf_errors *e)
 {
     for (size_t i = 0; i < n; i++) {
@@ -195,7 +201,7 @@ static void apply_argv(struct conf *c, const struct given *given, size_t n, stru
             first = first && given[j].option != o;
         if (o->type == CONF_TYPE_LIST && first)
             conf_value_reset(c, o); /* in the place of the file's */
-        if (!(o->flags & CONF_FLAG_ARGV_ONLY) && conf_value_set(c, o, given[i].value, &why) < 0) {
+        if (!names_file(o) && conf_value_set(c, o, given[i].value, &why) < 0) {
             for (size_t k = 0; k == 0 || o->name[k - 1]; k++)
                 name[k] = o->name[k] == '_' ? '-' : o->name[k];
             conf_error(e, "command line: option '--%s': %s", name, buf_cstr(&why));
@@ -221,7 +227,7 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
         return 0;
     }
     for (size_t i = 0; i < n; i++)
-        if (given[i].option->flags & CONF_FLAG_ARGV_ONLY)
+        if (names_file(given[i].option))
             path = given[i].value;
     conf_file_read(c, path ? path : CONF_DEFAULT_FILE, path != NULL, &e);
     apply_argv(c, given, n, &e);

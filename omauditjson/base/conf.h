@@ -95,6 +95,8 @@ struct conf {
     int64_t shutdown_timeout;
     /* dead letters */
     uint64_t deadletter_bytes; /* the whole folder */
+    /* convert */
+    bool pretty;
     /* telling */
     char *log;
     int log_level; /* enum log_level */

@@ -145,6 +145,8 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
         conf_error(e, "configuration: key 'begin_mark': is the same as commit_mark");
     if (command == CONF_CONVERT)
         return;
+    if (c->pretty)
+        conf_error(e, "command line: option '--pretty': belongs to the command convert");
     check_urls(c, e);
     check_http(c, e);
     check_message(c, e);

@@ -49,6 +49,36 @@ is $? 0 "receiver stdout: exit status 0"
 is "$(ids <"$work/delivered")" "$(ids <"$work/file")" "it delivers the same events to standard output"
 is "$(grep -vc '^{' "$work/delivered")" 0 "and no replies are among them"
 
+convert --pretty "$data/interleaved.log" >"$work/pretty"
+is $? 0 "--pretty: exit status 0"
+is "$(sed -n 's/^ *"auditid": \("[^"]*"\).*/"auditid":\1/p' "$work/pretty" | sort)" \
+    "$(ids <"$work/file")" "the same events"
+is "$(grep -c '^}$' "$work/pretty")" "$(lines "$work/file")" "laid out over several lines"
+# Laid out or not, the same JSON: no value of this log has a blank behind a colon or a comma.
+is "$(sed 's/^ *//; s/^\("[^"]*":\) /\1/' "$work/pretty" | tr -d '\n' | sed 's/}{/}\n{/g')" \
+    "$(cat "$work/file")" "and it says the same"
+"$omauditjson" --config /dev/null --pretty --receiver stdout </dev/null 2>"$work/err"
+is $? 78 "--pretty without convert is refused"
+check "and the message says so" grep -q "'--pretty': belongs to the command convert" "$work/err"
+
+# On a terminal a long conversion shows how far it is; the line is wiped before anything else is
+# said. The pause is longer than the half second in which nothing is shown.
+if command -v script >/dev/null; then
+    cat >"$work/slow.sh" <<END
+{ cat '$data/interleaved.log'; sleep 0.7; echo this is no record; cat '$data/sockets.log'; } |
+    '$omauditjson' --config /dev/null convert >'$work/out.slow'
+END
+    script -qc "sh '$work/slow.sh'" /dev/null </dev/null | tr '\r' '\n' >"$work/terminal"
+    check "the progress is shown on a terminal" \
+        grep -q 'standard input: 0 MiB, [0-9]* events' "$work/terminal"
+    check "a message stands in a line of its own" \
+        grep -q "^$(printf '\033')\[Komauditjson: -:[0-9]*: " "$work/terminal"
+    "$omauditjson" --config /dev/null convert "$data/sockets.log" 2>"$work/err" >"$work/out.quiet"
+    is "$(cat "$work/err")" "" "nothing is shown when standard error is no terminal"
+else
+    tap_skip "script(1) is not there"
+fi
+
 convert "$data/interleaved.log" >/dev/full 2>"$work/err"
 is $? 74 "standard output that can't be written: exit status 74"
 tap_done
