@@ -27,6 +27,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/harden.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "convert.h"
@@ -178,6 +179,7 @@ int main(int argc, char **argv)
     enum conf_command command;
     int first;
 
+    harden_process();
     fill_standard_descriptors();
     if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
         say(&errors);

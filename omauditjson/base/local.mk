@@ -8,6 +8,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/base/conf_table.c omauditjson/base/conf_table.h omauditjson/base/options.def \
     omauditjson/base/conf_value.c \
     omauditjson/base/err.c omauditjson/base/err.h \
+    omauditjson/base/harden.c omauditjson/base/harden.h \
     omauditjson/base/log.c omauditjson/base/log.h \
     omauditjson/base/mem.c omauditjson/base/mem.h \
     omauditjson/base/stats.c omauditjson/base/stats.h omauditjson/base/stats.def
