@@ -145,8 +145,11 @@ static void on_input(struct engine *e, int64_t now_ms)
 
     if (n > 0 || n == -EAGAIN || n == -EBUSY)
         return;
-    if (n < 0)
-        log_error("reading from rsyslog: %s", err_text((int)n));
+    if (n < 0) { /* no end of input: rsyslog is there and starts a new process */
+        log_error("reading from rsyslog: %s: leaving", err_text((int)n));
+        e->give_up = true;
+        return;
+    }
     intake_ended(e, now_ms);
 }
 
@@ -213,7 +216,8 @@ static void loop(struct engine *e)
         r = deliver_poll(e->deliver, fds, watching ? 2 : 1, wait);
 
         if (r < 0) {
-            log_error("poll: %s", err_text(r));
+            log_error("poll: %s: leaving", err_text(r));
+            e->give_up = true;
             return;
         }
         now_ms = clock_mono_ms();

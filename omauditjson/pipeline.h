@@ -57,7 +57,7 @@ struct engine {
     bool hung_up;       /* rsyslog has gone while a reply was held */
     bool input_ended;
     bool leaving; /* SIGTERM came */
-    bool give_up; /* a reply was held for too long: end without a word */
+    bool give_up; /* a reply was held for too long, or the system fails us: end without a word */
     bool garbage_logged;
     int said_error;        /* the journal's, last said to the log */
     int64_t said_ms;       /* when */
