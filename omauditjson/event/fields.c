@@ -9,11 +9,15 @@
 #include "base/mem.h"
 #include "event/decode.h"
 
+#ifndef AUDIT_INTEGRITY_POLICY_RULE
+#define AUDIT_INTEGRITY_POLICY_RULE 1807
+#endif
+
 #define NAME_MAX_LEN 64 /* a longer "name" is program text with an equals sign in it */
 #define FIELDS_FIRST 256
 #define FIELDS_KEEP ((size_t)16384) /* fields whose memory is kept from event to event */
 
-enum code { CODE_RAW, CODE_STR, CODE_HEX };
+enum code { CODE_RAW, CODE_STR };
 
 struct known {
     const char *text;
@@ -34,9 +38,10 @@ struct region {
     char *no_quote_after; /* no closing quote beyond this point: keeps hostile text linear */
     int type;
     uint16_t flags;
-    bool parens;     /* within "(sauid=81, addr=?)" of old records */
-    ptrdiff_t open;  /* index of the field that a following bare word belongs to, or -1 */
-    ptrdiff_t stray; /* index of the field of the words that belong to no field, or -1 */
+    bool parens;          /* within "(sauid=81, addr=?)" of old records */
+    ptrdiff_t open;       /* index of the field that a following bare word belongs to, or -1 */
+    ptrdiff_t stray;      /* index of the field of the words that belong to no field, or -1 */
+    bool had_apostrophes; /* one value in '...' a region: keeps hostile text linear */
 };
 
 static size_t hash_name(const char *s, size_t len)
@@ -120,8 +125,8 @@ static void decode(struct event_field *fl, int type)
 
         code =
             decode_arg_name(fl->name, fl->name_len, &index, &piece, &split) ? CODE_STR : CODE_RAW;
-    } else if (fl->id == EVENT_NAME_dev && type == AUDIT_AVC) {
-        code = CODE_STR;
+    } else if (fl->id == EVENT_NAME_dev && type == AUDIT_ANOM_PROMISCUOUS) {
+        code = CODE_RAW; /* an interface, written as it is: it may be called cafe */
     }
     if (code == CODE_RAW || (fl->flags & EVENT_FIELD_QUOTED))
         return;
@@ -174,6 +179,18 @@ static char *closing_quote(struct region *r, char *p)
     return NULL;
 }
 
+/* The device mapper's error_msg='...', which may hold anything [drivers/md/dm-audit.c]. */
+static char *closing_apostrophe(struct region *r, char *p)
+{
+    char *last;
+
+    if (r->had_apostrophes || r->flags || p >= r->end || *p != '\'')
+        return NULL;
+    r->had_apostrophes = true;
+    last = memrchr(p + 1, '\'', (size_t)(r->end - p - 1));
+    return last && (last + 1 == r->end || is_blank(last[1])) ? last : NULL;
+}
+
 static bool all_digits(const char *p, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -193,12 +210,35 @@ static void add_made_up(struct fields *f, struct region *r, enum event_name id, 
                                    .flags = r->flags};
 }
 
+/* Old kernels: "login pid=1 uid=0 old auid=5 new auid=6". Today's names are old-auid and auid. */
+static bool take_old_login(struct region *r)
+{
+    char *word = r->p, *p = word + 4;
+
+    if (r->type != AUDIT_LOGIN || r->flags || r->end - word < 5 || !is_name_start(*p))
+        return false;
+    while (p < r->end && is_name(*p))
+        p++;
+    if (p == r->end || *p != '=')
+        return false;
+    if (memcmp(word, "old ", 4) == 0)
+        word[3] = '-';
+    else if (memcmp(word, "new ", 4) == 0)
+        r->p = word + 4;
+    else
+        return false;
+    return true;
+}
+
 /* A word without "name=": part of the value before it ("op=adding user to group"), unless that is
- * a number (old kernels: "uid=0 old auid=0"). Words that belong to no value become a field text. */
+ * a number (old kernels: "pid=7 uid=0 login"), or the word is a condition of IMA ("uid>1000").
+ * Words that belong to no value become a field text. */
 static void take_bare_word(struct fields *f, struct region *r)
 {
     char *word = r->p;
 
+    if (r->type == AUDIT_INTEGRITY_POLICY_RULE)
+        close_open(f, r);
     while (r->p < r->end && !is_blank(*r->p))
         r->p++;
     if (r->open >= 0) {
@@ -254,6 +294,10 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
         return;
     }
     if (value < r->end && *value == '"' && (stop = closing_quote(r, value + 1))) {
+        r->p = stop + 1;
+        value++;
+        flags |= EVENT_FIELD_QUOTED;
+    } else if (id == EVENT_NAME_error_msg && (stop = closing_apostrophe(r, value))) {
         r->p = stop + 1;
         value++;
         flags |= EVENT_FIELD_QUOTED;
@@ -340,7 +384,8 @@ static void split(struct fields *f, struct region *r)
                 p++;
         }
         if (p == name || p == r->end || *p != '=' || p - name > NAME_MAX_LEN) {
-            take_bare_word(f, r);
+            if (!take_old_login(r))
+                take_bare_word(f, r);
             continue;
         }
         if (name > r->p)
@@ -350,9 +395,36 @@ static void split(struct fields *f, struct region *r)
     close_open(f, r);
 }
 
+/* "op=make_equiv old=PATH new=PATH": elsewhere old and new are numbers
+ * [kernel/auditfilter.c, audit_receive: AUDIT_MAKE_EQUIV]. */
+static void decode_equivalence(struct fields *f, size_t first)
+{
+    static const char make_equiv[] = "make_equiv";
+    bool is_one = false;
+
+    for (size_t i = first; i < f->n; i++) {
+        struct event_field *fl = &f->at[i];
+        size_t n;
+
+        if (fl->id == EVENT_NAME_op)
+            is_one = fl->value_len == sizeof(make_equiv) - 1 &&
+                     memcmp(fl->value, make_equiv, fl->value_len) == 0;
+        if (!is_one || fl->flags || (fl->id != EVENT_NAME_old && fl->id != EVENT_NAME_new))
+            continue;
+        n = decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
+        if (n == SIZE_MAX)
+            continue;
+        fl->value_len = (uint32_t)n;
+        fl->flags |= EVENT_FIELD_DECODED;
+    }
+}
+
 void fields_split(struct fields *f, int type, char *text, size_t len)
 {
     struct region r = {.p = text, .end = text + len, .type = type, .open = -1, .stray = -1};
+    size_t first = f->n;
 
     split(f, &r);
+    if (type == AUDIT_CONFIG_CHANGE)
+        decode_equivalence(f, first);
 }

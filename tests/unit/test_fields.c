@@ -122,7 +122,10 @@ END_TEST
 START_TEST(old_and_odd_records)
 {
     CHECK(AUDIT_LOGIN, "login pid=9 uid=0 old auid=4294967295 new auid=1000",
-          "text=[login] pid=[9] uid=[0] text=[old] auid=[4294967295] text=[new] auid=[1000]");
+          "text=[login] pid=[9] uid=[0] old-auid=[4294967295] auid=[1000]");
+    CHECK(AUDIT_LOGIN, "login pid=9 old auid=1 new auid=2 old ses=3 new ses=4 old",
+          "text=[login] pid=[9] old-auid=[1] auid=[2] old-ses=[3] ses=[4] text=[old]");
+    CHECK(AUDIT_LOGIN, "pid=9 new  old new", "pid=[9] text=[new  old new]");
     CHECK(AUDIT_ANOM_ABEND, "reason=memory violation sig=11", "reason=[memory violation] sig=[11]");
     CHECK(AUDIT_AVC, "apparmor=\"DENIED\" info=\"Failed name lookup - x\" error=-2",
           "apparmor=\"[DENIED] info=\"[Failed name lookup - x] error=[-2]");
@@ -133,10 +136,47 @@ START_TEST(old_and_odd_records)
 }
 END_TEST
 
+START_TEST(what_the_kernel_encodes)
+{
+    CHECK(AUDIT_INTEGRITY_DATA, "op=x name=6120 dev=6120 ino=1",
+          "op=[x] name=~[a ] dev=~[a ] ino=[1]");
+    CHECK(AUDIT_ANOM_PROMISCUOUS, "dev=cafe prom=256", "dev=[cafe] prom=[256]");
+    CHECK(AUDIT_ANOM_PROMISCUOUS, "dev=CAFE prom=256", "dev=[CAFE] prom=[256]");
+    CHECK(AUDIT_CONFIG_CHANGE, "op=make_equiv old=2F61 new=2F62 res=1",
+          "op=[make_equiv] old=~[/a] new=~[/b] res=[1]");
+    CHECK(AUDIT_CONFIG_CHANGE, "op=make_equiv old=\"/a\" new=\"2F62\" res=1",
+          "op=[make_equiv] old=\"[/a] new=\"[2F62] res=[1]");
+    CHECK(AUDIT_CONFIG_CHANGE, "op=set audit_backlog_limit=8192 old=6464 res=1",
+          "op=[set] audit_backlog_limit=[8192] old=[6464] res=[1]");
+    CHECK(AUDIT_CONFIG_CHANGE, "old=6464 op=make_equiv msg='old=6464'",
+          "old=[6464] op=[make_equiv] 'old=[6464]");
+    CHECK(AUDIT_SELINUX_ERR, "op=x invalid_context=6120", "op=[x] invalid_context=~[a ]");
+    CHECK(AUDIT_USER_TTY, "pid=1 data=\"CAFE\"", "pid=[1] data=\"[CAFE]");
+    CHECK(AUDIT_TTY, "tty pid=1 data=6C73", "text=[tty] pid=[1] data=~[ls]");
+    CHECK(AUDIT_VIRT_RESOURCE, "msg='old-disk=\"?\" new-disk=2F6120 old-mem=1048 new-mem=104858'",
+          "'old-disk=\"[?] 'new-disk=~[/a ] 'old-mem=[1048] 'new-mem=[104858]");
+    CHECK(1807, "action=measure fsmagic=0x9fa0 uid>1000 func=\"A\"",
+          "action=[measure] fsmagic=[0x9fa0] text=[uid>1000] func=\"[A]");
+}
+END_TEST
+
+START_TEST(the_device_mappers_message)
+{
+    CHECK(1338, "dev=253:4 error_msg='Error: key= too short' res=0",
+          "dev=[253:4] error_msg=\"[Error: key= too short] res=[0]");
+    CHECK(1338, "error_msg='it's' res=0", "error_msg=\"[it's] res=[0]");
+    CHECK(1338, "error_msg='' res=0", "error_msg=\"[] res=[0]");
+    CHECK(1338, "error_msg='open res=0", "error_msg=['open] res=[0]");
+    CHECK(1338, "error_msg=' res=0", "error_msg=['] res=[0]");
+    CHECK(1338, "error_msg='", "error_msg=[']");
+}
+END_TEST
+
 /* Each of these would take minutes if a search began anew at every field. */
 START_TEST(hostile_text_is_linear)
 {
-    static const char *const parts[] = {"a=\"x", "a=\" ", "msg='", "a=b ", "(", "\"", "a ", "a=' "};
+    static const char *const parts[] = {"a=\"x", "a=\" ", "msg='", "a=b ",         "(",
+                                        "\"",    "a ",    "a=' ",  "error_msg='x "};
     const size_t n = 400000;
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -175,4 +215,5 @@ END_TEST
 
 UNIT_MAIN("fields", plain_and_quoted_values, only_untrusted_strings_are_decoded,
           what_is_no_hexadecimal_stays, a_programs_message, selinux, old_and_odd_records,
-          hostile_text_is_linear, argument_names)
+          what_the_kernel_encodes, the_device_mappers_message, hostile_text_is_linear,
+          argument_names)
