@@ -111,7 +111,8 @@ struct event_arg {
     const char *value;
     size_t len;
     uint64_t index;    /* N of aN */
-    uint64_t full_len; /* 0, or the length that aN_len promised and its pieces do not reach */
+    uint64_t full_len; /* 0, or the length that aN_len promised and its pieces do not reach, or that
+                        * of all values when aN stood there again with another one */
 };
 
 struct event {

@@ -75,6 +75,11 @@ static void add_arg(struct execve *x, struct event_arg arg)
     x->args[x->n_args++] = arg;
 }
 
+static bool same_value(const struct event_field *a, const struct event_field *b)
+{
+    return a->value_len == b->value_len && memcmp(a->value, b->value, a->value_len) == 0;
+}
+
 /* The pieces [i..j) of one argument, sorted, to one value. What aN_len counts is the text as
  * written: two characters a byte where it is hexadecimal, perhaps the quotes
  * [linux, kernel/auditsc.c, audit_log_execve_info()]. */
@@ -83,7 +88,8 @@ static void join(struct execve *x, size_t i, size_t j)
     const struct execve_piece *p = x->pieces;
     struct event_arg arg = {.index = p[i].index};
     uint64_t promised = 0, written = 0, expect = 0;
-    bool gap = false;
+    bool gap = false, repeated = false;
+    size_t lost = 0;
 
     if (p[i].is_len) {
         event_field_number(p[i].field, 10, &promised);
@@ -100,8 +106,11 @@ static void join(struct execve *x, size_t i, size_t j)
         for (size_t k = i; k < j; k++) {
             const struct event_field *f = p[k].field;
 
-            if (k > i && p[k].piece == p[k - 1].piece)
+            if (k > i && p[k].piece == p[k - 1].piece) {
+                repeated = repeated || !same_value(f, p[k - 1].field);
+                lost += f->value_len;
                 continue;
+            }
             gap = gap || p[k].piece != expect;
             expect = p[k].piece + 1;
             memcpy(x->joined + x->joined_len, f->value, f->value_len);
@@ -112,6 +121,8 @@ static void join(struct execve *x, size_t i, size_t j)
     }
     if (gap || written + 2 < promised)
         arg.full_len = promised > arg.len ? promised : arg.len + 1;
+    else if (repeated)
+        arg.full_len = arg.len + lost;
     add_arg(x, arg);
 }
 
@@ -158,9 +169,10 @@ void execve_collect(struct execve *x, struct event *ev)
     ev->argv = x->args;
     ev->n_argv = x->n_args;
     ev->argc = 0;
-    if (argc)
-        event_field_number(argc, 10, &ev->argc);
-    ev->argv_has_gaps = ev->n_argv < ev->argc;
+    /* a number that is none can't say that the arguments are all there */
+    ev->argv_has_gaps = argc && !event_field_number(argc, 10, &ev->argc);
+    if (ev->n_argv < ev->argc)
+        ev->argv_has_gaps = true;
     for (size_t i = 0; i < x->n_args; i++) {
         if (x->args[i].index != i)
             ev->argv_has_gaps = true;

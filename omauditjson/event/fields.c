@@ -322,7 +322,16 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
         decode(fl, r->type);
 }
 
-/* "avc:  denied  { read write } for ": fields seresult=denied seperms=read,write.
+static void skip_for(struct region *r)
+{
+    while (r->p < r->end && is_blank(*r->p))
+        r->p++;
+    if (r->end - r->p > 4 && memcmp(r->p, "for ", 4) == 0)
+        r->p += 4;
+}
+
+/* "avc:  denied  { read write } for ": fields seresult=denied seperms=read,write; "null" stands for
+ * no permission.
  * [security/selinux/avc.c, avc_audit_pre_callback(); user space: libselinux's avc_log()] */
 static void take_selinux(struct fields *f, struct region *r)
 {
@@ -342,6 +351,13 @@ static void take_selinux(struct fields *f, struct region *r)
     n = (size_t)(p - result);
     while (p < r->end && is_blank(*p))
         p++;
+    if (r->end - p > 4 && memcmp(p, "null", 4) == 0 && is_blank(p[4])) {
+        add_made_up(f, r, EVENT_NAME_seresult, result, n);
+        add_made_up(f, r, EVENT_NAME_seperms, p, 4);
+        r->p = p + 4;
+        skip_for(r);
+        return;
+    }
     if (p == r->end || *p != '{')
         return;
     perms = out = p + 1;
@@ -359,10 +375,7 @@ static void take_selinux(struct fields *f, struct region *r)
     add_made_up(f, r, EVENT_NAME_seresult, result, n);
     add_made_up(f, r, EVENT_NAME_seperms, perms, (size_t)(out - perms));
     r->p = close + 1;
-    while (r->p < r->end && is_blank(*r->p))
-        r->p++;
-    if (r->end - r->p > 4 && memcmp(r->p, "for ", 4) == 0)
-        r->p += 4;
+    skip_for(r);
 }
 
 static void split(struct fields *f, struct region *r)

@@ -105,7 +105,8 @@ START_TEST(selinux)
 {
     CHECK(AUDIT_AVC, "avc:  denied  { read write } for  pid=1 comm=\"x\" dev=6120",
           "seresult=[denied] seperms=[read,write] pid=[1] comm=\"[x] dev=~[a ]");
-    CHECK(AUDIT_AVC, "avc:  granted  null for  pid=1", "text=[avc:  granted  null for] pid=[1]");
+    CHECK(AUDIT_AVC, "avc:  granted  null for  pid=1", "seresult=[granted] seperms=[null] pid=[1]");
+    CHECK(AUDIT_AVC, "avc:  granted  null", "text=[avc:  granted  null]");
     CHECK(AUDIT_AVC, "avc:  denied  { } for pid=1", "seresult=[denied] seperms=[] pid=[1]");
     CHECK(AUDIT_AVC, "avc:  denied  { read", "text=[avc:  denied  { read]");
     CHECK(AUDIT_AVC, "avc:", "text=[avc:]");

@@ -224,6 +224,16 @@ START_TEST(missing_arguments_are_marked)
     ck_assert_uint_eq(ev->argc, UINT64_MAX);
     ck_assert(ev->argv_has_gaps);
     ck_assert_mem_eq(ev->argv[0].value, "x", 1);
+    ck_assert_uint_eq(ev->argv[0].full_len, 2); /* another a0 was there */
+    ev = parse("type=EXECVE " AT "argc=1 a0=\"x\" a0=\"x\"\n");
+    ck_assert_uint_eq(ev->argv[0].full_len, 0);
+    for (const char *const *argc = (const char *const[]){"-1", "x", "18446744073709551616", NULL};
+         *argc; argc++) {
+        char text[100];
+
+        snprintf(text, sizeof(text), "type=EXECVE " AT "argc=%s a0=\"x\"\n", *argc);
+        ck_assert(parse(text)->argv_has_gaps);
+    }
     ev = parse("type=EXECVE " AT "argc=0\n");
     ck_assert_uint_eq(ev->n_argv, 0);
     ck_assert(!ev->argv_has_gaps);
