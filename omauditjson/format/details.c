@@ -87,6 +87,17 @@ static bool put_field(struct details *d, const char *key, size_t key_len,
     return true;
 }
 
+/* Where several records of one type have the field, all of them stay together in `fields` too: a
+ * list without its first value would not match the lists of the other fields. */
+static void put_user_field(struct details *d, const char *key, size_t key_len,
+                           const struct event_field *f)
+{
+    if (f && d->view->user_repeats)
+        put(d, key, key_len, f->value, f->value_len);
+    else
+        put_field(d, key, key_len, f);
+}
+
 /* -- the made ones, in the order of fields.def ------------------------------------------------ */
 
 static void made_auditserial(struct details *d)
@@ -251,18 +262,6 @@ static void made_saddr_family(struct details *d)
         details_mark(d, event_field(v->sockaddr, EVENT_NAME_saddr));
 }
 
-static void made_destination_address(struct details *d)
-{
-    if (d->view->addr_is_peer && d->view->addr.address[0])
-        put_text(d, KEY("destinationipaddress"), d->view->addr.address);
-}
-
-static void made_destination_port(struct details *d)
-{
-    if (d->view->addr_is_peer && d->view->addr.port[0])
-        put_text(d, KEY("destinationport"), d->view->addr.port);
-}
-
 static bool is_ip_address(const struct event_field *f)
 {
     char text[INET6_ADDRSTRLEN];
@@ -275,6 +274,35 @@ static bool is_ip_address(const struct event_field *f)
     return inet_pton(AF_INET, text, ignored) == 1 || inet_pton(AF_INET6, text, ignored) == 1;
 }
 
+static void put_address(struct details *d, const char *key, size_t key_len,
+                        const struct event_field *f)
+{
+    if (f && is_ip_address(f))
+        put_field(d, key, key_len, f);
+}
+
+static void made_destination_address(struct details *d)
+{
+    const struct view *v = d->view;
+
+    if (!v->has_addr)
+        put_address(d, KEY("destinationipaddress"), event_field(v->packet, EVENT_NAME_daddr));
+    else if (v->addr_is_peer && v->addr.address[0])
+        put_text(d, KEY("destinationipaddress"), v->addr.address);
+}
+
+static void made_destination_port(struct details *d)
+{
+    const struct view *v = d->view;
+
+    if (v->has_addr) {
+        if (v->addr_is_peer && v->addr.port[0])
+            put_text(d, KEY("destinationport"), v->addr.port);
+    } else if (!put_field(d, KEY("destinationport"), event_field(v->packet, EVENT_NAME_dport))) {
+        put_field(d, KEY("destinationport"), event_field(v->packet, EVENT_NAME_dest));
+    }
+}
+
 /* A program's addr= is where a login comes from, but it may be "?" or a name, and the key is
  * mapped as an IP address. */
 static void made_source_address(struct details *d)
@@ -285,17 +313,25 @@ static void made_source_address(struct details *d)
     if (v->has_addr) {
         if (!v->addr_is_peer && v->addr.address[0])
             put_text(d, KEY("sourceipaddress"), v->addr.address);
-        return;
+    } else if (v->packet != &view_no_record) {
+        put_address(d, KEY("sourceipaddress"), event_field(v->packet, EVENT_NAME_saddr));
+    } else {
+        addr = view_user_field(v, EVENT_NAME_addr);
+        if (addr && is_ip_address(addr))
+            put(d, KEY("sourceipaddress"), addr->value, addr->value_len);
     }
-    addr = view_user_field(v, EVENT_NAME_addr);
-    if (addr && is_ip_address(addr))
-        put(d, KEY("sourceipaddress"), addr->value, addr->value_len);
 }
 
 static void made_source_port(struct details *d)
 {
-    if (!d->view->addr_is_peer && d->view->addr.port[0])
-        put_text(d, KEY("sourceport"), d->view->addr.port);
+    const struct view *v = d->view;
+
+    if (v->has_addr) {
+        if (!v->addr_is_peer && v->addr.port[0])
+            put_text(d, KEY("sourceport"), v->addr.port);
+    } else if (!put_field(d, KEY("sourceport"), event_field(v->packet, EVENT_NAME_sport))) {
+        put_field(d, KEY("sourceport"), event_field(v->packet, EVENT_NAME_src));
+    }
 }
 
 static void made_saddr_path(struct details *d)
@@ -377,7 +413,7 @@ void details_write(struct details *d)
     }
 #define DETAIL_USER(key, set, field) \
     if (WANTED(set))                 \
-        put_field(d, KEY(#key), view_user_field(v, EVENT_NAME_##field));
+        put_user_field(d, KEY(#key), view_user_field(v, EVENT_NAME_##field));
 #define DETAIL_SELINUX(key, set, field) \
     if (WANTED(set))                    \
         put_field(d, KEY(#key), view_selinux_field(v, EVENT_NAME_##field));

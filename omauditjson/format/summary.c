@@ -2,7 +2,12 @@
 #include "config.h"
 #include "format/summary.h"
 
+#include <libaudit.h>
 #include <string.h>
+
+#ifndef AUDIT_URINGOP
+#define AUDIT_URINGOP 1336
+#endif
 
 static void add(struct json_writer *w, struct json_string *s, const char *text)
 {
@@ -142,36 +147,75 @@ static void add_promiscuous(const struct view *v, struct json_writer *w, struct 
     add(w, s, flags ? " set promiscuous on" : " set promiscuous off");
 }
 
-/* "<type>: <op> <acct> <res>", what there is of it. */
-static void add_user(const struct view *v, struct json_writer *w, struct json_string *s)
+struct words {
+    const char *p;
+    size_t len;
+};
+
+static struct words words_of(const struct event_field *f)
+{
+    return f ? (struct words){f->value, f->value_len} : (struct words){0};
+}
+
+/* A word that only leads in ("tty", "login", "netlabel:", "avc:") says nothing. */
+static bool leads_in(const struct view *v, const struct event_field *text)
+{
+    char type[16];
+    size_t n = view_type_word(v->first, type, sizeof(type));
+
+    return text->value[text->value_len - 1] == ':' ||
+           (text->value_len == n && memcmp(text->value, type, n) == 0);
+}
+
+/* What was done: op, or what stands for it in a record without one. */
+static struct words operation(const struct view *v)
 {
     static const enum event_name instead[] = {EVENT_NAME_seperms, EVENT_NAME_unit, EVENT_NAME_cmd,
-                                              EVENT_NAME_text};
+                                              EVENT_NAME_operation, EVENT_NAME_text};
     const struct event_field *op = view_user_field(v, EVENT_NAME_op);
-    const struct event_field *res = view_user_field(v, EVENT_NAME_res);
-    struct {
-        const char *p;
-        size_t len;
-    } words[3] = {{0}};
-    bool first = true;
+    struct words w;
 
-    for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]) && !op; i++)
+    if (!op && v->subject->type == AUDIT_URINGOP) {
+        if (event_enriched(v->subject, "URING_OP", &w.p, &w.len) && w.len > 0)
+            return w;
+        return words_of(event_field(v->subject, EVENT_NAME_uring_op));
+    }
+    for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]) && !op; i++) {
         op = i == 0 ? view_selinux_field(v, instead[i]) : view_user_field(v, instead[i]);
-    if (!op)
-        op = event_field(v->first, EVENT_NAME_text);
+        if (!op)
+            op = view_any_field(v->first, instead[i]);
+        if (op && instead[i] == EVENT_NAME_text && leads_in(v, op))
+            op = NULL;
+    }
+    if (!op && v->syscall_name)
+        return (struct words){v->syscall_name, v->syscall_name_len};
+    return words_of(op);
+}
+
+/* How it ended. */
+static struct words result(const struct view *v)
+{
+    const struct event_field *res = view_user_field(v, EVENT_NAME_res);
+
     if (!res)
         res = view_selinux_field(v, EVENT_NAME_seresult);
-    if (op) {
-        words[0].p = op->value;
-        words[0].len = op->value_len;
-    }
-    view_account(v, &words[1].p, &words[1].len);
-    if (res) {
-        words[2].p = res->value;
-        words[2].len = res->value_len;
-    }
+    if (!res)
+        res = view_any_field(v->first, EVENT_NAME_apparmor);
+    if (!res)
+        res = event_field(v->subject, EVENT_NAME_success);
+    return words_of(res);
+}
+
+/* "<type>: <op> <acct> <res>", what there is of it; a path where the event has one. */
+static void add_user(const struct view *v, struct json_writer *w, struct json_string *s)
+{
+    struct words words[] = {
+        operation(v), words_of(event_field(v->path, EVENT_NAME_name)), {0}, result(v)};
+    bool first = true;
+
+    view_account(v, &words[2].p, &words[2].len);
     add_type(v, w, s);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (words[i].len == 0)
             continue;
         add(w, s, first ? ": " : " ");

@@ -99,7 +99,10 @@ const char *syscalls_arch_name(uint64_t arch)
 {
     int machine = machine_of(arch);
 
-    return machine < 0 ? NULL : audit_machine_to_name(machine);
+    if (machine < 0)
+        return NULL;
+    /* libaudit has several names for that machine and gives the one of big-endian ones */
+    return arch == AUDIT_ARCH_ARM ? "arm" : audit_machine_to_name(machine);
 }
 
 bool syscalls_big_endian(uint64_t arch)

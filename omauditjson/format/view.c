@@ -9,6 +9,13 @@
 #define AUDIT_KERN_MODULE 1330
 #endif
 
+#ifndef AUDIT_URINGOP
+#define AUDIT_URINGOP 1336
+#endif
+#ifndef AUDIT_OPENAT2
+#define AUDIT_OPENAT2 1337
+#endif
+
 #define O_ACCMODE_BITS 3u /* of open(2), the same on every Linux */
 
 const struct event_record view_no_record = {.type_name = ""};
@@ -50,6 +57,16 @@ static void take_path(struct view *v, const struct event_record *rec)
         v->opens_for_writing = true;
 }
 
+/* The flags of openat2(), which its SYSCALL record does not show; octal. */
+static void take_openat2(struct view *v, const struct event_record *rec)
+{
+    uint64_t flags;
+
+    if (event_field_number(event_field(rec, EVENT_NAME_oflag), 8, &flags) &&
+        (flags & O_ACCMODE_BITS) != 0)
+        v->opens_for_writing = true;
+}
+
 static void take_avc(struct view *v, const struct event_record *rec)
 {
     if (event_field(rec, EVENT_NAME_apparmor))
@@ -63,10 +80,20 @@ static void take_user(struct view *v, const struct event_record *rec)
 {
     bool nested = has_nested(rec);
 
-    if (v->user != &view_no_record && (!nested || has_nested(v->user)))
+    if (v->user != &view_no_record && (!nested || has_nested(v->user))) {
+        v->user_repeats = v->user_repeats || rec->type == v->user->type;
         return;
+    }
     if (nested || event_field(rec, EVENT_NAME_op) || event_field(rec, EVENT_NAME_res))
         v->user = rec;
+}
+
+/* Who sent a packet to whom, of netfilter [net/netfilter/xt_AUDIT.c] or of a security module
+ * [security/lsm_audit.c]. That one's laddr and faddr do not say who sends. */
+static void take_packet(struct view *v, const struct event_record *rec)
+{
+    if (event_field(rec, EVENT_NAME_saddr) || event_field(rec, EVENT_NAME_daddr))
+        set_once(&v->packet, rec);
 }
 
 static void take_record(struct view *v, const struct event_record *rec)
@@ -95,10 +122,22 @@ static void take_record(struct view *v, const struct event_record *rec)
     case AUDIT_ANOM_PROMISCUOUS:
         set_once(&v->promiscuous, rec);
         break;
+    case AUDIT_NETFILTER_PKT:
+        take_packet(v, rec);
+        break;
+    case AUDIT_URINGOP:
+        if (v->subject == &view_no_record)
+            v->subject = rec;
+        break;
+    case AUDIT_OPENAT2:
+        take_openat2(v, rec);
+        break;
     case AUDIT_AVC:
     case AUDIT_USER_AVC:
     case AUDIT_SELINUX_ERR:
         take_avc(v, rec);
+        if (rec->type == AUDIT_AVC)
+            take_packet(v, rec);
         if (rec->type != AUDIT_AVC)
             take_user(v, rec);
         break;
@@ -123,6 +162,20 @@ static bool opened_for_writing(const struct view *v)
            (flags & O_ACCMODE_BITS) != 0;
 }
 
+/* auditd's own tables may be newer than ours; it says unknown-elf-type(N) otherwise. */
+static void take_arch_name(struct view *v)
+{
+    const char *name;
+    size_t len;
+
+    if (!event_enriched(v->subject, "ARCH", &name, &len) || len == 0 ||
+        len >= sizeof(v->arch_text) || memchr(name, '(', len))
+        return;
+    memcpy(v->arch_text, name, len);
+    v->arch_text[len] = '\0';
+    v->arch_name = v->arch_text;
+}
+
 static void find_syscall(struct view *v, struct syscalls *s)
 {
     const struct event_field *number = event_field(v->subject, EVENT_NAME_syscall);
@@ -132,6 +185,8 @@ static void find_syscall(struct view *v, struct syscalls *s)
     v->arch = event_field(v->subject, EVENT_NAME_arch);
     if (event_field_number(v->arch, 16, &arch)) {
         v->arch_name = syscalls_arch_name(arch);
+        if (!v->arch_name)
+            take_arch_name(v);
         if (event_field_number(number, 10, &n))
             e = syscalls_find(s, arch, n);
     }
@@ -164,6 +219,15 @@ static bool syscall_is(const struct view *v, const char *name)
            memcmp(v->syscall_name, name, v->syscall_name_len) == 0;
 }
 
+/* socketcall() is several syscalls: connect, sendto, sendmsg, sendmmsg [linux/net.h]. */
+static bool calls_peer(const struct view *v)
+{
+    uint64_t call;
+
+    return event_field_number(event_field(v->syscall, EVENT_NAME_a0), 16, &call) &&
+           (call == 3 || call == 11 || call == 16 || call == 20);
+}
+
 static void find_address(struct view *v)
 {
     const struct event_field *saddr = event_field(v->sockaddr, EVENT_NAME_saddr);
@@ -174,7 +238,8 @@ static void find_address(struct view *v)
         return;
     v->has_addr = sockaddr_decode(saddr->value, saddr->value_len, big, &v->addr);
     v->addr_is_peer = syscall_is(v, "connect") || syscall_is(v, "sendto") ||
-                      syscall_is(v, "sendmsg") || syscall_is(v, "sendmmsg");
+                      syscall_is(v, "sendmsg") || syscall_is(v, "sendmmsg") ||
+                      (syscall_is(v, "socketcall") && calls_peer(v));
 }
 
 void view_init(struct view *v, struct syscalls *s, const struct event *ev)
@@ -196,12 +261,16 @@ void view_init(struct view *v, struct syscalls *s, const struct event *ev)
                        .selinux = none,
                        .user = none,
                        .module = none,
-                       .object_pid = none};
+                       .object_pid = none,
+                       .packet = none};
     for (size_t i = 0; i < ev->n_records; i++) {
         if (ev->records[i].type != AUDIT_EOE)
             take_record(v, &ev->records[i]);
     }
-    v->subject = v->syscall != none ? v->syscall : v->first;
+    if (v->syscall != none)
+        v->subject = v->syscall;
+    else if (v->subject == none)
+        v->subject = v->first;
     find_syscall(v, s);
     if (v->row && (syscall_is(v, "socket") || syscall_is(v, "socketpair")))
         v->socket = v->syscall;
@@ -230,11 +299,16 @@ size_t view_type_word(const struct event_record *rec, char *out, size_t size)
     return n;
 }
 
+const struct event_field *view_any_field(const struct event_record *rec, enum event_name name)
+{
+    const struct event_field *f = event_nested_field(rec, name);
+
+    return f ? f : event_field(rec, name);
+}
+
 const struct event_field *view_user_field(const struct view *v, enum event_name name)
 {
-    const struct event_field *f = event_nested_field(v->user, name);
-
-    return f ? f : event_field(v->user, name);
+    return view_any_field(v->user, name);
 }
 
 const struct event_field *view_selinux_field(const struct view *v, enum event_name name)

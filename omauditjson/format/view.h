@@ -14,7 +14,7 @@ extern const struct event_record view_no_record;
 struct view {
     const struct event *ev;
     const struct event_record *first;   /* that is no EOE */
-    const struct event_record *subject; /* SYSCALL, else first */
+    const struct event_record *subject; /* SYSCALL, else URINGOP, else first */
     const struct event_record *syscall;
     const struct event_record *socket; /* SYSCALL, when it is socket or socketpair */
     const struct event_record *execve;
@@ -28,10 +28,13 @@ struct view {
     const struct event_record *user; /* has msg='...', or an op or res of its own */
     const struct event_record *module;
     const struct event_record *object_pid;
+    const struct event_record *packet; /* has the addresses of a packet: saddr, daddr ... */
     size_t n_paths;
+    bool user_repeats; /* there are more records of the type of `user` */
 
     const struct event_field *arch; /* NULL: none */
-    const char *arch_name;          /* NULL: unknown */
+    const char *arch_name;          /* NULL: unknown; NUL-terminated */
+    char arch_text[32];             /* arch_name's memory when it is auditd's */
     const char *syscall_name;       /* the number where it has no name; NULL: no syscall */
     size_t syscall_name_len;
     bool syscall_named;
@@ -47,6 +50,9 @@ void view_init(struct view *v, struct syscalls *s, const struct event *ev);
 
 /* Is the event one that audisp-json sent or meant to send? */
 bool view_is_audisp(const struct view *v);
+
+/* A field of a record, of its msg='...' first. */
+const struct event_field *view_any_field(const struct event_record *rec, enum event_name name);
 
 /* A field of the program's record: from its msg='...', else its own. */
 const struct event_field *view_user_field(const struct view *v, enum event_name name);
