@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Events in, JSON out, compared byte for byte. UPDATE=1 make check TESTS=tests/golden/golden.sh
 # rewrites the expectations; the difference is to be read before it is committed.
-EXTRA_DIST += tests/lib/event_lines.h tests/lib/json_check.h $(golden_data)
+EXTRA_DIST += tests/lib/event_lines.h tests/lib/json_check.h tests/golden/README.md $(golden_data)
 dist_check_SCRIPTS += tests/golden/golden.sh
 TESTS += tests/golden/golden.sh
 check_PROGRAMS += tests/golden/golden
@@ -14,8 +14,16 @@ golden_data = \
     tests/golden/data/anomalies.log \
     tests/golden/data/apparmor.json \
     tests/golden/data/apparmor.log \
+    tests/golden/data/arch.json \
+    tests/golden/data/arch.log \
+    tests/golden/data/avc.json \
+    tests/golden/data/avc.log \
+    tests/golden/data/bad.json \
+    tests/golden/data/bad.log \
     tests/golden/data/bytes.json \
     tests/golden/data/bytes.log \
+    tests/golden/data/daemon.json \
+    tests/golden/data/daemon.log \
     tests/golden/data/defect_aa.compatible.json \
     tests/golden/data/defect_aa.json \
     tests/golden/data/defect_aa.log \
@@ -54,8 +62,12 @@ golden_data = \
     tests/golden/data/hostile_r4_key_escape.log \
     tests/golden/data/hostile_r5_interpretation_overread.json \
     tests/golden/data/hostile_r5_interpretation_overread.log \
+    tests/golden/data/integrity.json \
+    tests/golden/data/integrity.log \
     tests/golden/data/interleaved.json \
     tests/golden/data/interleaved.log \
+    tests/golden/data/kernel.json \
+    tests/golden/data/kernel.log \
     tests/golden/data/machines.json \
     tests/golden/data/machines.log \
     tests/golden/data/nodes.json \
@@ -67,6 +79,10 @@ golden_data = \
     tests/golden/data/sockets.log \
     tests/golden/data/split_execve.json \
     tests/golden/data/split_execve.log \
+    tests/golden/data/syscall.json \
+    tests/golden/data/syscall.log \
+    tests/golden/data/user.json \
+    tests/golden/data/user.log \
     tests/golden/data/userspace.compatible.json \
     tests/golden/data/userspace.json \
     tests/golden/data/userspace.log
