@@ -26,4 +26,19 @@ tests_unit_test_audisp_values_SOURCES = tests/unit/test_audisp_values.c tests/li
 tests_unit_test_audisp_values_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_unit_test_audisp_values_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/test_types
+tests_unit_test_types_SOURCES = tests/unit/test_types.c tests/lib/event_lines.c tests/lib/json_check.c
+tests_unit_test_types_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_types_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_bad_input
+tests_unit_test_bad_input_SOURCES = tests/unit/test_bad_input.c tests/lib/event_lines.c tests/lib/json_check.c
+tests_unit_test_bad_input_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_bad_input_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_defects
+tests_unit_test_defects_SOURCES = tests/unit/test_defects.c tests/lib/event_lines.c tests/lib/json_check.c
+tests_unit_test_defects_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_defects_LDADD = $(UNIT_LDADD)
+
 EXTRA_DIST += tests/unit/audisp_doc.h
