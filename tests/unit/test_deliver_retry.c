@@ -311,7 +311,60 @@ START_TEST(a_url_that_is_none)
 }
 END_TEST
 
-UNIT_MAIN("deliver_retry", failures_are_tried_again, retry_after_is_obeyed,
-          a_time_out_is_tried_again, after_a_failure_one_probe_then_more,
-          another_url_takes_over_and_gives_back, what_holds_is_said_once,
-          a_mended_secret_counts_without_a_reload, a_url_that_is_none)
+/* audisp-json called every answer but 200 an error. */
+START_TEST(defect_201_202_204_are_errors)
+{
+    static const struct httpd_answer a[] = {{.status = 201}, {.status = 202}, {.status = 204}};
+    struct rig_turns turns = {a, 3};
+    struct httpd *h = rig_serve(&rig, CONF_RECEIVER_SINGLE, rig_in_turn, &turns);
+
+    rig_start(&rig);
+    for (int i = 0; i < 3; i++)
+        rig_add(&rig, "a");
+    rig_finish(&rig);
+    ck_assert_uint_eq(httpd_count(h), 3);
+    ck_assert_uint_eq(deliver_counts(rig.d).retries, 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_uint_eq(rig.done[i], 1);
+        ck_assert_int_eq(rig.how[i], OUTCOME_DELIVERED);
+    }
+    ck_assert_str_eq(rig.log, "");
+    end(h);
+}
+END_TEST
+
+/* It forgot the event and said nothing: 5xx, a connection that breaks or is refused, time-outs. */
+START_TEST(defect_failures_lose_the_event)
+{
+    static const struct httpd_answer a[] = {
+        {.status = 500}, {.status = 502}, {.status = 503}, {.status = 504}, {.reset = true}};
+    struct rig_turns turns = {a, 5};
+    struct httpd *h = httpd_new(rig_in_turn, &turns, NULL, NULL);
+    unsigned port;
+    int fd = closed_port(&port);
+
+    rig_init(&rig, CONF_RECEIVER_SINGLE);
+    rig_url(&rig, port, "/refused");
+    rig_start(&rig);
+    rig_add(&rig, "a");
+    while (rig.d->counts.retries < 3)
+        rig_turn(&rig);
+    ck_assert_uint_eq(rig.n_done, 0); /* still ours */
+    ck_assert_uint_eq(rig_logged(&rig, "/refused down since "), 1);
+    free(rig.urls[0]);
+    rig.conf.url.n = 0;
+    rig_url(&rig, httpd_port(h), "/events");
+    deliver_reconfigure(rig.d, &rig.conf);
+    rig_finish(&rig);
+    ck_assert_uint_eq(httpd_count(h), 6);
+    ck_assert_uint_eq(rig.done[0], 1);
+    ck_assert_int_eq(rig.how[0], OUTCOME_DELIVERED);
+    close(fd);
+    end(h);
+}
+END_TEST
+
+UNIT_MAIN("deliver_retry", defect_201_202_204_are_errors, defect_failures_lose_the_event,
+          failures_are_tried_again, retry_after_is_obeyed, a_time_out_is_tried_again,
+          after_a_failure_one_probe_then_more, another_url_takes_over_and_gives_back,
+          what_holds_is_said_once, a_mended_secret_counts_without_a_reload, a_url_that_is_none)
