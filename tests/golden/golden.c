@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* golden [-c] [-a] [-b N] FILE: the records of FILE to JSON lines on standard output, one an event,
- * in the order of the events' first lines. -c: details = compatible; -a: events = audisp-json; -b
- * N: N times without output (a measurement). Names and the host's name are pinned, the version is
- * replaced, so that the output is the same everywhere. Each line is checked with json-c. */
+/* golden [-c] [-a] [-f FORMAT] [-b N] FILE: the records of FILE to JSON lines on standard output,
+ * one an event, in the order of the events' first lines. -c: details = compatible; -a: events =
+ * audisp-json; -f: another format than audisp-json; -b N: N times without output (a measurement).
+ * Names and the host's name are pinned, the version is replaced, so that the output is the same
+ * everywhere. Each line is checked with json-c. */
 #include "config.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@
 #include "event/parse.h"
 #include "event_lines.h"
 #include "format/format.h"
+#include "format/format_kind.h"
 #include "json_check.h"
 
 #define MAX_DOCUMENT ((size_t)4 * 1024 * 1024)
@@ -62,11 +64,31 @@ static void check(struct buf *doc)
     }
 }
 
-static void print(struct buf *doc)
+static int format_of(const char *name)
+{
+    static const struct format_kind *const kinds[] = {
+#define FORMAT(id, kind) [CONF_FORMAT_##id] = &kind,
+#include "format/formats.def"
+#undef FORMAT
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (strcmp(kinds[i]->name, name) == 0)
+            return (int)i;
+    }
+    fprintf(stderr, "no format %s\n", name);
+    exit(2);
+}
+
+static void print(struct buf *doc, int format)
 {
     static const char version[] = "\"audisp-json\",\"" PACKAGE_VERSION "\",\"audit\"";
     const char *text = buf_cstr(doc), *at = strstr(text, version);
 
+    if (format != CONF_FORMAT_AUDISP_JSON) {
+        puts(text);
+        return;
+    }
     if (!at) {
         fprintf(stderr, "no tags: %s\n", text);
         exit(3);
@@ -122,11 +144,13 @@ int main(int argc, char **argv)
     long times = 0;
     int c;
 
-    while ((c = getopt(argc, argv, "cab:")) != -1) {
+    while ((c = getopt(argc, argv, "cab:f:")) != -1) {
         if (c == 'c')
             conf.details = CONF_DETAILS_COMPATIBLE;
         else if (c == 'a')
             conf.events = CONF_EVENTS_AUDISP_JSON;
+        else if (c == 'f')
+            conf.format = format_of(optarg);
         else if (c == 'b')
             times = strtol(optarg, NULL, 10);
         else
@@ -158,7 +182,7 @@ int main(int argc, char **argv)
         }
         if (r == 0) {
             check(&doc);
-            print(&doc);
+            print(&doc, conf.format);
         }
     }
     format_free(f);

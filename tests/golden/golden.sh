@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Every tests/golden/data/NAME.log to JSON lines, compared byte for byte with NAME.json; where there is a
-# NAME.compatible.json, once more with details = compatible and events = audisp-json. With UPDATE=1
-# the expectations are written instead: read the difference before you commit it.
+# NAME.compatible.json, once more with details = compatible and events = audisp-json; where there is
+# a NAME.FORMAT.json, once more in that format. With UPDATE=1 the expectations are written instead:
+# read the difference before you commit it.
 set -u
 
 data=${srcdir:?}/tests/golden/data
@@ -37,6 +38,11 @@ for log in "$data"/*.log; do
     if [ -e "$base.compatible.json" ]; then
         compare "$base.compatible.json" -c -a "$log"
     fi
+    for format in records ecs; do
+        if [ -e "$base.$format.json" ]; then
+            compare "$base.$format.json" -f "$format" "$log"
+        fi
+    done
 done
 [ "$number" -gt 0 ] || exit 99
 echo "1..$number"
