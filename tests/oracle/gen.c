@@ -16,7 +16,7 @@
 #include "base/mem.h"
 
 #define NODES_MAX 16
-#define WIDTH_MAX 4096
+#define WIDTH_MAX 16384
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 
 static const char usage[] =
