@@ -61,8 +61,7 @@ static void put(struct json_writer *w, const char *key, size_t key_len, const ch
 {
     struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
 
-    json_key(w, key, key_len);
-    json_string(w, &s, text, strlen(text));
+    json_member(w, key, key_len, &s, text, strlen(text));
 }
 
 static void put_category(const struct format_doc *d)
@@ -96,11 +95,10 @@ static void put_hostname(const struct format_doc *d)
     const struct event *ev = d->view->ev;
     struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
 
-    json_key(d->w, KEY("hostname"));
     if (ev->node)
-        json_string(d->w, &s, ev->node, ev->node_len);
+        json_member(d->w, KEY("hostname"), &s, ev->node, ev->node_len);
     else
-        json_string(d->w, &s, d->hostname, strlen(d->hostname));
+        json_member(d->w, KEY("hostname"), &s, d->hostname, strlen(d->hostname));
     notes_add_string(d->notes, "hostname", &s);
 }
 

@@ -55,8 +55,7 @@ static void put(struct details *d, const char *key, size_t key_len, const char *
 {
     struct json_string s = JSON_STRING(d->limits.string);
 
-    json_key(d->w, key, key_len);
-    json_string(d->w, &s, p, n);
+    json_member(d->w, key, key_len, &s, p, n);
     if (s.cut || s.invalid)
         notes_add_string(d->notes, key, &s);
 }
@@ -230,8 +229,7 @@ static void made_proctitle(struct details *d)
     while (n > 0 && f->value[n - 1] == '\0')
         n--;
     s.nul_blank = true;
-    json_key(d->w, KEY("proctitle"));
-    json_string(d->w, &s, f->value, n);
+    json_member(d->w, KEY("proctitle"), &s, f->value, n);
     notes_add_string(d->notes, "proctitle", &s);
     details_mark(d, f);
 }

@@ -107,8 +107,7 @@ static void write_path(struct details *d, const struct event_record *rec)
 
         if (!f)
             continue;
-        json_key(d->w, members[i].key, members[i].len);
-        json_string(d->w, &s, f->value, f->value_len);
+        json_member(d->w, members[i].key, members[i].len, &s, f->value, f->value_len);
         details_mark(d, f);
         if (s.cut || s.invalid)
             notes_add_string(d->notes, "paths", &s);

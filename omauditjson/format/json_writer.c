@@ -3,6 +3,9 @@
 #include "format/json_writer.h"
 
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "format/utf8.h"
 
@@ -18,24 +21,30 @@ void json_init(struct json_writer *w, struct buf *out, size_t limit)
     *w = (struct json_writer){.out = out, .start = out->len, .limit = limit, .first = true};
 }
 
+/* Is there room for n more bytes? */
+static inline bool has_room(struct json_writer *w, size_t n)
+{
+    struct buf *b = w->out;
+
+    if (w->over || n > w->limit || b->len - w->start > w->limit - n)
+        return false;
+    if (b->cap - b->len < n && buf_reserve(b, n) < 0)
+        return false;
+    return b->len + n <= b->max;
+}
+
 /* Room for n more bytes, or NULL and over. */
 static inline char *take(struct json_writer *w, size_t n)
 {
-    struct buf *b = w->out;
     char *at;
 
-    if (w->over || n > w->limit || b->len - w->start > w->limit - n)
-        goto over;
-    if (b->cap - b->len < n && buf_reserve(b, n) < 0)
-        goto over;
-    if (b->len + n > b->max)
-        goto over;
-    at = b->data + b->len;
-    b->len += n;
+    if (!has_room(w, n)) {
+        w->over = true;
+        return NULL;
+    }
+    at = w->out->data + w->out->len;
+    w->out->len += n;
     return at;
-over:
-    w->over = true;
-    return NULL;
 }
 
 void json_raw(struct json_writer *w, const char *p, size_t n)
@@ -92,26 +101,65 @@ void json_string_end(struct json_writer *w)
 }
 
 /* Is none of these eight bytes a control character, a quote, a backslash or beyond ASCII? */
-static inline bool clean8(const char *p)
+static inline bool clean8(uint64_t v)
 {
     const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-    uint64_t v, quote, slash;
+    uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
 
-    memcpy(&v, p, sizeof(v));
-    quote = v ^ (ones * '"');
-    slash = v ^ (ones * '\\');
     return (((v - ones * 0x20) | (quote - ones) | (slash - ones) | v) & high) == 0;
 }
 
-/* How many bytes from p on can be copied as they are. */
-static size_t clean_run(const char *p, size_t n)
+static inline bool clean1(char c)
+{
+    return !((unsigned char)c & 0x80) && !escape[(unsigned char)c];
+}
+
+#ifdef __SSE2__
+static inline size_t copy_clean16(char *to, const char *p, size_t n, bool *dirty)
 {
     size_t i = 0;
 
-    while (n - i >= 8 && clean8(p + i))
-        i += 8;
-    while (i < n && !((unsigned char)p[i] & 0x80) && !escape[(unsigned char)p[i]])
-        i++;
+    for (; n - i >= 16; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        /* signed, so that what is beyond ASCII is below a blank too */
+        __m128i bad = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+        int mask;
+
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+        mask = _mm_movemask_epi8(bad);
+        _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+        if (mask) {
+            *dirty = true;
+            return i + (size_t)__builtin_ctz((unsigned)mask);
+        }
+    }
+    return i;
+}
+#endif
+
+/* Copy up to the first byte that can't be copied as it is; how many there were. There is room for
+ * n bytes, and what lies behind those counted may be written over. */
+static inline size_t copy_clean(char *to, const char *p, size_t n)
+{
+    size_t i = 0;
+    uint64_t v;
+
+#ifdef __SSE2__
+    bool dirty = false;
+
+    i = copy_clean16(to, p, n, &dirty);
+    if (dirty)
+        return i;
+#endif
+    for (; n - i >= sizeof(v); i += sizeof(v)) {
+        memcpy(&v, p + i, sizeof(v));
+        if (!clean8(v))
+            break;
+        memcpy(to + i, &v, sizeof(v));
+    }
+    for (; i < n && clean1(p[i]); i++)
+        to[i] = p[i];
     return i;
 }
 
@@ -126,21 +174,37 @@ static void add_escaped(struct json_writer *w, char c)
     json_raw(w, text, how == 'u' ? 6 : 2);
 }
 
+/* The bytes from p on that need nothing, as many as the string may take. */
+static size_t add_clean(struct json_writer *w, struct json_string *s, const char *p, size_t n)
+{
+    size_t most = n < s->left ? n : s->left, len = 0;
+    char *at;
+
+    if (has_room(w, most)) {
+        at = w->out->data + w->out->len;
+        len = copy_clean(at, p, most);
+        w->out->len += len;
+    } else { /* perhaps it ends before the room does */
+        while (len < most && clean1(p[len]))
+            len++;
+        json_raw(w, p, len);
+    }
+    s->left -= len;
+    if (len == most && most < n && clean1(p[len]))
+        s->cut = true;
+    return len;
+}
+
 void json_string_add(struct json_writer *w, struct json_string *s, const char *p, size_t n)
 {
     s->full += n;
     while (n > 0 && !s->cut && !w->over) {
-        size_t take_n = clean_run(p, n), len;
+        size_t len;
 
-        if (take_n > 0) {
-            if (take_n > s->left) {
-                take_n = s->left;
-                s->cut = true;
-            }
-            json_raw(w, p, take_n);
-            s->left -= take_n;
-            p += take_n;
-            n -= take_n;
+        if (clean1(*p)) {
+            len = add_clean(w, s, p, n);
+            p += len;
+            n -= len;
             continue;
         }
         len = utf8_sequence(p, n);
@@ -163,4 +227,39 @@ void json_string_add(struct json_writer *w, struct json_string *s, const char *p
         p += len;
         n -= len;
     }
+}
+
+void json_member(struct json_writer *w, const char *key, size_t key_len, struct json_string *s,
+                 const char *p, size_t n)
+{
+    size_t comma = w->first ? 0 : 1, done;
+    char *at;
+
+    /* nearly all are like this: it fits and nothing needs escaping */
+    if (n <= s->left && has_room(w, comma + key_len + n + sizeof("\"\":\"\"") - 1)) {
+        at = w->out->data + w->out->len;
+        *at = ',';
+        at += comma;
+        *at++ = '"';
+        memcpy(at, key, key_len);
+        at += key_len;
+        memcpy(at, "\":\"", 3);
+        at += 3;
+        done = copy_clean(at, p, n);
+        at += done;
+        w->first = false;
+        s->left -= done;
+        s->full += done;
+        if (done == n) {
+            *at++ = '"';
+            w->out->len = (size_t)(at - w->out->data);
+            return;
+        }
+        w->out->len = (size_t)(at - w->out->data);
+        json_string_add(w, s, p + done, n - done);
+        json_string_end(w);
+        return;
+    }
+    json_key(w, key, key_len);
+    json_string(w, s, p, n);
 }

@@ -60,6 +60,10 @@ static inline void json_string(struct json_writer *w, struct json_string *s, con
     json_string_end(w);
 }
 
+/* json_key() and json_string() in one: the way of nearly all that is written. */
+void json_member(struct json_writer *w, const char *key, size_t key_len, struct json_string *s,
+                 const char *p, size_t n);
+
 /* Bytes written so far. */
 static inline size_t json_written(const struct json_writer *w)
 {

@@ -192,7 +192,58 @@ START_TEST(never_passes_its_limit)
 }
 END_TEST
 
+/* A member at once is what its key and its bytes one by one are, whatever the length, the string's
+ * maximum and the limit. */
+START_TEST(a_member_is_its_parts)
+{
+    static const char bytes[] = "abcdefghijklmnopq 0123456789/=\"\\\n\x01\x7f\xff";
+    unsigned random = 1;
+
+    for (unsigned i = 0; i < 20000; i++) {
+        char text[80];
+        size_t n = i % 80, max, limit;
+        struct json_string whole, parts;
+        struct buf one;
+        bool over;
+
+        /* mostly clean: one odd byte in a hundred, or in three */
+        for (size_t k = 0; k < n; k++) {
+            random = random * 1103515245u + 12345u;
+            text[k] = (random >> 16) % (i % 2 ? 100 : 3) ? bytes[(random >> 20) % 30]
+                                                         : bytes[(random >> 20) % 37];
+        }
+        random = random * 1103515245u + 12345u;
+        max = i % 3 ? 1000 : (random >> 16) % 80;
+        limit = i % 5 ? SIZE_MAX : (random >> 8) % 100;
+        whole = parts = JSON_STRING(max);
+        begin(limit);
+        json_member(&w, "key", 3, &whole, text, n);
+        json_member(&w, "second", 6, &whole, "", 0);
+        one = out;
+        over = w.over;
+        begin(limit);
+        json_key(&w, "key", 3);
+        json_string_begin(&w);
+        for (size_t k = 0; k < n; k++)
+            json_string_add(&w, &parts, text + k, 1);
+        json_string_end(&w);
+        json_key(&w, "second", 6);
+        json_string(&w, &parts, "", 0);
+        ck_assert(over == w.over);
+        if (!over) {
+            ck_assert_uint_eq(out.len, one.len);
+            ck_assert_int_eq(memcmp(out.data, one.data, out.len), 0);
+            ck_assert(whole.cut == parts.cut && whole.invalid == parts.invalid);
+            ck_assert_uint_eq(whole.full, parts.full);
+        }
+        ck_assert_uint_le(one.len, limit);
+        buf_done(&one);
+        buf_done(&out);
+    }
+}
+END_TEST
+
 UNIT_MAIN("json_writer", escapes_what_must_be_and_nothing_else, every_byte_at_every_offset,
           each_bad_byte_is_replaced, cuts_at_a_character, after_a_cut_nothing_is_added,
           blanks_for_nul_and_lf_on_request, commas_stand_between_members_only,
-          never_passes_its_limit)
+          never_passes_its_limit, a_member_is_its_parts)
