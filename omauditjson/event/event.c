@@ -21,23 +21,18 @@ const char *event_complete_text(enum event_complete c)
     return "unknown";
 }
 
-static bool is_missing(const struct event_field *f)
-{
-    static const char null_text[] = "(null)";
-
-    if (f->value_len == 0)
-        return true;
-    return f->value_len == sizeof(null_text) - 1 && !(f->flags & EVENT_FIELD_QUOTED) &&
-           memcmp(f->value, null_text, sizeof(null_text) - 1) == 0;
-}
-
 const struct event_field *event_field(const struct event_record *rec, enum event_name name)
 {
+    if (rec->by_name) {
+        size_t i = rec->by_name[name];
+
+        return i == 0 || event_field_is_missing(&rec->fields[i - 1]) ? NULL : &rec->fields[i - 1];
+    }
     for (size_t i = 0; i < rec->n_fields; i++) {
         const struct event_field *f = &rec->fields[i];
 
         if (f->id == name && !(f->flags & EVENT_FIELD_NESTED))
-            return is_missing(f) ? NULL : f;
+            return event_field_is_missing(f) ? NULL : f;
     }
     return NULL;
 }
@@ -48,7 +43,7 @@ const struct event_field *event_nested_field(const struct event_record *rec, enu
         const struct event_field *f = &rec->fields[i];
 
         if (f->id == name && (f->flags & EVENT_FIELD_NESTED))
-            return is_missing(f) ? NULL : f;
+            return event_field_is_missing(f) ? NULL : f;
     }
     return NULL;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* What ended the event; written as details.complete. Stored in the journal: never renumber. */
 enum event_complete {
@@ -104,6 +105,9 @@ struct event_record {
     const struct event_line *line; /* the record's line, the caller's (struct event_source) */
     const struct event_field *fields;
     size_t n_fields;
+    /* By enum event_name: the number + 1 of the first field of that name outside msg='...', 0:
+     * none. NULL: the fields have to be searched. */
+    const uint8_t *by_name;
 };
 
 /* One argument of EXECVE, joined when the kernel split it. */
@@ -136,6 +140,17 @@ struct event {
     bool argv_has_gaps;                  /* fewer arguments than argc, or an index is missing */
     const struct event_lineage *lineage; /* the source's; NULL: nothing known */
 };
+
+/* Is its value empty or an unquoted (null)? */
+static inline bool event_field_is_missing(const struct event_field *f)
+{
+    static const char null_text[] = "(null)";
+
+    if (f->value_len == 0)
+        return true;
+    return f->value_len == sizeof(null_text) - 1 && f->value[0] == '(' &&
+           !(f->flags & EVENT_FIELD_QUOTED) && memcmp(f->value, null_text, f->value_len) == 0;
+}
 
 /* The first field of that name; NULL: none, or its value is empty or an unquoted (null). Fields of
  * msg='...' are not looked at: a program could feign them. */

@@ -48,6 +48,7 @@ struct parser {
     char *text; /* our copy of the lines; fields are decoded in it */
     size_t cap_text;
     struct fields fields;
+    uint8_t by_name[EVENT_NAME_COUNT]; /* of one record, the one that is asked most */
     struct execve execve;
 };
 
@@ -277,6 +278,28 @@ static void feed_library(struct parser *p, size_t n_fed)
     }
 }
 
+/* The record from which most of a document is taken: the first SYSCALL, else the first one. */
+static struct event_record *most_asked(struct parser *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p->records[i].type == AUDIT_SYSCALL)
+            return &p->records[i];
+    }
+    return &p->records[0];
+}
+
+static void index_fields(struct parser *p, struct event_record *rec)
+{
+    if (rec->n_fields > UINT8_MAX)
+        return;
+    memset(p->by_name, 0, sizeof(p->by_name));
+    for (size_t i = rec->n_fields; i-- > 0;) {
+        if (!(rec->fields[i].flags & EVENT_FIELD_NESTED))
+            p->by_name[rec->fields[i].id] = (uint8_t)(i + 1);
+    }
+    rec->by_name = p->by_name;
+}
+
 static void split_records(struct parser *p, size_t n)
 {
     fields_reset(&p->fields);
@@ -290,6 +313,8 @@ static void split_records(struct parser *p, size_t n)
         p->records[i].fields = p->fields.at + p->parts[i].first_field;
     p->event.fields = p->fields.at;
     p->event.n_fields = p->fields.n;
+    if (n > 0)
+        index_fields(p, most_asked(p, n));
 }
 
 int parse_event(struct parser *p, const struct event_source *src, const struct event **ret)

@@ -75,39 +75,60 @@ void details_write_argv(struct details *d)
         notes_add_cut(d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
 }
 
+/* The members of a path, in their order. */
+#define PATH_MEMBERS(X)                                                                            \
+    X(item)                                                                                        \
+    X(name) X(nametype) X(inode) X(dev) X(mode) X(ouid) X(ogid) X(rdev) X(obj) X(cap_fp) X(cap_fi) \
+        X(cap_fe) X(cap_fver) X(cap_frootid)
+
+enum path_member {
+    PATH_MEMBER_NONE,
+#define X(id) PATH_MEMBER_##id,
+    PATH_MEMBERS(X)
+#undef X
+        PATH_MEMBER_COUNT
+};
+
+/* The first field of each name within the record, by one walk. */
+static void find_path_members(const struct event_record *rec, const struct event_field **found)
+{
+    static const uint8_t member_of[EVENT_NAME_COUNT] = {
+#define X(id) [EVENT_NAME_##id] = PATH_MEMBER_##id,
+        PATH_MEMBERS(X)
+#undef X
+    };
+
+    for (size_t i = 0; i < rec->n_fields; i++) {
+        const struct event_field *f = &rec->fields[i];
+        size_t m = member_of[f->id];
+
+        if (!found[m] && !(f->flags & EVENT_FIELD_NESTED))
+            found[m] = f;
+    }
+}
+
 static void write_path(struct details *d, const struct event_record *rec)
 {
     static const struct {
-        enum event_name name;
         const char *key;
         size_t len;
-    } members[] = {
-        {EVENT_NAME_item, KEY("item")},
-        {EVENT_NAME_name, KEY("name")},
-        {EVENT_NAME_nametype, KEY("nametype")},
-        {EVENT_NAME_inode, KEY("inode")},
-        {EVENT_NAME_dev, KEY("dev")},
-        {EVENT_NAME_mode, KEY("mode")},
-        {EVENT_NAME_ouid, KEY("ouid")},
-        {EVENT_NAME_ogid, KEY("ogid")},
-        {EVENT_NAME_rdev, KEY("rdev")},
-        {EVENT_NAME_obj, KEY("obj")},
-        {EVENT_NAME_cap_fp, KEY("cap_fp")},
-        {EVENT_NAME_cap_fi, KEY("cap_fi")},
-        {EVENT_NAME_cap_fe, KEY("cap_fe")},
-        {EVENT_NAME_cap_fver, KEY("cap_fver")},
-        {EVENT_NAME_cap_frootid, KEY("cap_frootid")},
+    } keys[] = {{"", 0},
+#define X(id) {KEY(#id)},
+                PATH_MEMBERS(X)
+#undef X
     };
+    const struct event_field *found[PATH_MEMBER_COUNT] = {NULL};
 
+    find_path_members(rec, found);
     json_element(d->w);
     json_open(d->w, '{');
-    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
-        const struct event_field *f = event_field(rec, members[i].name);
+    for (size_t m = 1; m < PATH_MEMBER_COUNT; m++) {
+        const struct event_field *f = found[m];
         struct json_string s = JSON_STRING(d->limits.string);
 
-        if (!f)
+        if (!f || event_field_is_missing(f))
             continue;
-        json_member(d->w, members[i].key, members[i].len, &s, f->value, f->value_len);
+        json_member(d->w, keys[m].key, keys[m].len, &s, f->value, f->value_len);
         details_mark(d, f);
         if (s.cut || s.invalid)
             notes_add_string(d->notes, "paths", &s);
@@ -189,21 +210,19 @@ void details_write_keys(struct details *d)
 
 static bool is_left(const struct details *d, const struct event_record *rec, size_t i)
 {
-    static const char null_text[] = "(null)";
     const struct event_field *f = &d->view->ev->fields[i];
     size_t name_len = f->name_len;
     uint64_t index, piece;
     bool split;
 
-    if (is_marked(d, i) || f->value_len == 0)
+    if (is_marked(d, i) || event_field_is_missing(f))
         return false;
-    if (f->value_len == sizeof(null_text) - 1 && !(f->flags & EVENT_FIELD_QUOTED) &&
-        memcmp(f->value, null_text, f->value_len) == 0)
-        return false;
+    if (rec->type != AUDIT_EXECVE)
+        return true;
     /* an argument is in argv, its length of no more use */
     if (name_len > 4 && memcmp(f->name + name_len - 4, "_len", 4) == 0)
         name_len -= 4;
-    return rec->type != AUDIT_EXECVE || !decode_arg_name(f->name, name_len, &index, &piece, &split);
+    return !decode_arg_name(f->name, name_len, &index, &piece, &split);
 }
 
 /* "syscall_a0": plain ASCII, so that two different keys are never written alike. */
