@@ -11,12 +11,12 @@
 #include "base/conf.h"
 #include "base/mem.h"
 #include "deliver/http_options.h"
+#include "deliver/http_wait.h"
 #include "deliver/text.h"
 
 /* An answer's body is read on and forgotten this far past answer_max, so that the connection can
  * be kept; then it is cut, and the status counts. */
 #define BODY_EXCESS ((size_t)1024 * 1024)
-#define POLL_LONG_MS 1000000 /* curl_multi_poll() takes no "for ever" */
 
 struct transfer {
     struct transfer *next; /* idle ones */
@@ -41,8 +41,7 @@ struct http {
     struct transfer **busy; /* for http_free(): curl has no list */
     size_t n_busy, cap_busy;
     struct buf error; /* of the request that could not be started */
-    struct curl_waitfd *waits;
-    size_t cap_waits;
+    struct http_wait wait;
 };
 
 /* -- curl's call-backs: they only keep --------------------------------------------------------- */
@@ -176,7 +175,8 @@ int http_new(const struct conf *conf, struct http **ret, struct buf *error)
     h->conf = conf;
     buf_init(&h->error, 1024);
     h->multi = curl_multi_init();
-    if (!h->multi) {
+    if (!h->multi || http_wait_init(&h->wait, h->multi) < 0) {
+        curl_multi_cleanup(h->multi);
         free(h);
         curl_global_cleanup();
         buf_append_str(error, "curl cannot be initialised");
@@ -206,7 +206,7 @@ void http_free(struct http *h)
     curl_global_cleanup();
     free(h->busy);
     buf_done(&h->error);
-    free(h->waits);
+    http_wait_done(&h->wait);
     free(h);
 }
 
@@ -340,10 +340,8 @@ static void fill_answer(const struct transfer *t, CURLcode code, struct answer *
 
 void http_run(struct http *h)
 {
-    int running;
-
     give_back(h);
-    curl_multi_perform(h->multi, &running);
+    http_wait_run(&h->wait);
 }
 
 void *http_take(struct http *h, struct answer *ret)
@@ -382,18 +380,5 @@ size_t http_in_flight(const struct http *h)
 
 int http_poll(struct http *h, struct pollfd *fds, unsigned n_fds, int timeout_ms)
 {
-    CURLMcode code;
-
-    if (n_fds > h->cap_waits) {
-        h->waits = mem_realloc_array(h->waits, n_fds, sizeof(*h->waits));
-        h->cap_waits = n_fds;
-    }
-    for (unsigned i = 0; i < n_fds; i++)
-        h->waits[i] = (struct curl_waitfd){.fd = fds[i].fd, .events = fds[i].events};
-    code = curl_multi_poll(h->multi, h->waits, n_fds, timeout_ms < 0 ? POLL_LONG_MS : timeout_ms,
-                           NULL);
-    if (code != CURLM_OK)
-        return -EIO;
-    /* curl passes neither POLLHUP nor POLLERR on [curl 7.88 lib/multi.c]: ask again. */
-    return poll(fds, n_fds, 0) < 0 && errno != EINTR ? -errno : 0;
+    return http_wait_poll(&h->wait, fds, n_fds, timeout_ms);
 }

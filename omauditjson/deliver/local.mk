@@ -7,6 +7,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/deliver_internal.h \
     omauditjson/deliver/endpoint.c omauditjson/deliver/endpoint.h \
     omauditjson/deliver/http.c omauditjson/deliver/http.h \
+    omauditjson/deliver/http_wait.c omauditjson/deliver/http_wait.h \
     omauditjson/deliver/http_options.c omauditjson/deliver/http_options.h \
     omauditjson/deliver/output.c omauditjson/deliver/output.h \
     omauditjson/deliver/receiver.c omauditjson/deliver/receiver.h \
