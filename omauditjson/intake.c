@@ -146,6 +146,8 @@ static int perform(struct engine *e, enum omprog_action action, const struct lin
             r = store_record(e, line, st);
         if (r == 0 && e->conf->sync == CONF_SYNC_ALWAYS)
             r = commit(e);
+        if (r == 0 && e->hold.active)
+            r = journal_flush(e->journal);
         return r;
     }
     return 0;
@@ -196,6 +198,25 @@ static bool attempt(struct engine *e, enum omprog_action action, const struct li
     return r == 0;
 }
 
+/* Without replies the lines of one read are journalled with one write. Nothing more is read until
+ * they are. */
+static void flush_held(struct engine *e, int64_t now_ms)
+{
+    int r = journal_flush(e->journal);
+
+    if (r == 0 || e->hold.active)
+        return;
+    e->stats.journal_errors++;
+    e->stats.journal_waits++;
+    log_held(e, r, now_ms);
+    e->hold = (struct hold){.active = true,
+                            .stored = true,
+                            .action = OMPROG_RECORD,
+                            .line = {.data = ""},
+                            .next_try_ms = now_ms + RETRY_MS,
+                            .error = r};
+}
+
 void intake_lines(struct engine *e, int64_t now_ms)
 {
     struct line line;
@@ -216,6 +237,7 @@ void intake_lines(struct engine *e, int64_t now_ms)
             e->stats.journal_waits++;
         }
     }
+    flush_held(e, now_ms);
 }
 
 void intake_held(struct engine *e, int64_t now_ms)

@@ -55,6 +55,7 @@ static int open_journal(struct engine *e)
     if (report.undone)
         log_notice("%s/journal: %zu of %zu records were not delivered yet: going on with them",
                    e->conf->state_dir, report.undone, report.records);
+    journal_set_holding(e->journal, !e->confirming);
     e->stats.journal_damaged += report.set_aside + report.damaged_bytes;
     return 0;
 }

@@ -166,8 +166,34 @@ void journal_close(struct journal *j)
         segment_close(&journal_tail(j)->seg);
     free(j->parts);
     buf_done(&j->mark);
+    buf_done(&j->held);
     close(j->dir_fd);
     free(j);
+}
+
+/* ---- several records with one write --------------------------------------------------------- */
+
+void journal_set_holding(struct journal *j, bool holding)
+{
+    j->holding = holding;
+}
+
+int journal_flush(struct journal *j)
+{
+    int r = 0;
+
+    if (j->held.len)
+        r = segment_append_encoded(&journal_tail(j)->seg, j->held.data, j->held.len);
+    if (r == 0)
+        j->held.len = 0;
+    return r;
+}
+
+static int hold(struct journal *j, const struct segment_entry *e)
+{
+    if (segment_entry_size(e->len) > j->held.max - j->held.len)
+        return -EMSGSIZE;
+    return segment_encode(&journal_tail(j)->seg, e, &j->held);
 }
 
 /* ---- appending ------------------------------------------------------------------------------ */
@@ -206,10 +232,10 @@ static int rewrite_last(struct journal *j)
 
 int journal_sync(struct journal *j)
 {
-    int r = 0;
+    int r = journal_flush(j);
 
-    if (!j->unsynced || !j->appending)
-        return 0;
+    if (r < 0 || !j->unsynced || !j->appending)
+        return r;
     if (j->rewrite)
         r = rewrite_last(j);
     else if (fdatasync(journal_tail(j)->seg.fd) < 0)
@@ -271,14 +297,19 @@ static int append(struct journal *j, const struct segment_entry *e, bool mark)
      * is sent without its mark. */
     if (!mark && !j->have_spare && (r = journal_make_spare(j)) < 0)
         return r;
-    if (!j->appending || !segment_fits(&journal_tail(j)->seg, e->len)) {
+    if (!j->appending || !segment_fits(&journal_tail(j)->seg, j->held.len + e->len)) {
         if (j->n_parts >= most)
             return ERR_JOURNAL_FULL;
         r = new_part(j, mark);
         if (r < 0)
             return r;
     }
-    r = segment_append(&journal_tail(j)->seg, e);
+    r = mark || !j->holding ? -EMSGSIZE : hold(j, e);
+    if (r == -EMSGSIZE) {
+        r = journal_flush(j);
+        if (r == 0)
+            r = segment_append(&journal_tail(j)->seg, e);
+    }
     if (r == 0)
         j->unsynced = true;
     return r;

@@ -48,6 +48,14 @@ void journal_close(struct journal *j);
  * 0; ERR_JOURNAL_FULL: the window is full; -errno: the disk said no, try again later. */
 int journal_append(struct journal *j, const struct segment_entry *e, uint64_t *seq);
 
+/* While nobody waits for a reply, records need not be written one by one: they are held until the
+ * next journal_flush(), or until something else asks for their order on the disk (a mark, a sync,
+ * reading). Off at the start. */
+void journal_set_holding(struct journal *j, bool holding);
+
+/* Write what is held, with one write. 0, or -errno: it stays held. */
+int journal_flush(struct journal *j);
+
 /* Append a SEAL mark: what makes up a batch. May use a reserve beyond the window. */
 int journal_seal(struct journal *j, uint64_t batch_no, const char *payload, size_t len);
 

@@ -10,6 +10,7 @@
 #define JOURNAL_NAME_SIZE 32
 #define JOURNAL_SPARE "spare"
 #define JOURNAL_REWRITE "rewrite"
+#define JOURNAL_HELD_MAX ((size_t)128 << 10)
 
 struct part {
     struct segment seg; /* fd is open in the last one only */
@@ -36,6 +37,8 @@ struct journal {
     uint64_t undone;
     uint64_t removed;
     struct buf mark;
+    bool holding;    /* records are written several at a time, */
+    struct buf held; /* and these are not yet; they come behind the last part's */
     int (*removing)(void *ctx, const struct segment_entry *e);
     void (*removed_cb)(void *ctx);
     void *ctx;

@@ -155,6 +155,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
         return -errno;
     j = mem_calloc(1, sizeof(*j));
     j->mark = BUF_INIT(SEGMENT_PAYLOAD_MAX);
+    j->held = BUF_INIT(JOURNAL_HELD_MAX);
     j->next_seq = 1;
     j->next_number = 1;
     j->removing = conf->removing;

@@ -32,7 +32,10 @@ int journal_scan(struct journal *j,
                  int (*each)(void *ctx, const struct segment_entry *e, bool done), void *ctx)
 {
     struct scanning s = {.each = each, .ctx = ctx};
+    int flushed = journal_flush(j);
 
+    if (flushed < 0)
+        return flushed;
     for (size_t k = 0; k < j->n_parts; k++) {
         struct segment seg;
         char name[JOURNAL_NAME_SIZE];
@@ -89,6 +92,10 @@ static int cursor_open(struct journal *j, struct journal_cursor *c, const struct
 
 int journal_cursor_read(struct journal *j, struct journal_cursor *c, struct segment_entry *e)
 {
+    int flushed = journal_flush(j);
+
+    if (flushed < 0)
+        return flushed;
     for (size_t k = 0; k < j->n_parts; k++) {
         struct part *p = &j->parts[k];
         int r;
@@ -122,5 +129,5 @@ void journal_cursor_to_end(struct journal *j, struct journal_cursor *c)
         c->reader.len = 0;
         c->segment = p->seg.number;
     }
-    c->offset = p->seg.used;
+    c->offset = p->seg.used + j->held.len;
 }

@@ -214,21 +214,30 @@ void segment_close(struct segment *s)
     s->fd = -1;
 }
 
-int segment_append(struct segment *s, const struct segment_entry *e)
+static struct head make_head(const struct segment *s, const struct segment_entry *e)
 {
-    static const char padding[8];
     struct head h = {.len = (uint32_t)e->len,
                      .number = e->number,
                      .arrival_ms = e->arrival_ms,
                      .type = e->type,
                      .extra = e->extra};
+
+    h.crc = crc32c(head_crc(s->seed, &h), e->data, e->len);
+    return h;
+}
+
+static const char padding[8];
+
+int segment_append(struct segment *s, const struct segment_entry *e)
+{
+    struct head h;
     size_t size = segment_entry_size(e->len);
     struct iovec iov[3];
     ssize_t n;
 
     if (!segment_fits(s, e->len))
         return -ENOSPC;
-    h.crc = crc32c(head_crc(s->seed, &h), e->data, e->len);
+    h = make_head(s, e);
     iov[0] = (struct iovec){&h, sizeof(h)};
     iov[1] = (struct iovec){(void *)(uintptr_t)e->data, e->len};
     iov[2] = (struct iovec){(void *)(uintptr_t)padding, size - sizeof(h) - e->len};
@@ -241,6 +250,36 @@ int segment_append(struct segment *s, const struct segment_entry *e)
     if ((size_t)n != size)
         return -ENOSPC;
     s->used += size;
+    return 0;
+}
+
+int segment_encode(const struct segment *s, const struct segment_entry *e, struct buf *out)
+{
+    struct head h = make_head(s, e);
+    size_t size = segment_entry_size(e->len);
+    int r = buf_reserve(out, size);
+
+    if (r < 0)
+        return r;
+    buf_append(out, &h, sizeof(h));
+    buf_append(out, e->data, e->len);
+    return buf_append(out, padding, size - sizeof(h) - e->len);
+}
+
+int segment_append_encoded(struct segment *s, const char *data, size_t len)
+{
+    ssize_t n;
+
+    if (len > SEGMENT_SIZE - s->used)
+        return -ENOSPC;
+    do {
+        n = pwrite(s->fd, data, len, (off_t)s->used);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return -errno;
+    if ((size_t)n != len)
+        return -ENOSPC;
+    s->used += len;
     return 0;
 }
 

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 #define SEGMENT_SIZE (4u << 20)
 #define SEGMENT_HEADER 64u
 #define SEGMENT_ENTRY_HEAD 32u
@@ -70,6 +72,11 @@ static inline bool segment_fits(const struct segment *s, size_t len)
 
 /* Append with one write; 0 or -errno (the segment is as before; -ENOSPC when it does not fit). */
 int segment_append(struct segment *s, const struct segment_entry *e);
+
+/* The same in two steps, for several entries with one write: what an append would write, behind out
+ * (0 or -EMSGSIZE); and the append of such bytes, all or nothing (0 or -errno). */
+int segment_encode(const struct segment *s, const struct segment_entry *e, struct buf *out);
+int segment_append_encoded(struct segment *s, const char *data, size_t len);
 
 /* Call each() for all valid entries in order; each returns 0 to go on. Sets used to the end of the
  * last valid one; *skipped to the bytes of damage that lie between valid entries; *dirty when bytes

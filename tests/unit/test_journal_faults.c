@@ -16,7 +16,8 @@
 
 static char dir[64];
 static int dir_fd;
-static unsigned fail_fdatasync, skip_fsync, fail_fsync, fail_fallocate, fail_unlink;
+static unsigned fail_fdatasync, skip_fsync, fail_fsync, fail_fallocate, fail_unlink, fail_pwrite;
+static unsigned n_pwrites;
 
 static bool fails(unsigned *n, int error)
 {
@@ -42,6 +43,14 @@ int fsync(int fd)
         return 0;
     }
     return fails(&fail_fsync, EIO) ? -1 : 0;
+}
+
+ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
+{
+    if (n > 1 && fails(&fail_pwrite, EIO))
+        n = 1; /* a short write: a torn entry, and no error */
+    n_pwrites++;
+    return syscall(SYS_pwrite64, fd, data, n, at);
 }
 
 int unlinkat(int fd, const char *name, int flags)
@@ -227,6 +236,82 @@ START_TEST(a_segment_that_cannot_be_removed_keeps_the_later_ones)
 }
 END_TEST
 
+static unsigned count_records(struct journal *j)
+{
+    struct journal_cursor c;
+    struct segment_entry e;
+    unsigned n = 0;
+
+    journal_cursor_init(&c);
+    while (journal_cursor_read(j, &c, &e) == 1)
+        n++;
+    journal_cursor_done(&c);
+    return n;
+}
+
+/* Where nobody waits for a reply: one write for many records, and none of them lost or doubled by
+ * a write that was short, by a mark, a sync, a full buffer, a reader or a new segment. */
+START_TEST(records_that_are_held_come_with_one_write)
+{
+    struct journal_cursor c;
+    struct journal *j;
+    uint64_t seq, first = 1;
+
+    make_dir();
+    j = open_it(64 << 20);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    journal_set_holding(j, true);
+    n_pwrites = 0;
+    for (unsigned i = 0; i < 50; i++)
+        ck_assert_int_eq(put(j, 100, &seq), 0);
+    ck_assert_uint_eq(seq, 51);
+    ck_assert_uint_eq(n_pwrites, 0);
+    fail_pwrite = 1;
+    ck_assert_int_lt(journal_flush(j), 0);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    ck_assert_int_eq(journal_flush(j), 0);
+    ck_assert_uint_eq(n_pwrites, 2);
+    ck_assert_uint_eq(count_records(j), 52);
+
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    fail_pwrite = 1;
+    ck_assert_int_lt(journal_seal(j, 1, "x", 1), 0); /* no mark before its records */
+    ck_assert_int_eq(journal_seal(j, 1, "x", 1), 0);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    fail_pwrite = 1;
+    ck_assert_int_lt(journal_sync(j), 0);
+    ck_assert_int_eq(journal_sync(j), 0);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    ck_assert_uint_eq(count_records(j), 55); /* a reader sees what is held */
+
+    journal_cursor_init(&c);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    journal_cursor_to_end(j, &c); /* behind what is held */
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    {
+        struct segment_entry e;
+
+        ck_assert_int_eq(journal_cursor_read(j, &c, &e), 1);
+        ck_assert_uint_eq(e.number, 57);
+        ck_assert_int_eq(journal_cursor_read(j, &c, &e), 0);
+    }
+    journal_cursor_done(&c);
+
+    ck_assert_int_eq(put(j, 1 << 20, &seq), 0); /* larger than what is ever held */
+    for (unsigned i = 0; i < 400; i++)          /* over the end of the segment */
+        ck_assert_int_eq(put(j, 10000, &seq), 0);
+    journal_close(j);
+    j = open_it(64 << 20);
+    ck_assert_uint_eq(journal_undone(j), 458);
+    ck_assert_uint_eq(count_records(j), 458);
+    for (; first <= 458; first++)
+        journal_done(j, &first, 1);
+    journal_close(j);
+    ck_assert_int_eq(unlinkat(dir_fd, "journal", AT_REMOVEDIR), 0);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(a_journal_that_was_never_used_leaves_nothing)
 {
     make_dir();
@@ -236,8 +321,8 @@ START_TEST(a_journal_that_was_never_used_leaves_nothing)
 }
 END_TEST
 
-UNIT_MAIN("journal_faults", cursor_follows_a_file_that_was_written_anew,
-          nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out,
-          records_leave_the_last_room_on_the_disk_to_marks,
+UNIT_MAIN("journal_faults", records_that_are_held_come_with_one_write,
+          cursor_follows_a_file_that_was_written_anew, nothing_is_appended_to_a_file_without_a_name,
+          a_smaller_window_keeps_no_mark_out, records_leave_the_last_room_on_the_disk_to_marks,
           a_segment_that_cannot_be_removed_keeps_the_later_ones,
           a_journal_that_was_never_used_leaves_nothing)
