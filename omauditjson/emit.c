@@ -188,8 +188,10 @@ void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, e
     size_t total = 0, at = 0;
     CLEANUP_FREE uint64_t *seqs = NULL;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         total += events[i].n_seqs;
+        e->done_bytes += events[i].doc_len;
+    }
     seqs = mem_alloc(total * sizeof(*seqs));
     for (size_t i = 0; i < n; i++) {
         memcpy(seqs + at, events[i].seqs, events[i].n_seqs * sizeof(*seqs));

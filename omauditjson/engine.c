@@ -27,6 +27,7 @@
 #include "base/mem.h"
 #include "pipeline.h"
 
+#define TRIM_AFTER ((size_t)4 << 20) /* bytes of documents; then a pause is used to tidy up */
 #define LOCK_POLL_MS 50
 #define WAIT_MAX_MS 60000
 #define WORK_MAX_MS 100 /* a turn that takes longer stands in the disk or was stopped */
@@ -208,6 +209,10 @@ static void loop(struct engine *e)
         bool watching = reading || (!e->hung_up && !e->input_ended);
         int wait, r;
 
+        if (e->done_bytes > TRIM_AFTER && pipeline_idle(e)) {
+            mem_trim();
+            e->done_bytes = 0;
+        }
         now_ms = clock_mono_ms();
         tick(e, now_ms, WORK_MAX_MS);
         wait = wait_ms(e, now_ms, more, deadline_ms);

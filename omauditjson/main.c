@@ -180,6 +180,7 @@ int main(int argc, char **argv)
     int first;
 
     harden_process();
+    mem_setup();
     fill_standard_descriptors();
     if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
         say(&errors);

@@ -98,6 +98,8 @@ struct engine {
     int64_t ticked_ms;
     int64_t consumed_ms; /* what it said when the last consumed record came */
 
+    size_t done_bytes; /* of documents finished with since memory was given back */
+
     struct stats stats;
     int64_t next_stats_ms;
     bool window_logged;

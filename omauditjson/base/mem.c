@@ -2,10 +2,14 @@
 #include "config.h"
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define MMAP_FROM (256 << 10)
+#define KEEP_FREE (512 << 10)
 
 static _Noreturn void out_of_memory(void)
 {
@@ -15,6 +19,21 @@ static _Noreturn void out_of_memory(void)
 
     (void)ignored;
     _exit(MEM_EXIT_CODE);
+}
+
+void mem_setup(void)
+{
+    /* glibc would raise these by itself after the first large block is freed, and keep such blocks
+     * for ever then [mallopt(3)]: a burst's memory would stay ours. One arena: there is one thread,
+     * and curl's resolver. */
+    (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM);
+    (void)mallopt(M_TRIM_THRESHOLD, KEEP_FREE);
+    (void)mallopt(M_ARENA_MAX, 1);
+}
+
+void mem_trim(void)
+{
+    (void)malloc_trim(KEEP_FREE);
 }
 
 void *mem_alloc(size_t size)

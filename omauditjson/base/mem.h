@@ -9,6 +9,11 @@
 
 #define MEM_EXIT_CODE 75 /* EX_TEMPFAIL of sysexits.h: start me again */
 
+/* Once, at the start of the program: how free memory goes back to the system. */
+void mem_setup(void);
+/* Give it back now: a burst is over. */
+void mem_trim(void);
+
 void *mem_alloc(size_t size);            /* uninitialised; caller frees with free() */
 void *mem_calloc(size_t n, size_t size); /* zeroed; n * size is overflow-checked */
 void *mem_realloc(void *p, size_t size); /* as realloc */

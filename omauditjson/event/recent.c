@@ -19,12 +19,16 @@
 #define RECENT_MAGIC UINT64_C(0x3130434552414f) /* "OAREC01" */
 #define PART_BITS 8u                            /* events in the file: parts in the low bits */
 
+/* Twelve bytes: there are a hundred thousand of them. */
 struct item {
-    uint64_t digest;
-    uint16_t stored; /* times in the journal */
-    uint16_t came;   /* times it came in this life */
-    bool settled;
+    uint32_t digest[2];
+    uint32_t stored : 16; /* times in the journal; for an event: parts */
+    uint32_t came : 15;   /* times it came in this life */
+    uint32_t settled : 1;
 };
+
+#define STORED_MAX UINT16_MAX
+#define CAME_MAX INT16_MAX
 
 /* A ring with an index over it: open addressing, twice as many slots as items. A slot holds the
  * item's place plus one. */
@@ -54,6 +58,11 @@ struct recent {
     size_t n_pending[2], cap_pending[2];
 };
 
+static uint64_t digest_of(const struct item *it)
+{
+    return (uint64_t)it->digest[1] << 32 | it->digest[0];
+}
+
 static void ring_init(struct ring *g, size_t size)
 {
     *g = (struct ring){.size = size};
@@ -77,7 +86,7 @@ static size_t find_slot(const struct ring *g, uint64_t digest)
 {
     size_t s = digest & slot_mask(g);
 
-    while (g->slots[s] && g->items[g->slots[s] - 1].digest != digest)
+    while (g->slots[s] && digest_of(&g->items[g->slots[s] - 1]) != digest)
         s = (s + 1) & slot_mask(g);
     return s;
 }
@@ -102,7 +111,7 @@ static void ring_forget(struct ring *g, uint64_t digest)
         s = (s + 1) & slot_mask(g);
         if (!g->slots[s])
             break;
-        home = g->items[g->slots[s] - 1].digest & slot_mask(g);
+        home = digest_of(&g->items[g->slots[s] - 1]) & slot_mask(g);
         if (((s - home) & slot_mask(g)) >= ((s - hole) & slot_mask(g))) {
             g->slots[hole] = g->slots[s];
             hole = s;
@@ -121,9 +130,9 @@ static struct item *ring_get(struct ring *g, uint64_t digest)
     place = g->head & (g->size - 1);
     it = &g->items[place];
     if (g->head >= g->size)
-        ring_forget(g, it->digest);
+        ring_forget(g, digest_of(it));
     g->head++;
-    *it = (struct item){.digest = digest};
+    *it = (struct item){.digest = {(uint32_t)digest, (uint32_t)(digest >> 32)}};
     g->slots[find_slot(g, digest)] = (uint32_t)place + 1;
     return it;
 }
@@ -167,10 +176,16 @@ uint64_t recent_event_digest(const struct recent *r, const struct record *rec)
     return XXH3_64bits_withSeed(key, sizeof(key), r->seed) & ~((UINT64_C(1) << PART_BITS) - 1);
 }
 
-static void count(uint16_t *n)
+static void count_stored(struct item *it)
 {
-    if (*n < UINT16_MAX)
-        ++*n;
+    if (it->stored < STORED_MAX)
+        it->stored++;
+}
+
+static void count_came(struct item *it)
+{
+    if (it->came < CAME_MAX)
+        it->came++;
 }
 
 bool recent_type_is_single(int type)
@@ -199,7 +214,7 @@ bool recent_is_repeat(struct recent *r, uint64_t digest, int type)
     if (it && it->settled) {
         repeat = true;
     } else if (it && it->came < it->stored) { /* stored by an earlier life: says nothing of a run */
-        count(&it->came);
+        count_came(it);
         r->last = digest;
         r->last_repeat = false;
         return true;
@@ -215,15 +230,15 @@ void recent_stored(struct recent *r, uint64_t digest)
 {
     struct item *it = ring_get(&r->records, digest);
 
-    count(&it->stored);
-    count(&it->came);
+    count_stored(it);
+    count_came(it);
 }
 
 void recent_replay(struct recent *r, uint64_t digest, bool settled)
 {
     struct item *it = ring_get(&r->records, digest);
 
-    count(&it->stored);
+    count_stored(it);
     it->settled = settled;
 }
 
@@ -253,7 +268,7 @@ void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part)
     struct item *it = ring_get(&r->events, event_key(event_digest));
 
     if (part > it->stored)
-        it->stored = part < UINT16_MAX ? (uint16_t)part : UINT16_MAX;
+        it->stored = part < STORED_MAX ? part : STORED_MAX;
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */

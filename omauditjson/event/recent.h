@@ -19,8 +19,10 @@ struct recent;
 
 struct record;
 
-#define RECENT_RECORDS (128u << 10)
-#define RECENT_EVENTS (64u << 10)
+/* More than an audit.log of auditd's default size (8 MiB) has records: that may be read again whole
+ * when imfile's state is lost. */
+#define RECENT_RECORDS (64u << 10)
+#define RECENT_EVENTS (32u << 10)
 
 /* Sizes are powers of two. */
 struct recent *recent_new(size_t records, size_t events);

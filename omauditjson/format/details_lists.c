@@ -76,11 +76,13 @@ void details_write_argv(struct details *d)
 }
 
 /* The members of a path, in their order. */
-#define PATH_MEMBERS(X)                                                                    \
-    X(item)                                                                                \
-    X(name)                                                                                \
-    X(nametype) X(inode) X(dev) X(mode) X(ouid) X(ogid) X(rdev) X(obj) X(cap_fp) X(cap_fi) \
-        X(cap_fe) X(cap_fver) X(cap_frootid)
+#define PATH_MEMBERS(X)                                                                     \
+    X(item)                                                                                 \
+    X(name)                                                                                 \
+    X(nametype)                                                                             \
+    X(inode)                                                                                \
+    X(dev) X(mode) X(ouid) X(ogid) X(rdev) X(obj) X(cap_fp) X(cap_fi) X(cap_fe) X(cap_fver) \
+        X(cap_frootid)
 
 enum path_member {
     PATH_MEMBER_NONE,
