@@ -2,20 +2,15 @@
 #include "config.h"
 #include "base/conf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/conf_table.h"
 #include "base/err.h"
 #include "base/mem.h"
-
-#define SECRET_MAX (64 << 10)
 
 void conf_init(struct conf *c)
 {
@@ -201,7 +196,12 @@ static void apply_argv(struct conf *c, const struct given *given, size_t n, stru
             first = first && given[j].option != o;
         if (o->type == CONF_TYPE_LIST && first)
             conf_value_reset(c, o); /* in the place of the file's */
-        if (!names_file(o) && conf_value_set(c, o, given[i].value, &why) < 0) {
+        if (conf_has_credential(o, given[i].value))
+            buf_append_str(&why, "has a credential in it, and everybody on this host can read a "
+                                 "command line: put it into the configuration file");
+        else if (!names_file(o))
+            conf_value_set(c, o, given[i].value, &why);
+        if (why.len) {
             for (size_t k = 0; k == 0 || o->name[k - 1]; k++)
                 name[k] = o->name[k] == '_' ? '-' : o->name[k];
             conf_error(e, "command line: option '--%s': %s", name, buf_cstr(&why));
@@ -233,59 +233,4 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
     apply_argv(c, given, n, &e);
     conf_check_all(c, *command, &e);
     return e.n ? ERR_CONFIG : 0;
-}
-
-int conf_secret_read(const char *path, char **ret)
-{
-    char data[SECRET_MAX + 1];
-    struct stat st;
-    size_t len = 0;
-    ssize_t n = 0;
-    int r = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &st) < 0)
-        r = -errno;
-    else if (S_ISDIR(st.st_mode))
-        r = -EISDIR;
-    else if (!S_ISREG(st.st_mode))
-        r = -EINVAL;
-    else if (st.st_mode & (S_IROTH | S_IWOTH))
-        r = -EPERM;
-    while (r == 0 && len < sizeof(data)) {
-        n = read(fd, data + len, sizeof(data) - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            break;
-        len += (size_t)n;
-    }
-    if (r == 0 && n < 0)
-        r = -errno;
-    close(fd);
-    if (r == 0 && len > SECRET_MAX)
-        r = -EMSGSIZE;
-    if (r == 0) {
-        const char *end = memchr(data, '\n', len);
-        size_t line = end ? (size_t)(end - data) : len;
-
-        if (line && data[line - 1] == '\r')
-            line--;
-        if (line == 0)
-            r = -ENODATA;
-        else if (memchr(data, '\0', line))
-            r = -EINVAL;
-        else
-            *ret = mem_strndup(data, line);
-    }
-    explicit_bzero(data, sizeof(data));
-    return r;
-}
-
-void conf_secret_free(char *secret)
-{
-    if (secret)
-        explicit_bzero(secret, strlen(secret));
-    free(secret);
 }

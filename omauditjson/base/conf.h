@@ -136,8 +136,10 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
  * conf_load(). CONF_CONVERT sends nothing, so where to is not looked at. 0 or ERR_CONFIG. */
 int conf_check(const struct conf *c, enum conf_command command, struct buf *errors);
 
-/* Can the files be read that hold a secret? They are read again when they are needed; this is for
- * saying at start, and to --check-config, what would not work. 0 or ERR_CONFIG. */
+/* Can the files be read that hold a secret, and by nobody else: bearer_file, user_file, client_key,
+ * and the configuration itself when it has a credential in it? They are read again when they are
+ * needed; this is for saying at start, and to --check-config, what would not work. 0 or ERR_CONFIG.
+ */
 int conf_check_secrets(const struct conf *c, struct buf *errors);
 
 /* The text of --help, made from the table. */

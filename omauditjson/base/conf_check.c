@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 
-static bool receiver_is_http(const struct conf *c)
+bool conf_is_http(const struct conf *c)
 {
     return c->receiver != CONF_RECEIVER_FILE && c->receiver != CONF_RECEIVER_STDOUT;
 }
@@ -127,7 +127,7 @@ static void check_message(const struct conf *c, struct conf_errors *e)
     enum json_tokener_error err;
     struct json_object *doc;
 
-    if ((!c->message_before && !c->message_after) || !receiver_is_http(c))
+    if ((!c->message_before && !c->message_after) || !conf_is_http(c))
         return;
     buf_printf(&text, "%s{}%s", c->message_before ? c->message_before : "",
                c->message_after ? c->message_after : "");
@@ -157,32 +157,6 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
                    "configuration: key 'window': must be at least four times max_event (%" PRIu64
                    " bytes)",
                    c->max_event);
-}
-
-static void check_secret(const char *key, const char *path, struct conf_errors *e)
-{
-    char *secret = NULL;
-    int r = path ? conf_secret_read(path, &secret) : 0;
-
-    if (r == -EPERM)
-        conf_error(e, "configuration: key '%s': %s: others may read it: chmod o= %s", key, path,
-                   path);
-    else if (r == -ENODATA)
-        conf_error(e, "configuration: key '%s': %s: its first line is empty", key, path);
-    else if (r < 0)
-        conf_error(e, "configuration: key '%s': %s: %s", key, path, err_text(r));
-    conf_secret_free(secret);
-}
-
-int conf_check_secrets(const struct conf *c, struct buf *errors)
-{
-    struct conf_errors e = {.out = errors};
-
-    if (receiver_is_http(c)) {
-        check_secret("bearer_file", c->bearer_file, &e);
-        check_secret("user_file", c->user_file, &e);
-    }
-    return e.n ? ERR_CONFIG : 0;
 }
 
 int conf_check(const struct conf *c, enum conf_command command, struct buf *errors)

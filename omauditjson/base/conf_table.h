@@ -69,6 +69,12 @@ void conf_error(struct conf_errors *e, const char *fmt, ...) __attribute__((form
 #define CONF_SHOWN_SIZE 256
 const char *conf_shown(const char *text, char out[CONF_SHOWN_SIZE]);
 
+/* Does the option's text hold a password, a token or the like, as far as that can be seen? */
+bool conf_has_credential(const struct conf_option *o, const char *text);
+
+/* Do events go to a web server? */
+bool conf_is_http(const struct conf *c);
+
 /* As conf_read_file(), with the caller's collector. Without must_exist a missing file is none. */
 void conf_file_read(struct conf *c, const char *path, bool must_exist, struct conf_errors *e);
 

@@ -5,6 +5,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/base/conf.c omauditjson/base/conf.h \
     omauditjson/base/conf_check.c \
     omauditjson/base/conf_file.c \
+    omauditjson/base/conf_secret.c \
     omauditjson/base/conf_table.c omauditjson/base/conf_table.h omauditjson/base/options.def \
     omauditjson/base/conf_value.c \
     omauditjson/base/err.c omauditjson/base/err.h \
