@@ -120,7 +120,7 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
     if (a->mend)
         snprintf(mend, sizeof(mend), "%s", a->mend);
     else if (a->kind == ANSWER_STATUS)
-        receiver_mend(row, a->status, mend, sizeof(mend));
+        receiver_mend(row, a, mend, sizeof(mend));
     /* Held for another reason is another state: there is something else to do. */
     if (ep->state != ENDPOINT_HELD || strcmp(ep->mend, mend) != 0)
         log_error("receiver %s takes nothing since %s, %u %s, last: %s; to mend it: %s; trying "

@@ -23,6 +23,7 @@ struct transfer {
     struct http *http;
     CURL *easy;
     unsigned generation; /* of the options that easy was made with */
+    struct http_context context;
     struct curl_slist *headers;
     void *user;
     struct buf body;
@@ -90,6 +91,7 @@ static void transfer_free(struct transfer *t)
     if (!t)
         return;
     curl_easy_cleanup(t->easy);
+    conceal_done(&t->context.secrets);
     curl_slist_free_all(t->headers);
     buf_done(&t->body);
     free(t);
@@ -116,10 +118,11 @@ static int transfer_new(struct http *h, struct transfer **ret, struct buf *error
 
     t->http = h;
     t->generation = h->generation;
+    t->context.conf = &h->conf;
     buf_init(&t->body, h->conf->answer_max);
     t->easy = curl_easy_init();
     if (t->easy && set_callbacks(t) == CURLE_OK)
-        r = http_options_set(t->easy, &h->conf, error);
+        r = http_options_set(t->easy, &t->context, error);
     else
         buf_append_str(error, "curl cannot be initialised");
     if (r < 0) {
@@ -324,10 +327,13 @@ int http_start(struct http *h, const struct http_request *request, struct answer
 
 /* -- answers ----------------------------------------------------------------------------------- */
 
-static void fill_answer(const struct transfer *t, CURLcode code, struct answer *ret)
+static void fill_answer(struct transfer *t, CURLcode code, struct answer *ret)
 {
     long connect_status = 0;
 
+    /* Before anybody sees it: there are servers that give a credential back. */
+    conceal_apply(&t->context.secrets, t->body.data, t->body.len);
+    conceal_apply(&t->context.secrets, t->error, strlen(t->error));
     *ret = (struct answer){.kind = ANSWER_STATUS, .body = t->body.data, .body_len = t->body.len};
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &ret->status);
     memcpy(ret->retry_after, t->retry_after, sizeof(ret->retry_after));

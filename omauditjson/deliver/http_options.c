@@ -12,7 +12,7 @@
 
 static int on_trace(CURL *easy, curl_infotype type, char *data, size_t n, void *ctx)
 {
-    const struct conf *const *conf = ctx;
+    const struct http_context *context = ctx;
     const char mark = type == CURLINFO_HEADER_OUT ? '>' : type == CURLINFO_HEADER_IN ? '<' : '*';
     char line[512];
 
@@ -23,9 +23,11 @@ static int on_trace(CURL *easy, curl_infotype type, char *data, size_t n, void *
         const char *end = memchr(data + i, '\n', n - i);
 
         len = end ? (size_t)(end - data) - i : n - i;
-        if (len > 1 && text_trace_line(&(*conf)->header, data + i,
-                                       len - (data[i + len - 1] == '\r'), line, sizeof(line)))
-            log_debug("curl %c %s", mark, line);
+        if (len <= 1 || !text_trace_line(&(*context->conf)->header, data + i,
+                                         len - (data[i + len - 1] == '\r'), line, sizeof(line)))
+            continue;
+        conceal_apply(&context->secrets, line, strlen(line));
+        log_debug("curl %c %s", mark, line);
     }
     return 0;
 }
@@ -36,13 +38,15 @@ static CURLcode set_string(CURL *easy, CURLoption option, const char *value)
     return value ? curl_easy_setopt(easy, option, value) : CURLE_OK;
 }
 
-static int set_secrets(CURL *easy, const struct conf *conf, struct buf *error)
+static int set_secrets(CURL *easy, const struct conf *conf, struct conceal *secrets,
+                       struct buf *error)
 {
     const char *path = conf->bearer_file ? conf->bearer_file : conf->user_file;
     char *secret = NULL;
     CURLcode code;
     int r;
 
+    conceal_add_conf(secrets, conf);
     if (!path)
         return 0;
     r = conf_secret_read(path, &secret);
@@ -52,10 +56,12 @@ static int set_secrets(CURL *easy, const struct conf *conf, struct buf *error)
         return r;
     }
     if (conf->bearer_file) {
+        conceal_add(secrets, secret, strlen(secret));
         code = curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
         if (code == CURLE_OK)
             code = curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, secret);
     } else {
+        conceal_add_user(secrets, secret, strlen(secret));
         code = curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
         if (code == CURLE_OK)
             code = curl_easy_setopt(easy, CURLOPT_USERPWD, secret);
@@ -91,13 +97,14 @@ static CURLcode set_tls(CURL *easy, const struct conf *conf)
 #endif
     SET_STRING(CURLOPT_SSLCERT, conf->client_cert);
     SET_STRING(CURLOPT_SSLKEY, conf->client_key);
+    SET(CURLOPT_KEYPASSWD, ""); /* a key with a passphrase must not ask the terminal for it */
     SET_STRING(CURLOPT_PINNEDPUBLICKEY, conf->tls_pin);
     return code;
 }
 
-static CURLcode set_options(CURL *easy, const struct conf *const *conf_now)
+static CURLcode set_options(CURL *easy, struct http_context *context)
 {
-    const struct conf *conf = *conf_now;
+    const struct conf *conf = *context->conf;
     CURLcode code = set_tls(easy, conf);
 
     SET(CURLOPT_NOSIGNAL, 1L);
@@ -118,84 +125,18 @@ static CURLcode set_options(CURL *easy, const struct conf *const *conf_now)
     SET(CURLOPT_POST, 1L);
     if (conf->curl_verbose) {
         SET(CURLOPT_DEBUGFUNCTION, on_trace);
-        SET(CURLOPT_DEBUGDATA, (void *)conf_now);
+        SET(CURLOPT_DEBUGDATA, context);
         SET(CURLOPT_VERBOSE, 1L);
     }
     return code;
 }
 
-int http_options_set(CURL *easy, const struct conf *const *conf, struct buf *error)
+int http_options_set(CURL *easy, struct http_context *context, struct buf *error)
 {
-    CURLcode code = set_options(easy, conf);
+    CURLcode code = set_options(easy, context);
 
     if (code == CURLE_OK)
-        return set_secrets(easy, *conf, error);
+        return set_secrets(easy, *context->conf, &context->secrets, error);
     buf_printf(error, "curl: %s", curl_easy_strerror(code));
     return -ENOTSUP;
-}
-
-static const char mend_server[] = "check the receiver's certificate, its name in url, and ca_file";
-static const char mend_client[] = "check client_cert and client_key: the receiver wants a client "
-                                  "certificate that it trusts";
-static const char mend_files[] = "check ca_file, ca_dir, client_cert and client_key";
-
-/* What went wrong when curl has no whole answer: a matter of trust, of settings, or just bad luck.
- * The texts are OpenSSL's and GnuTLS's: curl has one code for a handshake that was refused and for
- * one during which the connection broke. */
-void http_options_classify(CURLcode code, long connect_status, struct answer *a)
-{
-    a->kind = ANSWER_NONE;
-    a->mend = NULL;
-    switch (code) {
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-        a->kind = ANSWER_TLS;
-        a->mend = mend_server;
-        break;
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-        a->kind = ANSWER_TLS;
-        a->mend = "the receiver's key is not the one in tls_pin: find out why before you change it";
-        break;
-    case CURLE_SSL_CLIENTCERT:
-        a->kind = ANSWER_TLS;
-        a->mend = mend_client;
-        break;
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CRL_BADFILE:
-        a->kind = ANSWER_TLS;
-        a->mend = mend_files;
-        break;
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CIPHER:
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-        if (strstr(a->error, "alert") && strcasestr(a->error, "certificate")) {
-            a->kind = ANSWER_TLS;
-            a->mend = mend_client;
-        } else if (strstr(a->error, "alert handshake failure")) {
-            a->kind = ANSWER_TLS;
-            a->mend = "the receiver refused the handshake: it may want a client certificate "
-                      "(client_cert, client_key) or another version of TLS (tls_min)";
-        } else if (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR &&
-                   !strstr(a->error, "unexpected eof") &&
-                   (strstr(a->error, "SSL routines") || strstr(a->error, "handshake failed"))) {
-            a->kind = ANSWER_TLS;
-            a->mend = "check tls_min, and that the receiver speaks TLS on this port";
-        }
-        break;
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_NOT_BUILT_IN:
-        a->kind = ANSWER_SETTINGS;
-        a->mend = "correct url (http:// or https://) and proxy";
-        break;
-    default:
-        break;
-    }
-    if (a->kind == ANSWER_NONE && connect_status >= 400 && connect_status < 500) {
-        a->kind = ANSWER_SETTINGS;
-        a->mend = "the proxy refused: check option proxy and its credentials";
-    }
 }

@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 
 #include "base/buf.h"
+#include "deliver/conceal.h"
 #include "deliver/receiver.h"
 
 struct conf;
@@ -18,9 +19,15 @@ struct conf;
             code = curl_easy_setopt(easy, option, value); \
     } while (0)
 
-/* All options of a handle that follow from *conf. conf is kept for the trace, which goes by what it
- * points to then. 0, or -errno with a text in error. */
-int http_options_set(CURL *easy, const struct conf *const *conf, struct buf *error);
+/* What belongs to a handle and lives as long. */
+struct http_context {
+    const struct conf *const *conf; /* the trace goes by what it points to then */
+    struct conceal secrets;         /* all that the handle may send */
+};
+
+/* All options of a handle that follow from *context->conf; fills context->secrets. 0, or -errno
+ * with a text in error. */
+int http_options_set(CURL *easy, struct http_context *context, struct buf *error);
 
 /* Fill kind and mend of an answer with a->error for a transfer that ended in code. connect_status
  * is what a proxy answered to CONNECT, or 0. */

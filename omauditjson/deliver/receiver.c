@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/conf.h"
 #include "deliver/deliver.h"
@@ -119,6 +120,33 @@ static const struct receiver rows[] = {
 #undef RECEIVER
 };
 
+/* nginx answers 400 to what is not the event's fault but the connection's: to drop an event for it
+ * would be to drop them all. Its own page, from the first byte on: no text of an event that a
+ * server repeats can stand there [nginx src/http/ngx_http_special_response.c]. */
+static const struct {
+    const char *start, *mend;
+} connection_pages[] = {
+    {"<html>\r\n<head><title>400 No required SSL certificate was sent<",
+     "the receiver wants a client certificate: set client_cert and client_key"},
+    {"<html>\r\n<head><title>400 The SSL certificate error<",
+     "the receiver refuses client_cert (expired, revoked, or of an authority that it does not "
+     "trust): see its log"},
+    {"<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port<",
+     "the receiver speaks TLS on that port: write https:// in url"},
+};
+
+static const char *connection_mend(const struct answer *a)
+{
+    for (size_t i = 0; i < sizeof(connection_pages) / sizeof(connection_pages[0]); i++) {
+        size_t n = strlen(connection_pages[i].start);
+
+        if (a->status == 400 && a->body_len >= n &&
+            memcmp(a->body, connection_pages[i].start, n) == 0)
+            return connection_pages[i].mend;
+    }
+    return NULL;
+}
+
 const struct receiver *receiver_get(int conf_receiver)
 {
     if (conf_receiver < 0 || (size_t)conf_receiver >= sizeof(rows) / sizeof(rows[0]))
@@ -131,7 +159,10 @@ void receiver_judge(const struct receiver *row, const struct answer *a, size_t n
     v->by_item = false;
     switch (a->kind) {
     case ANSWER_STATUS:
-        row->judge(a, n, v);
+        if (connection_mend(a))
+            v->whole = OUTCOME_HOLD;
+        else
+            row->judge(a, n, v);
         break;
     case ANSWER_NONE:
         v->whole = OUTCOME_RETRY;
@@ -148,11 +179,14 @@ void receiver_judge(const struct receiver *row, const struct answer *a, size_t n
         v->whole = OUTCOME_REJECT;
 }
 
-void receiver_mend(const struct receiver *row, long status, char *out, size_t size)
+void receiver_mend(const struct receiver *row, const struct answer *a, char *out, size_t size)
 {
-    const char *text = "see the receiver's own log";
+    const char *text = "see the receiver's own log", *connection = connection_mend(a);
+    long status = a->status;
 
-    if (status == 401)
+    if (connection)
+        text = connection;
+    else if (status == 401)
         text = "give valid credentials (bearer_file, user_file or header)";
     else if (status == 403)
         text = "the credentials may not write there: ask the receiver's operator";

@@ -78,7 +78,7 @@ const struct receiver *receiver_get(int conf_receiver);
 void receiver_judge(const struct receiver *row, const struct answer *a, size_t n,
                     struct verdict *v);
 
-/* What an operator can do about a status that holds. */
-void receiver_mend(const struct receiver *row, long status, char *out, size_t size);
+/* What an operator can do about an answer of kind ANSWER_STATUS that holds. */
+void receiver_mend(const struct receiver *row, const struct answer *a, char *out, size_t size);
 
 #endif

@@ -61,3 +61,8 @@ unit_tests += tests/unit/test_deadletter_faults
 tests_unit_test_deadletter_faults_SOURCES = tests/unit/test_deadletter_faults.c $(DELIVER_RIG)
 tests_unit_test_deadletter_faults_CFLAGS = $(DELIVER_CFLAGS)
 tests_unit_test_deadletter_faults_LDADD = $(DELIVER_LDADD)
+
+unit_tests += tests/unit/test_conceal
+tests_unit_test_conceal_SOURCES = tests/unit/test_conceal.c
+tests_unit_test_conceal_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conceal_LDADD = $(UNIT_LDADD)

@@ -310,6 +310,40 @@ START_TEST(every_status_has_its_outcome)
 }
 END_TEST
 
+/* A 400 about the connection drops no event; one that only quotes such a text does. */
+START_TEST(pages_about_the_connection)
+{
+    static const struct {
+        long status;
+        const char *body, *mend;
+    } cases[] = {
+        {400, "<html>\r\n<head><title>400 No required SSL certificate was sent</title>",
+         "client_key"},
+        {400, "<html>\r\n<head><title>400 The SSL certificate error</title>", "client_cert"},
+        {400, "<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port</title>",
+         "https://"},
+        {400, "bad event: <html>\r\n<head><title>400 No required SSL certificate was sent</title>",
+         NULL},
+        {400, "<html>\r\n<head><title>400 No required SSL certificate was sent", NULL},
+        {422, "<html>\r\n<head><title>400 No required SSL certificate was sent</title>", NULL},
+        {400, "<html>\r\n<head><title>400 Bad Request</title>", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct answer a = {
+            .status = cases[i].status, .body = cases[i].body, .body_len = strlen(cases[i].body)};
+        const struct receiver *row = receiver_get(CONF_RECEIVER_NDJSON);
+        struct verdict v = {.by_item = true};
+        char mend[200];
+
+        receiver_judge(row, &a, 1, &v);
+        ck_assert_int_eq(v.whole, cases[i].mend ? OUTCOME_HOLD : OUTCOME_REJECT);
+        receiver_mend(row, &a, mend, sizeof(mend));
+        ck_assert_ptr_nonnull(strstr(mend, cases[i].mend ? cases[i].mend : "own log"));
+    }
+}
+END_TEST
+
 START_TEST(without_a_status)
 {
     ck_assert_int_eq(judge(CONF_RECEIVER_SINGLE, ANSWER_NONE, 0, 1), OUTCOME_RETRY);
@@ -323,15 +357,16 @@ START_TEST(every_receiver_has_a_row)
 {
     static const char *const names[] = {"mozdef", "mozdef-bulk", "single", "json-array",
                                         "ndjson", "file",        "stdout"};
+    const struct answer not_found = {.status = 404}, who_are_you = {.status = 401};
     char mend[200];
 
     for (int i = CONF_RECEIVER_MOZDEF; i <= CONF_RECEIVER_STDOUT; i++)
         ck_assert_str_eq(receiver_get(i)->name, names[i]);
     ck_assert_ptr_null(receiver_get(-1));
     ck_assert_ptr_null(receiver_get(CONF_RECEIVER_STDOUT + 1));
-    receiver_mend(receiver_get(CONF_RECEIVER_MOZDEF), 404, mend, sizeof(mend));
+    receiver_mend(receiver_get(CONF_RECEIVER_MOZDEF), &not_found, mend, sizeof(mend));
     ck_assert_ptr_nonnull(strstr(mend, "/events"));
-    receiver_mend(receiver_get(CONF_RECEIVER_SINGLE), 401, mend, sizeof(mend));
+    receiver_mend(receiver_get(CONF_RECEIVER_SINGLE), &who_are_you, mend, sizeof(mend));
     ck_assert_ptr_nonnull(strstr(mend, "bearer_file"));
 }
 END_TEST
@@ -340,4 +375,5 @@ UNIT_MAIN("batch", events_are_copied, limits_of_filling, frames,
           a_split_keeps_order_and_forgets_the_body, events_are_taken_by_their_outcome,
           the_id_depends_on_the_events_ids_alone, gzip_comes_out_as_it_went_in,
           noise_is_sent_as_it_is, a_batch_is_compressed_when_that_helps,
-          every_status_has_its_outcome, without_a_status, every_receiver_has_a_row)
+          every_status_has_its_outcome, pages_about_the_connection, without_a_status,
+          every_receiver_has_a_row)

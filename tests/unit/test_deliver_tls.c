@@ -135,7 +135,7 @@ START_TEST(an_expired_certificate)
     init();
     h = serve("expired");
     rig.conf.ca_file = path_of("ca.pem");
-    check_held("expired", "check the receiver's certificate");
+    check_held("problem: certificate has expired", "have it renewed there");
     ck_assert_uint_eq(httpd_count(h), 0);
     end(h);
 }
@@ -148,7 +148,7 @@ START_TEST(a_certificate_for_another_host)
     init();
     h = serve("wrong");
     rig.conf.ca_file = path_of("ca.pem");
-    check_held("127.0.0.1'", "its name in url");
+    check_held("127.0.0.1'", "is for another name");
     ck_assert_uint_eq(httpd_count(h), 0);
     end(h);
 }
@@ -226,7 +226,7 @@ START_TEST(no_tls_on_that_port)
     rig_init(&rig, CONF_RECEIVER_SINGLE);
     snprintf(url, sizeof(url), "https://127.0.0.1:%u/", httpd_port(h));
     rig.urls[rig.conf.url.n++] = strdup(url);
-    check_refused("wrong version number", "speaks TLS on this port");
+    check_refused("wrong version number", "no TLS on that port");
     end(h);
 }
 END_TEST
