@@ -19,6 +19,7 @@ include tests/script/local.mk
 include tests/receiver/local.mk
 include tests/oracle/local.mk
 include tests/rsyslog/local.mk
+include tests/security/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
 endif
