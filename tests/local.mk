@@ -10,7 +10,7 @@ AM_TESTS_ENVIRONMENT = \
     builddir='$(abs_top_builddir)'; export builddir; \
     omauditjson='$(abs_top_builddir)/omauditjson/omauditjson'; export omauditjson;
 
-EXTRA_DIST += tests/run .ci/run
+EXTRA_DIST += tests/run .ci/run .clang-tidy tests/analysis/analyse.sh tests/analysis/silenced
 
 if TESTS_ENABLED
 include tests/unit/local.mk

@@ -21,7 +21,7 @@ struct unit {
 
 /* The first unit is the one of a plain number. */
 static const struct unit duration_units[] = {
-    {"s", 1000}, {"ms", 1}, {"m", 60 * 1000}, {"h", 60 * 60 * 1000}, {NULL, 0}};
+    {"s", 1000}, {"ms", 1}, {"m", UINT64_C(60000)}, {"h", UINT64_C(3600000)}, {NULL, 0}};
 static const struct unit size_units[] = {
     {"B", 1},         {"K", 1 << 10},           {"KiB", 1 << 10},
     {"M", 1 << 20},   {"MiB", 1 << 20},         {"G", 1 << 30},

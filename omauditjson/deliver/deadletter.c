@@ -230,7 +230,7 @@ static void write_entry(struct buf *b, const struct deadletter_entry *e)
     char stamp[CLOCK_STAMP_SIZE];
     size_t n = clock_stamp(clock_wall_s(), 0, stamp);
 
-    buf_reset(b, 64 * 1024);
+    buf_reset(b, (size_t)64 * 1024);
     buf_append_char(b, '{');
     put_string(b, "time", stamp, n);
     put_string(b, "reason", e->reason, strlen(e->reason));

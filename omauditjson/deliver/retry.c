@@ -100,7 +100,7 @@ static int month_number(const char *name)
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     for (int i = 0; i < 12; i++)
-        if (strncmp(names + 3 * i, name, 3) == 0)
+        if (strncmp(names + (size_t)3 * i, name, 3) == 0)
             return i + 1;
     return 0;
 }
@@ -141,7 +141,7 @@ static int64_t parse_date(const char *s)
     if (s[end] != '\0' || month == 0 || year < 1970 || day < 1 || day > 31 || hour < 0 ||
         hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return -1;
-    return days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    return days_since_1970(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second;
 }
 
 int64_t retry_after_ms(const char *value, int64_t wall_s)

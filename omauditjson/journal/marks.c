@@ -62,7 +62,7 @@ int marks_put_seqs(struct buf *out, const uint64_t *seqs, size_t n)
         int64_t gap = (int64_t)(seqs[i] - at);
 
         run = run_length(seqs + i, n - i);
-        r = marks_put(out, ((uint64_t)gap << 1) ^ (uint64_t)(gap >> 63));
+        r = marks_put(out, ((uint64_t)gap << 1) ^ (gap < 0 ? UINT64_MAX : 0));
         if (r == 0)
             r = marks_put(out, run);
         at = seqs[i] + run;
