@@ -8,7 +8,9 @@ RSYSLOG_CONFS = \
     rsyslog-conf/omauditjson-diskqueue.conf \
     rsyslog-conf/omauditjson-journal.conf \
     rsyslog-conf/omauditjson-kmsg.conf
-EXTRA_DIST += $(RSYSLOG_CONFS)
+# For systemd and AppArmor, laid beside them.
+RSYSLOG_GUARDS = rsyslog-conf/apparmor/omauditjson rsyslog-conf/systemd/omauditjson.conf
+EXTRA_DIST += $(RSYSLOG_CONFS) $(RSYSLOG_GUARDS)
 rsyslogconfdir = $(datadir)/omauditjson/rsyslog-conf
 
 install-data-local: install-rsyslog-conf
@@ -21,9 +23,18 @@ install-rsyslog-conf:
 	    $(SED) 's,/usr/libexec/rsyslog/omauditjson,$(rsyslogexecdir)/omauditjson,' \
 	        "$(srcdir)/$$f" >"$(DESTDIR)$(rsyslogconfdir)/$${f##*/}" || exit 1; \
 	done
+	$(MKDIR_P) '$(DESTDIR)$(rsyslogconfdir)/apparmor' '$(DESTDIR)$(rsyslogconfdir)/systemd'
+	for f in $(RSYSLOG_GUARDS); do \
+	    $(SED) 's,/usr/libexec/rsyslog/omauditjson,$(rsyslogexecdir)/omauditjson,' \
+	        "$(srcdir)/$$f" >"$(DESTDIR)$(rsyslogconfdir)/$${f#rsyslog-conf/}" || exit 1; \
+	done
 
 uninstall-rsyslog-conf:
 	for f in $(RSYSLOG_CONFS); do \
 	    rm -f "$(DESTDIR)$(rsyslogconfdir)/$${f##*/}"; \
 	done
+	for f in $(RSYSLOG_GUARDS); do \
+	    rm -f "$(DESTDIR)$(rsyslogconfdir)/$${f#rsyslog-conf/}"; \
+	done
+	-rmdir '$(DESTDIR)$(rsyslogconfdir)/apparmor' '$(DESTDIR)$(rsyslogconfdir)/systemd'
 	-rmdir '$(DESTDIR)$(rsyslogconfdir)' '$(DESTDIR)$(datadir)/omauditjson'
