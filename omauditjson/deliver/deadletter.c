@@ -205,7 +205,7 @@ static void put_base64(struct buf *b, const char *key, const char *s, size_t n)
     buf_append_char(b, '"');
 }
 
-/* One JSON value and nothing else. */
+/* One JSON value and nothing else. When memory ran out meanwhile, errno is ENOMEM. */
 static bool is_json(const char *s, size_t n)
 {
     struct json_tokener *t = n <= INT_MAX ? json_tokener_new() : NULL;
@@ -223,7 +223,7 @@ static bool is_json(const char *s, size_t n)
     return whole;
 }
 
-static void write_entry(struct buf *b, const struct deadletter_entry *e)
+static int write_entry(struct buf *b, const struct deadletter_entry *e)
 {
     const char *line = e->doc ? e->doc : e->line;
     size_t line_len = e->doc ? e->doc_len : e->line_len;
@@ -240,15 +240,19 @@ static void write_entry(struct buf *b, const struct deadletter_entry *e)
         buf_printf(b, ",\"status\":%ld", e->status);
     if (e->answer)
         put_string(b, "answer", e->answer, e->answer_len);
+    errno = 0;
     if (e->doc && is_json(e->doc, e->doc_len)) {
         buf_append_str(b, ",\"event\":");
         buf_append(b, e->doc, e->doc_len);
+    } else if (e->doc && errno == ENOMEM) {
+        return -ENOMEM; /* an event must not turn into a line by that */
     } else if (line && is_utf8(line, line_len)) {
         put_string(b, "line", line, line_len);
     } else if (line) {
         put_base64(b, "line_base64", line, line_len);
     }
     buf_append_str(b, "}\n");
+    return 0;
 }
 
 static uint64_t count_lines(int dir_fd, const char *name)
@@ -317,9 +321,10 @@ static int start_file(struct deadletter *dl)
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e)
 {
     ssize_t n;
-    int r;
+    int r = write_entry(&dl->line, e);
 
-    write_entry(&dl->line, e);
+    if (r < 0)
+        return r;
     if (dl->fd < 0 || dl->torn || (dl->size > 0 && dl->size + dl->line.len > dl->file_bytes)) {
         r = start_file(dl);
         if (r < 0)
