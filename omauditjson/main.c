@@ -145,6 +145,14 @@ static int make_signal_fd(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int refuse(struct conf *conf, int code)
+{
+    conf_done(conf);
+    free(conf);
+    return code;
+}
+
+/* conf is taken over. */
 static int run(struct arguments *args, struct conf *conf)
 {
     struct engine_wire wire = {.in_fd = STDIN_FILENO, .out_fd = -1, .signal_fd = -1, .doc_fd = -1};
@@ -156,13 +164,13 @@ static int run(struct arguments *args, struct conf *conf)
     r = log_open(conf->log);
     if (r < 0) {
         log_error("%s: %s (option log)", conf->log, strerror(-r));
-        return ENGINE_EXIT_CONFIG;
+        return refuse(conf, ENGINE_EXIT_CONFIG);
     }
     wire.signal_fd = make_signal_fd();
     fd = move_wire();
     if (fd < 0 || wire.signal_fd < 0) {
         log_error("descriptors: %s", strerror(errno));
-        return ENGINE_EXIT_AGAIN;
+        return refuse(conf, ENGINE_EXIT_AGAIN);
     }
     if (conf->receiver == CONF_RECEIVER_STDOUT)
         wire.doc_fd = fd;
@@ -185,9 +193,7 @@ int main(int argc, char **argv)
     if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
         say(&errors);
         buf_done(&errors);
-        conf_done(conf);
-        free(conf);
-        return ENGINE_EXIT_CONFIG;
+        return refuse(conf, ENGINE_EXIT_CONFIG);
     }
     say(&errors); /* what is worth saying of a good configuration */
     buf_done(&errors);
