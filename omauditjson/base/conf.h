@@ -23,6 +23,13 @@ enum conf_receiver {
 enum conf_compress { CONF_COMPRESS_NONE, CONF_COMPRESS_GZIP, CONF_COMPRESS_ZSTD };
 enum conf_details { CONF_DETAILS_FULL, CONF_DETAILS_COMPATIBLE };
 enum conf_events { CONF_EVENTS_ALL, CONF_EVENTS_AUDISP_JSON };
+enum conf_severity {
+    CONF_SEVERITY_INFO,
+    CONF_SEVERITY_NOTICE,
+    CONF_SEVERITY_WARNING,
+    CONF_SEVERITY_ERROR,
+    CONF_SEVERITY_CRITICAL,
+};
 enum conf_format { CONF_FORMAT_AUDISP_JSON };
 enum conf_sync {
     CONF_SYNC_COMMIT, /* fdatasync before OK for COMMIT */
@@ -77,6 +84,8 @@ struct conf {
     struct conf_list tags; /* further tags, after the three */
     int details;           /* enum conf_details */
     int events;            /* enum conf_events */
+    int severity_failed;   /* enum conf_severity, of an event that did not succeed */
+    int severity_denied;   /* enum conf_severity, of one that was forbidden */
     char *message_before;  /* before each document: prepend_msg of audisp-json.conf */
     char *message_after;   /* after each document: postpend_msg */
     uint64_t processes;    /* remembered by event/lineage.h */

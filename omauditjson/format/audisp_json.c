@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "event/event.h"
 #include "format/details.h"
+#include "format/outcome.h"
 #include "format/summary.h"
 
 #define TAGS_MAX ((size_t)1024 * 1024)
@@ -113,7 +114,7 @@ static void write(void *self, const struct format_doc *d)
     json_open(d->w, '{');
     put_category(d);
     put_summary(d);
-    put(d->w, KEY("severity"), "INFO");
+    put(d->w, KEY("severity"), view_severity(d->view, d->conf));
     put_hostname(d);
     put(d->w, KEY("processid"), "0");
     put(d->w, KEY("processname"), processname);

@@ -8,6 +8,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/format_kind.h omauditjson/format/formats.def \
     omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
     omauditjson/format/notes.c omauditjson/format/notes.h \
+    omauditjson/format/outcome.c omauditjson/format/outcome.h \
     omauditjson/format/sockaddr.c omauditjson/format/sockaddr.h \
     omauditjson/format/summary.c omauditjson/format/summary.h \
     omauditjson/format/syscalls.c omauditjson/format/syscalls.h omauditjson/format/syscalls.def \

@@ -41,4 +41,9 @@ tests_unit_test_defects_SOURCES = tests/unit/test_defects.c tests/lib/event_line
 tests_unit_test_defects_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_unit_test_defects_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/test_outcome
+tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c tests/lib/event_lines.c tests/lib/json_check.c
+tests_unit_test_outcome_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_outcome_LDADD = $(UNIT_LDADD)
+
 EXTRA_DIST += tests/unit/audisp_doc.h

@@ -55,6 +55,8 @@ static const struct sample {
     {"tags", "t1", 0, "t1"},
     {"details", "compatible", CONF_DETAILS_COMPATIBLE, NULL},
     {"events", "audisp-json", CONF_EVENTS_AUDISP_JSON, NULL},
+    {"severity_failed", "notice", CONF_SEVERITY_NOTICE, NULL},
+    {"severity_denied", "CRITICAL", CONF_SEVERITY_CRITICAL, NULL},
     {"message_before", "{\"m\":", 0, "{\"m\":"},
     {"message_after", "}", 0, "}"},
     {"pretty", "yes", true, NULL},
