@@ -15,6 +15,7 @@ EXTRA_DIST += tests/run .ci/run .clang-tidy tests/analysis/analyse.sh tests/anal
 if TESTS_ENABLED
 include tests/unit/local.mk
 include tests/golden/local.mk
+include tests/differential/local.mk
 include tests/script/local.mk
 include tests/receiver/local.mk
 include tests/oracle/local.mk
