@@ -10,11 +10,15 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-static inline int hex_value(char c)
+/* Value + 1 of a digit as the kernel writes them, 0 of anything else. */
+static const uint8_t hex_digit[256] = {
+    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9, ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+static inline unsigned hex_value(char c)
 {
-    if (is_digit(c))
-        return c - '0';
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return hex_digit[(unsigned char)c] - 1u;
 }
 
 size_t decode_hex(char *text, size_t len)
@@ -22,7 +26,7 @@ size_t decode_hex(char *text, size_t len)
     if (len == 0 || len % 2)
         return SIZE_MAX;
     for (size_t i = 0; i < len; i++) {
-        if (hex_value(text[i]) < 0)
+        if (hex_digit[(unsigned char)text[i]] == 0)
             return SIZE_MAX;
     }
     for (size_t i = 0; i < len; i += 2)

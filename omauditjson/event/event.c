@@ -100,6 +100,7 @@ static int digit_value(char c)
 
 bool event_field_number(const struct event_field *f, int base, uint64_t *ret)
 {
+    const uint64_t most = UINT64_MAX / 16 - 1; /* times any base, plus a digit: it still fits */
     uint64_t n = 0;
 
     if (!f || f->value_len == 0)
@@ -107,7 +108,7 @@ bool event_field_number(const struct event_field *f, int base, uint64_t *ret)
     for (size_t i = 0; i < f->value_len; i++) {
         int d = digit_value(f->value[i]);
 
-        if (d >= base || n > (UINT64_MAX - (uint64_t)d) / (uint64_t)base)
+        if (d >= base || (n > most && n > (UINT64_MAX - (uint64_t)d) / (uint64_t)base))
             return false;
         n = n * (uint64_t)base + (uint64_t)d;
     }

@@ -2,6 +2,9 @@
 #include "config.h"
 #include "event/fields.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <libaudit.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,12 +86,40 @@ void fields_done(struct fields *f)
     f->n = f->cap = 0;
 }
 
+/* memcmp() of what is a few bytes long. */
+static inline bool is_same(const char *a, const char *b, size_t len)
+{
+    uint64_t x, y;
+    uint32_t v, w;
+
+    if (len >= sizeof(x)) {
+        memcpy(&x, a, sizeof(x));
+        memcpy(&y, b, sizeof(y));
+        return x == y &&
+               (len == sizeof(x) || memcmp(a + sizeof(x), b + sizeof(y), len - sizeof(x)) == 0);
+    }
+    if (len >= sizeof(v)) {
+        memcpy(&v, a, sizeof(v));
+        memcpy(&w, b, sizeof(w));
+        if (v != w)
+            return false;
+        memcpy(&v, a + len - sizeof(v), sizeof(v));
+        memcpy(&w, b + len - sizeof(w), sizeof(w));
+        return v == w;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if (a[i] != b[i])
+            return false;
+    }
+    return true;
+}
+
 static uint16_t name_id(const struct fields *f, const char *s, size_t len)
 {
     for (size_t h = hash_name(s, len); f->slot[h]; h = (h + 1) & (FIELDS_SLOTS - 1)) {
         const struct known *k = &known[f->slot[h]];
 
-        if (k->len == len && memcmp(k->text, s, len) == 0)
+        if (k->len == len && is_same(k->text, s, len))
             return f->slot[h];
     }
     return EVENT_NAME_OTHER;
@@ -104,17 +135,49 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+enum { NAME_START = 1, NAME = 2 };
+
+/* A name: letters and _, behind the first one digits and - . [ ] too. */
+static const uint8_t class[256] = {
+    ['a' ... 'z'] = NAME_START | NAME,
+    ['A' ... 'Z'] = NAME_START | NAME,
+    ['_'] = NAME_START | NAME,
+    ['0' ... '9'] = NAME,
+    ['-'] = NAME,
+    ['.'] = NAME,
+    ['['] = NAME,
+    [']'] = NAME,
+};
+
 static inline bool is_name_start(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return class[(unsigned char)c] & NAME_START;
 }
 
 static inline bool is_name(char c)
 {
-    return is_name_start(c) || is_digit(c) || c == '-' || c == '.' || c == '[' || c == ']';
+    return class[(unsigned char)c] & NAME;
 }
 
-static void decode(struct event_field *fl, int type)
+/* The first blank from p on, or the end. */
+static inline char *find_blank(char *p, char *end)
+{
+#ifdef __SSE2__
+    for (; end - p >= 16; p += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+        int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
+                                                  _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
+
+        if (mask)
+            return p + __builtin_ctz((unsigned)mask);
+    }
+#endif
+    while (p < end && !is_blank(*p))
+        p++;
+    return p;
+}
+
+static void decode_value(struct event_field *fl, int type)
 {
     enum code code = known[fl->id].code;
     size_t n;
@@ -141,7 +204,14 @@ static void decode(struct event_field *fl, int type)
     fl->flags |= EVENT_FIELD_DECODED;
 }
 
-static struct event_field *add(struct fields *f)
+/* Most fields are none that can be encoded. */
+static inline void decode(struct event_field *fl, int type)
+{
+    if (known[fl->id].code != CODE_RAW || type == AUDIT_EXECVE)
+        decode_value(fl, type);
+}
+
+static inline struct event_field *add(struct fields *f)
 {
     if (f->n == f->cap) {
         f->cap = f->cap ? f->cap * 2 : FIELDS_FIRST;
@@ -239,8 +309,7 @@ static void take_bare_word(struct fields *f, struct region *r)
 
     if (r->type == AUDIT_INTEGRITY_POLICY_RULE)
         close_open(f, r);
-    while (r->p < r->end && !is_blank(*r->p))
-        r->p++;
+    r->p = find_blank(r->p, r->end);
     if (r->open >= 0) {
         struct event_field *fl = &f->at[r->open];
 
@@ -302,9 +371,7 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
         value++;
         flags |= EVENT_FIELD_QUOTED;
     } else {
-        stop = value;
-        while (stop < r->end && !is_blank(*stop))
-            stop++;
+        stop = find_blank(value, r->end);
         r->p = stop;
         if (r->parens && stop > value && (stop[-1] == ',' || stop[-1] == ')'))
             stop--;

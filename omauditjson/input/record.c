@@ -93,7 +93,7 @@ static bool scan_number(struct scan *s, int max_digits, uint64_t *ret)
     while (s->p < s->end && is_digit(*s->p)) {
         unsigned digit = (unsigned)(*s->p - '0');
 
-        if (s->p - start == max_digits || v > (UINT64_MAX - digit) / 10)
+        if (s->p - start == max_digits || (v >= UINT64_MAX / 10 && v > (UINT64_MAX - digit) / 10))
             return false;
         v = v * 10 + digit;
         s->p++;
