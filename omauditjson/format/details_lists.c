@@ -26,16 +26,6 @@ struct details_left *details_left_new(void)
     return mem_calloc(DETAILS_LEFT_MAX, sizeof(struct details_left));
 }
 
-void details_mark(struct details *d, const struct event_field *f)
-{
-    size_t i;
-
-    if (!f)
-        return;
-    i = (size_t)(f - d->view->ev->fields);
-    d->used[i / 8] |= (unsigned char)(1u << (i % 8));
-}
-
 static bool is_marked(const struct details *d, size_t i)
 {
     return d->used[i / 8] & (1u << (i % 8));
@@ -228,11 +218,10 @@ static bool is_left(const struct details *d, const struct event_record *rec, siz
     return !decode_arg_name(f->name, name_len, &index, &piece, &split);
 }
 
-/* "syscall_a0": plain ASCII, so that two different keys are never written alike. */
-static size_t left_key(const struct event_record *rec, const struct event_field *f, char *out)
+/* "syscall_a0": plain ASCII, so that two different keys are never written alike. The type's word
+ * stands there already; the whole length. */
+static size_t left_key(const struct event_field *f, char *out, size_t n)
 {
-    size_t n = view_type_word(rec, out, TYPE_WORD_MAX);
-
     out[n++] = '_';
     for (size_t i = 0; i < f->name_len && n < LEFT_KEY_MAX; i++) {
         char c = f->name[i];
@@ -243,16 +232,13 @@ static size_t left_key(const struct event_record *rec, const struct event_field 
 }
 
 /* Put field i under its name; false: there are too many names. */
-static bool add_left(struct details *d, size_t *n, const struct event_record *rec, size_t i)
+static bool add_left(struct details *d, size_t *n, const char *key, size_t len, size_t i)
 {
-    char key[LEFT_KEY_MAX];
-    size_t len = left_key(rec, &d->view->ev->fields[i], key);
-
     d->next[i] = 0;
     for (size_t k = 0; k < *n; k++) {
         struct details_left *l = &d->left[k];
 
-        if (l->len == len && memcmp(l->key, key, len) == 0) {
+        if (l->len == len && l->key[len - 1] == key[len - 1] && memcmp(l->key, key, len) == 0) {
             d->next[l->last] = (uint32_t)i + 1;
             l->last = (uint32_t)i;
             return true;
@@ -267,6 +253,23 @@ static bool add_left(struct details *d, size_t *n, const struct event_record *re
     return true;
 }
 
+/* What is left of a record; the number of fields for whose names there was no room. */
+static size_t add_record(struct details *d, size_t *n, const struct event_record *rec)
+{
+    size_t first = (size_t)(rec->fields - d->view->ev->fields), word = 0, lost = 0;
+    char key[LEFT_KEY_MAX];
+
+    for (size_t i = first; i < first + rec->n_fields; i++) {
+        if (!is_left(d, rec, i))
+            continue;
+        if (word == 0)
+            word = view_type_word(rec, key, TYPE_WORD_MAX);
+        if (!add_left(d, n, key, left_key(&rec->fields[i - first], key, word), i))
+            lost++;
+    }
+    return lost;
+}
+
 /* The value, or all of them with an LF between two: the key stays a string. */
 static void write_left(struct details *d, const struct details_left *l)
 {
@@ -275,18 +278,22 @@ static void write_left(struct details *d, const struct details_left *l)
     char name[LEFT_KEY_MAX + 8];
     size_t i = l->first;
 
-    json_key(d->w, l->key, l->len);
-    json_string_begin(d->w);
-    for (;;) {
-        s.line_blank = l->first != l->last;
-        json_string_add(d->w, &s, fields[i].value, fields[i].value_len);
-        if (d->next[i] == 0)
-            break;
-        i = d->next[i] - 1;
-        s.line_blank = false;
-        json_string_add(d->w, &s, "\n", 1);
+    if (l->first == l->last) {
+        json_member(d->w, l->key, l->len, &s, fields[i].value, fields[i].value_len);
+    } else {
+        json_key(d->w, l->key, l->len);
+        json_string_begin(d->w);
+        for (;;) {
+            s.line_blank = true;
+            json_string_add(d->w, &s, fields[i].value, fields[i].value_len);
+            if (d->next[i] == 0)
+                break;
+            i = d->next[i] - 1;
+            s.line_blank = false;
+            json_string_add(d->w, &s, "\n", 1);
+        }
+        json_string_end(d->w);
     }
-    json_string_end(d->w);
     if (s.cut) {
         snprintf(name, sizeof(name), "fields.%.*s", (int)l->len, l->key);
         notes_add_cut(d->notes, name, s.full);
@@ -305,15 +312,8 @@ void details_write_left(struct details *d)
         d->cap_next = ev->n_fields;
         d->next = mem_realloc_array(d->next, d->cap_next, sizeof(*d->next));
     }
-    for (size_t r = 0; r < ev->n_records; r++) {
-        const struct event_record *rec = &ev->records[r];
-        size_t first = (size_t)(rec->fields - ev->fields);
-
-        for (size_t i = first; i < first + rec->n_fields; i++) {
-            if (is_left(d, rec, i) && !add_left(d, &n, rec, i))
-                lost++;
-        }
-    }
+    for (size_t r = 0; r < ev->n_records; r++)
+        lost += add_record(d, &n, &ev->records[r]);
     if (n == 0)
         return;
     json_key(d->w, KEY("fields"));

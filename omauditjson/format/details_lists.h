@@ -9,7 +9,14 @@
 struct details_left *details_left_new(void); /* caller frees with free() */
 
 /* The field (NULL: nothing) is in the document and needs no place in `fields`. */
-void details_mark(struct details *d, const struct event_field *f);
+static inline void details_mark(struct details *d, const struct event_field *f)
+{
+    if (f) {
+        size_t i = (size_t)(f - d->view->ev->fields);
+
+        d->used[i / 8] |= (unsigned char)(1u << (i % 8));
+    }
+}
 
 void details_write_argv(struct details *d);
 void details_write_paths(struct details *d);

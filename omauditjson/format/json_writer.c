@@ -47,6 +47,40 @@ static inline char *take(struct json_writer *w, size_t n)
     return at;
 }
 
+static inline void put_char(struct json_writer *w, char c)
+{
+    char *at = take(w, 1);
+
+    if (at)
+        *at = c;
+}
+
+/* memcpy() of what is a few bytes long. */
+static inline void copy_key(char *to, const char *p, size_t n)
+{
+    if (n >= 4 && n <= 16) {
+        uint64_t a, b;
+        uint32_t c, d;
+
+        if (n >= sizeof(a)) {
+            memcpy(&a, p, sizeof(a));
+            memcpy(&b, p + n - sizeof(b), sizeof(b));
+            memcpy(to, &a, sizeof(a));
+            memcpy(to + n - sizeof(b), &b, sizeof(b));
+        } else {
+            memcpy(&c, p, sizeof(c));
+            memcpy(&d, p + n - sizeof(d), sizeof(d));
+            memcpy(to, &c, sizeof(c));
+            memcpy(to + n - sizeof(d), &d, sizeof(d));
+        }
+    } else if (n < 4) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = p[i];
+    } else {
+        memcpy(to, p, n);
+    }
+}
+
 void json_raw(struct json_writer *w, const char *p, size_t n)
 {
     char *at = take(w, n);
@@ -57,20 +91,20 @@ void json_raw(struct json_writer *w, const char *p, size_t n)
 
 void json_open(struct json_writer *w, char c)
 {
-    json_raw(w, &c, 1);
+    put_char(w, c);
     w->first = true;
 }
 
 void json_close(struct json_writer *w, char c)
 {
-    json_raw(w, &c, 1);
+    put_char(w, c);
     w->first = false;
 }
 
 void json_element(struct json_writer *w)
 {
     if (!w->first)
-        json_literal(w, ",");
+        put_char(w, ',');
     w->first = false;
 }
 
@@ -85,19 +119,19 @@ void json_key(struct json_writer *w, const char *key, size_t len)
     *at = ',';
     at += comma;
     *at++ = '"';
-    memcpy(at, key, len);
+    copy_key(at, key, len);
     at[len] = '"';
     at[len + 1] = ':';
 }
 
 void json_string_begin(struct json_writer *w)
 {
-    json_literal(w, "\"");
+    put_char(w, '"');
 }
 
 void json_string_end(struct json_writer *w)
 {
-    json_literal(w, "\"");
+    put_char(w, '"');
 }
 
 /* Is none of these eight bytes a control character, a quote, a backslash or beyond ASCII? */
@@ -114,12 +148,23 @@ static inline bool clean1(char c)
     return !((unsigned char)c & 0x80) && !escape[(unsigned char)c];
 }
 
-#ifdef __SSE2__
-static inline size_t copy_clean16(char *to, const char *p, size_t n, bool *dirty)
+/* Up to the first byte that can't be copied as it is, one by one. */
+static size_t copy_clean_slowly(char *to, const char *p, size_t n)
 {
     size_t i = 0;
 
-    for (; n - i >= 16; i += 16) {
+    for (; i < n && clean1(p[i]); i++)
+        to[i] = p[i];
+    return i;
+}
+
+/* 16 bytes and more: the last piece overlaps the one before it. */
+static inline size_t copy_clean_long(char *to, const char *p, size_t n)
+{
+    size_t i = 0;
+
+#ifdef __SSE2__
+    for (;;) {
         __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
         /* signed, so that what is beyond ASCII is below a blank too */
         __m128i bad = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
@@ -129,38 +174,53 @@ static inline size_t copy_clean16(char *to, const char *p, size_t n, bool *dirty
         bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
         mask = _mm_movemask_epi8(bad);
         _mm_storeu_si128((__m128i *)(void *)(to + i), v);
-        if (mask) {
-            *dirty = true;
+        if (mask)
             return i + (size_t)__builtin_ctz((unsigned)mask);
-        }
+        if (i + 16 == n)
+            return n;
+        i = n - i >= 32 ? i + 16 : n - 16;
     }
-    return i;
-}
-#endif
-
-/* Copy up to the first byte that can't be copied as it is; how many there were. There is room for
- * n bytes, and what lies behind those counted may be written over. */
-static inline size_t copy_clean(char *to, const char *p, size_t n)
-{
-    size_t i = 0;
+#else
     uint64_t v;
 
-#ifdef __SSE2__
-    bool dirty = false;
-
-    i = copy_clean16(to, p, n, &dirty);
-    if (dirty)
-        return i;
-#endif
     for (; n - i >= sizeof(v); i += sizeof(v)) {
         memcpy(&v, p + i, sizeof(v));
         if (!clean8(v))
             break;
         memcpy(to + i, &v, sizeof(v));
     }
-    for (; i < n && clean1(p[i]); i++)
-        to[i] = p[i];
-    return i;
+    return i + copy_clean_slowly(to + i, p + i, n - i);
+#endif
+}
+
+/* Copy up to the first byte that can't be copied as it is; how many there were. There is room for
+ * n bytes, and what lies behind those counted may be written over. */
+static inline size_t copy_clean(char *to, const char *p, size_t n)
+{
+    uint64_t a, b;
+    uint32_t c, d;
+
+    if (n >= 16)
+        return copy_clean_long(to, p, n);
+    if (n >= sizeof(a)) {
+        memcpy(&a, p, sizeof(a));
+        memcpy(&b, p + n - sizeof(b), sizeof(b));
+        if (!clean8(a) || !clean8(b))
+            return copy_clean_slowly(to, p, n);
+        memcpy(to, &a, sizeof(a));
+        memcpy(to + n - sizeof(b), &b, sizeof(b));
+        return n;
+    }
+    if (n >= sizeof(c)) {
+        memcpy(&c, p, sizeof(c));
+        memcpy(&d, p + n - sizeof(d), sizeof(d));
+        if (!clean8((uint64_t)c << 32 | d))
+            return copy_clean_slowly(to, p, n);
+        memcpy(to, &c, sizeof(c));
+        memcpy(to + n - sizeof(d), &d, sizeof(d));
+        return n;
+    }
+    return copy_clean_slowly(to, p, n);
 }
 
 static void add_escaped(struct json_writer *w, char c)
@@ -217,7 +277,7 @@ void json_string_add(struct json_writer *w, struct json_string *s, const char *p
             len = 1;
         } else {
             if ((*p == '\0' && s->nul_blank) || (*p == '\n' && s->line_blank))
-                json_literal(w, " ");
+                put_char(w, ' ');
             else if (len == 1)
                 add_escaped(w, *p);
             else
@@ -241,7 +301,7 @@ void json_member(struct json_writer *w, const char *key, size_t key_len, struct 
         *at = ',';
         at += comma;
         *at++ = '"';
-        memcpy(at, key, key_len);
+        copy_key(at, key, key_len);
         at += key_len;
         memcpy(at, "\":\"", 3);
         at += 3;
