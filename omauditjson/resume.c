@@ -109,7 +109,7 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
     return 0;
 }
 
-/* ---- second reading: the lines of unfinished batches ---------------------------------------- */
+/* ---- second reading: the lines of unfinished batches, the parts of finished ones ------------ */
 
 static int by_seq(const void *a, const void *b)
 {
@@ -123,13 +123,20 @@ static int second_reading(void *ctx, const struct segment_entry *entry, bool don
     struct resume *rs = ctx;
     struct place key = {.seq = entry->number}, *p;
     struct sealed *s;
+    struct record rec;
 
-    if (entry->type != ENTRY_RECORD || done)
+    if (entry->type != ENTRY_RECORD)
         return 0;
     p = bsearch(&key, rs->places, rs->n_places, sizeof(*rs->places), by_seq);
     if (!p)
         return 0;
     s = &rs->events[p->event];
+    if (done) { /* the first reading took it for the only part of its event */
+        if (s->part > 1 &&
+            record_parse(entry->data, entry->len, &rs->e->scratch, &rec) == RECORD_OK)
+            recent_add_part(rs->e->recent, recent_event_digest(rs->e->recent, &rec), s->part);
+        return 0;
+    }
     s->lines[p->line] = mem_strndup(entry->data, entry->len);
     s->lens[p->line] = entry->len;
     s->cuts[p->line] = entry->extra;

@@ -30,11 +30,22 @@ static void remove_dir(void)
     ck_assert_int_eq(system(command), 0);
 }
 
-/* Logins with these serials, then the mark of a batch of one event that has them all. */
-static void leave_journal(const unsigned *serials, size_t n)
+static void put_seal(struct journal *j, uint64_t batch, unsigned part, const uint64_t *seqs,
+                     size_t n)
+{
+    struct buf seal = BUF_INIT(1000);
+
+    ck_assert(marks_put(&seal, part) == 0 && marks_put(&seal, 0) == 0 && marks_put(&seal, 0) == 0 &&
+              marks_put_seqs(&seal, seqs, n) == 0);
+    ck_assert_int_eq(journal_seal(j, batch, seal.data, seal.len), 0);
+    buf_done(&seal);
+}
+
+/* Logins with these serials; then the mark of a batch of one event that has them all, or, with
+ * parts, one of each but the last, which were delivered as part 1, 2 ... */
+static void leave_journal(const unsigned *serials, size_t n, bool parts)
 {
     struct journal_conf conf = {.state_fd = open(dir, O_RDONLY | O_DIRECTORY), .window = 8 << 20};
-    struct buf seal = BUF_INIT(1000);
     struct journal_report report;
     struct journal *j;
     uint64_t seqs[8];
@@ -50,11 +61,13 @@ static void leave_journal(const unsigned *serials, size_t n)
                                  serials[i], (unsigned)i);
         ck_assert_int_eq(journal_append(j, &e, &seqs[i]), 0);
     }
-    ck_assert(marks_put(&seal, 1) == 0 && marks_put(&seal, 1) == 0 && marks_put(&seal, 0) == 0 &&
-              marks_put_seqs(&seal, seqs, n) == 0);
-    ck_assert_int_eq(journal_seal(j, 1, seal.data, seal.len), 0);
+    if (!parts)
+        put_seal(j, 1, 1, seqs, n);
+    for (unsigned i = 0; parts && i + 1 < n; i++) {
+        put_seal(j, i + 1, i + 1, &seqs[i], 1);
+        journal_done(j, &seqs[i], 1);
+    }
     journal_close(j);
-    buf_done(&seal);
     close(conf.state_fd);
 }
 
@@ -111,7 +124,7 @@ START_TEST(a_batch_goes_out_as_it_was_sealed)
     const char *docs;
 
     make_dir();
-    leave_journal(serials, 3);
+    leave_journal(serials, 3, false);
     docs = live();
     ck_assert_uint_eq(count(docs, "\n"), 1);
     ck_assert_uint_eq(count(docs, "\"auditserial\":\"7\""), 1);
@@ -126,7 +139,7 @@ START_TEST(a_mark_that_has_a_foreign_record_makes_no_event)
     const char *docs;
 
     make_dir();
-    leave_journal(serials, 2);
+    leave_journal(serials, 2, false);
     docs = live();
     ck_assert_uint_eq(count(docs, "\n"), 2);
     ck_assert_uint_eq(count(docs, "\"auditserial\":\"7\""), 1);
@@ -135,5 +148,20 @@ START_TEST(a_mark_that_has_a_foreign_record_makes_no_event)
 }
 END_TEST
 
+START_TEST(a_late_record_knows_how_many_parts_went_before)
+{
+    const unsigned serials[] = {7, 7, 7};
+    const char *docs;
+
+    make_dir();
+    leave_journal(serials, 3, true);
+    docs = live();
+    ck_assert_uint_eq(count(docs, "\n"), 1);
+    ck_assert_uint_eq(count(docs, ":1.000:7:3:"), 1);
+    remove_dir();
+}
+END_TEST
+
 UNIT_MAIN("resume", a_batch_goes_out_as_it_was_sealed,
-          a_mark_that_has_a_foreign_record_makes_no_event)
+          a_mark_that_has_a_foreign_record_makes_no_event,
+          a_late_record_knows_how_many_parts_went_before)
