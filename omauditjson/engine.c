@@ -254,20 +254,44 @@ static void loop(struct engine *e)
 /* ---- start ------------------------------------------------------------------------------------
  */
 
+/* A folder's name outlives a loss of power when the folder above it is synced. One that we may not
+ * read is somebody else's care. */
+static int sync_above(const char *path)
+{
+    CLEANUP_FREE char *above = mem_strdup(path);
+    char *slash = strrchr(above, '/');
+    int fd, r;
+
+    if (slash)
+        slash[slash == above] = '\0';
+    fd = open(slash ? above : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == EACCES ? 0 : -errno;
+    r = fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
+    close(fd);
+    return r;
+}
+
 /* The folder and those above it. 0 or -errno. */
 static int make_folders(const char *path)
 {
     CLEANUP_FREE char *part = mem_strdup(path);
+    int r = 0;
 
-    for (char *p = part + 1; *p; p++) {
-        if (*p != '/')
+    for (char *p = part + 1; *p && r == 0; p++) {
+        if (*p != '/' || !p[1])
             continue;
         *p = '\0';
-        if (mkdir(part, 0755) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
-            return -errno;
+        if (mkdir(part, 0755) == 0)
+            r = sync_above(part);
+        else if (errno != EEXIST && errno != EROFS && errno != EACCES)
+            r = -errno;
         *p = '/';
     }
-    return mkdir(part, 0700) < 0 && errno != EEXIST ? -errno : 0;
+    if (r == 0 && mkdir(part, 0700) < 0 && errno != EEXIST)
+        r = -errno;
+    /* Also one that was there: a former life may have been killed in between. */
+    return r < 0 ? r : sync_above(part);
 }
 
 static int open_state(struct engine *e)

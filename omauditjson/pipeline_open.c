@@ -3,8 +3,10 @@
 #include "config.h"
 #include "pipeline.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
@@ -97,6 +99,10 @@ int pipeline_open(struct engine *e)
     r = open_dead(e);
     if (r == 0)
         r = open_journal(e);
+    if (r == 0 && fsync(e->state_fd) < 0) { /* the folders of both may be new */
+        r = -errno;
+        log_error("%s: %s", e->conf->state_dir, err_text(r));
+    }
     if (r == 0)
         r = deliver_new(e->conf, e->dead, &ops, &e->deliver);
     if (r == 0) {

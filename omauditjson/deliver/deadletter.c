@@ -115,6 +115,7 @@ static int open_last(struct deadletter *dl)
     }
     dl->fd = fd;
     dl->size = dl->synced = (size_t)st.st_size;
+    dl->dir_dirty = true; /* who made the file may have been killed before it synced the folder */
     return 0;
 }
 

@@ -163,6 +163,9 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     r = j->dir_fd < 0 ? -errno : open_parts(j, report);
+    /* Who made a segment may have been killed before its name was synced. */
+    if (r == 0 && fsync(j->dir_fd) < 0)
+        r = -errno;
     if (r < 0) {
         if (j->dir_fd >= 0)
             close(j->dir_fd);
