@@ -123,25 +123,43 @@ static int open_parts(struct journal *j, struct journal_report *report)
     return r;
 }
 
-/* Go on writing in the last segment, so that many restarts do not fill the window with air. */
-static void continue_last(struct journal *j)
+/* Go on writing in the last segment, so that many restarts do not fill the window with air. What a
+ * former life did not come to sync is synced here: its records are known from now on, and a commit
+ * that brings them again says OK without another look. 0 or -errno. */
+static int continue_last(struct journal *j)
 {
     struct part *p = last_part(j);
     struct segment seg;
     char name[JOURNAL_NAME_SIZE];
+    int r;
 
     if (!p)
-        return;
+        return 0;
     journal_part_name(name, p->seg.number);
-    if (segment_open(&seg, j->dir_fd, name) < 0)
-        return;
+    r = segment_open(&seg, j->dir_fd, name);
+    if (r < 0)
+        return r;
     seg.used = p->seg.used;
-    if (segment_clean_tail(&seg) < 0) {
+    if (segment_clean_tail(&seg) < 0) { /* a full disk: the next append makes a new one */
+        r = fdatasync(seg.fd) < 0 ? -errno : 0;
         segment_close(&seg);
-        return;
+        return r;
     }
     p->seg = seg;
     j->appending = true;
+    return 0;
+}
+
+static void free_journal(struct journal *j)
+{
+    if (j->appending)
+        segment_close(&last_part(j)->seg);
+    if (j->dir_fd >= 0)
+        close(j->dir_fd);
+    for (size_t i = 0; i < j->n_parts; i++)
+        free(j->parts[i].done);
+    free(j->parts);
+    free(j);
 }
 
 int journal_open(const struct journal_conf *conf, struct journal **ret,
@@ -163,21 +181,17 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     r = j->dir_fd < 0 ? -errno : open_parts(j, report);
+    if (r == 0)
+        r = continue_last(j);
     /* Who made a segment may have been killed before its name was synced. */
     if (r == 0 && fsync(j->dir_fd) < 0)
         r = -errno;
     if (r < 0) {
-        if (j->dir_fd >= 0)
-            close(j->dir_fd);
-        for (size_t i = 0; i < j->n_parts; i++)
-            free(j->parts[i].done);
-        free(j->parts);
-        free(j);
+        free_journal(j);
         return r;
     }
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
     journal_set_window(j, conf->window);
-    continue_last(j);
     (void)journal_make_spare(j); /* a full disk is no error: the first append says so */
     report->undone = j->undone;
     *ret = j;

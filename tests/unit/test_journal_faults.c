@@ -101,6 +101,35 @@ static int put(struct journal *j, size_t len, uint64_t *seq)
     return journal_append(j, &e, seq);
 }
 
+/* What a former life left unsynced is synced by the next one, or that does not start: a commit
+ * that brings the same records again is answered without another sync. */
+START_TEST(a_start_syncs_what_was_left)
+{
+    struct journal_conf conf = {.state_fd = dir_fd, .window = 16 << 20};
+    struct journal_report report;
+    struct journal *j;
+    uint64_t seq;
+
+    make_dir();
+    conf.state_fd = dir_fd;
+    j = open_it(16 << 20);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    fail_fdatasync = 1; /* as if it had been killed */
+    journal_close(j);
+    fail_fdatasync = 2;
+    ck_assert_int_eq(journal_open(&conf, &j, &report), -EIO);
+    ck_assert_uint_eq(fail_fdatasync, 0);
+    fail_fdatasync = 1; /* its tail can't be cleaned, but it can be synced */
+    j = open_it(16 << 20);
+    ck_assert_uint_eq(journal_undone(j), 1);
+    ck_assert(!journal_unsynced(j));
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    ck_assert_uint_eq(seq, 2);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(cursor_follows_a_file_that_was_written_anew)
 {
     struct journal_cursor c;
@@ -321,7 +350,7 @@ START_TEST(a_journal_that_was_never_used_leaves_nothing)
 }
 END_TEST
 
-UNIT_MAIN("journal_faults", records_that_are_held_come_with_one_write,
+UNIT_MAIN("journal_faults", records_that_are_held_come_with_one_write, a_start_syncs_what_was_left,
           cursor_follows_a_file_that_was_written_anew, nothing_is_appended_to_a_file_without_a_name,
           a_smaller_window_keeps_no_mark_out, records_leave_the_last_room_on_the_disk_to_marks,
           a_segment_that_cannot_be_removed_keeps_the_later_ones,
