@@ -15,7 +15,9 @@
 
 #include "base/buf.h"
 
+#ifndef SEGMENT_SIZE /* tests/crash builds a program with small ones, to see many of them */
 #define SEGMENT_SIZE (4u << 20)
+#endif
 #define SEGMENT_HEADER 64u
 #define SEGMENT_ENTRY_HEAD 32u
 #define SEGMENT_PAYLOAD_MAX (SEGMENT_SIZE - SEGMENT_HEADER - SEGMENT_ENTRY_HEAD)
