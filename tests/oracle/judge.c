@@ -227,6 +227,10 @@ static void keep_line(struct judge *j, const char *line, size_t len)
     XXH128_hash_t hash = XXH3_128bits(line, len);
     for (size_t i = 0; i < l->n_garbage; i++)
         if (XXH128_isEqual(l->garbage[i], hash)) {
+            if (i < l->n_garbage_answered) {
+                l->garbage[i] = l->garbage[--l->n_garbage_answered];
+                i = l->n_garbage_answered;
+            }
             l->garbage[i] = l->garbage[--l->n_garbage];
             return;
         }
@@ -260,6 +264,28 @@ void judge_dead_letter(struct judge *j, const char *line, size_t len)
         keep_line(j, text, strlen(text));
     }
     json_object_put(o);
+}
+
+/* -- what was answered ------------------------------------------------------------------------- */
+
+void judge_answered(struct judge *j, const char *line, size_t len)
+{
+    struct ledger *l = &j->ledger;
+    struct ledger_line r;
+    if (!ledger_parse_line(line, len, &r)) {
+        XXH128_hash_t hash = XXH3_128bits(line, len);
+        for (size_t i = l->n_garbage_answered; i < l->n_garbage; i++)
+            if (XXH128_isEqual(l->garbage[i], hash)) {
+                l->garbage[i] = l->garbage[l->n_garbage_answered];
+                l->garbage[l->n_garbage_answered++] = hash;
+                return;
+            }
+        return;
+    }
+    struct ledger_event *e = ledger_find(l, r.node, r.sec, r.ms, r.serial);
+    for (size_t i = 0; e != NULL && i < e->n_records; i++)
+        if (e->records[i].hash == r.hash)
+            e->records[i].answered = true;
 }
 
 /* -- the comparison -------------------------------------------------------------------------- */
@@ -376,7 +402,10 @@ static void judge_event(struct judge *j, struct ledger_event *e)
         bool there = r[i]->covered;
         for (size_t k = 0; k < n && !there; k++)
             there = r[k]->covered && r[k]->hash == r[i]->hash;
-        missing += !there;
+        if (!there && j->only_answered && !r[i]->answered)
+            j->unseen++;
+        else
+            missing += !there;
     }
     if (missing > 0) {
         j->missing += missing;
@@ -390,6 +419,8 @@ void judge_end(struct judge *j)
 {
     for (size_t i = 0; i < j->ledger.n_events; i++)
         judge_event(j, j->ledger.events[i]);
-    if (j->check_garbage && j->ledger.n_garbage > 0)
-        differ(j, "%zu lines that are no records are not in the dead letters", j->ledger.n_garbage);
+    size_t garbage = j->only_answered ? j->ledger.n_garbage_answered : j->ledger.n_garbage;
+    if (j->check_garbage && garbage > 0)
+        differ(j, "%zu lines that are no records are not in the dead letters", garbage);
+    j->unseen += j->check_garbage ? j->ledger.n_garbage - garbage : 0;
 }

@@ -17,6 +17,7 @@ struct judge {
     bool exactly_once;
     bool ordered;
     bool allow_repeats;
+    bool only_answered; /* what judge_answered() was not told of may be missing */
     bool check_garbage; /* the dead letters were given */
     uint64_t arrived;   /* documents, repeats too */
     uint64_t repeats;
@@ -24,6 +25,7 @@ struct judge {
     uint64_t documents;
     uint64_t late_parts;
     uint64_t missing;    /* records */
+    uint64_t unseen;     /* records and garbage that were never answered, and are nowhere */
     uint64_t latest_end; /* the largest first_end of those that have arrived */
     uint64_t differences;
 };
@@ -33,6 +35,9 @@ void judge_document(struct judge *j, const char *doc, size_t len);
 
 /* A line of a dead-letter file. */
 void judge_dead_letter(struct judge *j, const char *line, size_t len);
+
+/* A fed line that was answered. Before the first document. */
+void judge_answered(struct judge *j, const char *line, size_t len);
 
 /* Everything is in: compare, event by event. */
 void judge_end(struct judge *j);

@@ -13,7 +13,8 @@ struct ledger_record {
     uint64_t hash; /* XXH3_64bits from "type=" up to 0x1d */
     uint64_t line; /* its place in all that was fed, from 1 */
     bool eoe;
-    bool covered; /* found in a document or the dead letters */
+    bool covered;  /* found in a document or the dead letters */
+    bool answered; /* judge_answered() was told of it */
 };
 
 struct ledger_doc {
@@ -50,6 +51,7 @@ struct ledger {
     uint64_t eoe;           /* of them EOE */
     XXH128_hash_t *garbage; /* fed lines that are none */
     size_t n_garbage;
+    size_t n_garbage_answered; /* these come first */
 };
 
 void ledger_init(struct ledger *l);

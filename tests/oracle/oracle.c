@@ -23,6 +23,7 @@ static const char usage[] =
     "  --deadletter DIR   the folder of dead letters: lines that are no records must be there\n"
     "  --allow-repeats    a document may come again, with the same id and bytes\n"
     "  --exactly-once     no document twice, one document an event\n"
+    "  --answered FILE    of the fed lines only those in FILE must be there; others may\n"
     "  --ordered          first arrivals in the order in which the events were completed\n"
     "Prints a summary; exit 1 with the first differences, 2 for a mistake of the caller.\n";
 
@@ -37,6 +38,11 @@ typedef void line_fn(struct judge *j, const char *line, size_t len);
 static void feed_line(struct judge *j, const char *line, size_t len)
 {
     ledger_feed(&j->ledger, line, len);
+}
+
+static void answered_line(struct judge *j, const char *line, size_t len)
+{
+    judge_answered(j, line, len);
 }
 
 /* An unfinished last line is a line too. */
@@ -78,18 +84,16 @@ static void read_dead_letters(struct judge *j, const char *dir)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},
-        {"deadletter", required_argument, NULL, 'd'},
-        {"allow-repeats", no_argument, NULL, 'r'},
-        {"exactly-once", no_argument, NULL, 'x'},
-        {"ordered", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"out", required_argument, NULL, 'o'},      {"deadletter", required_argument, NULL, 'd'},
+        {"allow-repeats", no_argument, NULL, 'r'},  {"exactly-once", no_argument, NULL, 'x'},
+        {"answered", required_argument, NULL, 'a'}, {"ordered", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
     struct judge j = {0};
     const char *out[16];
     size_t n_out = 0;
     const char *dead = NULL;
+    const char *answered = NULL;
     int opt;
     while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
         switch (opt) {
@@ -105,6 +109,10 @@ int main(int argc, char **argv)
             break;
         case 'x':
             j.exactly_once = true;
+            break;
+        case 'a':
+            answered = optarg;
+            j.only_answered = true;
             break;
         case 's':
             j.ordered = true;
@@ -125,6 +133,8 @@ int main(int argc, char **argv)
     for (int i = optind; i < argc; i++)
         each_line(&j, argv[i], feed_line);
     uint64_t garbage = j.ledger.n_garbage;
+    if (answered != NULL)
+        each_line(&j, answered, answered_line);
     for (size_t i = 0; i < n_out; i++)
         each_line(&j, out[i], judge_document);
     if (dead != NULL) {
@@ -134,12 +144,13 @@ int main(int argc, char **argv)
     judge_end(&j);
     (void)printf("lines fed %llu, records %llu (EOE %llu), no records %llu, events %zu; "
                  "documents %llu, repeats %llu, late parts %llu, dead letters %llu; "
-                 "missing %llu, differences %llu\n",
+                 "never answered %llu, missing %llu, differences %llu\n",
                  (unsigned long long)j.ledger.lines, (unsigned long long)j.ledger.records,
                  (unsigned long long)j.ledger.eoe, (unsigned long long)garbage, j.ledger.n_events,
                  (unsigned long long)j.documents, (unsigned long long)j.repeats,
                  (unsigned long long)j.late_parts, (unsigned long long)j.dead,
-                 (unsigned long long)j.missing, (unsigned long long)j.differences);
+                 (unsigned long long)j.unseen, (unsigned long long)j.missing,
+                 (unsigned long long)j.differences);
     ledger_done(&j.ledger);
     return j.differences > 0;
 }

@@ -89,6 +89,18 @@ check "a dead line in base64" judge --deadletter "$work/dead" -- "$user" "$whole
 printf '{"reason":"refused","event":%s}\n' "$user" >>"$work/dead/1"
 check "a dead event" judge --deadletter "$work/dead" -- "$whole" "$last"
 
+# what was never answered may be missing, and is counted; what was answered may not
+grep -v -e "item=0" -e "no record" "$fed_log" >"$work/answered"
+rm -f "$work/dead/1"
+finds "2 of 3 records are missing" --answered "$work/answered" -- "$user" "$last"
+check "never answered, and missing" judge --answered "$work/answered" --deadletter "$work/dead" \
+    -- "$user" "$outer" "$last"
+is "$(judge --answered "$work/answered" --deadletter "$work/dead" -- "$user" "$outer" "$last" |
+    sed -n 's/.*never answered \([0-9]*\),.*/\1/p')" 2 "never answered: a record and a line"
+check "never answered, and there" judge --answered "$work/answered" -- "$user" "$whole" "$last"
+finds "not in the dead letters" --answered "$fed_log" --deadletter "$work/dead" \
+    -- "$user" "$whole" "$last"
+
 gen() { "$builddir/tests/oracle/gen" "$@"; }
 gen --seed 7 --events 500 --width 9 --nodes a,b --eoe --enriched >"$work/a"
 gen --seed 7 --events 500 --width 9 --nodes a,b --eoe --enriched >"$work/b"
