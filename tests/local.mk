@@ -22,6 +22,7 @@ include tests/oracle/local.mk
 include tests/rsyslog/local.mk
 include tests/security/local.mk
 include tests/faults/local.mk
+include tests/crash/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
 endif

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# The torture machine: see tests/crash/README.md.
+#   make torture SECONDS=N SEED=N [JOBS=N] [STANZA=NAME] [KEEP=DIR]
+
+# The program with segments of 64 KiB: a short log fills, removes and reuses many of them.
+check_PROGRAMS += tests/crash/omauditjson-small
+tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/convert.c \
+    omauditjson/engine.c omauditjson/intake.c omauditjson/emit.c omauditjson/pipeline.c \
+    omauditjson/pipeline_open.c omauditjson/resume.c \
+    omauditjson/journal/crc32c.c omauditjson/journal/journal.c omauditjson/journal/journal_open.c \
+    omauditjson/journal/journal_read.c omauditjson/journal/lock.c omauditjson/journal/marks.c \
+    omauditjson/journal/segment.c
+tests_crash_omauditjson_small_CPPFLAGS = $(AM_CPPFLAGS) -DSEGMENT_SIZE=65536u
+tests_crash_omauditjson_small_LDADD = libomauditjson.a $(OAJ_LIBS)
+
+check_PROGRAMS += tests/crash/torture
+tests_crash_torture_SOURCES = tests/crash/torture.c \
+    tests/crash/crash.h \
+    tests/crash/faults.c tests/crash/making.h \
+    tests/crash/machine.c \
+    tests/crash/report.c tests/crash/report.h \
+    tests/crash/run.h \
+    tests/crash/schedule.c tests/crash/schedule.h \
+    tests/crash/setup.c \
+    tests/crash/trail.c tests/crash/trail.h \
+    tests/crash/verdict.c
+tests_crash_torture_LDADD = libomauditjson.a $(XXHASH_LIBS)
+
+# A shared object without libtool. It runs inside another program, so it has neither sanitizers
+# nor coverage of its own.
+crash_shim_c = tests/crash/shim.c tests/crash/shim_calls.c tests/crash/shim_names.c
+crash_shim_h = tests/crash/shim.h tests/crash/crash.h
+check_DATA = tests/crash/shim.so
+tests/crash/shim.so: $(crash_shim_c) $(crash_shim_h) config.h
+	$(AM_V_CCLD)$(MKDIR_P) tests/crash && $(CC) $(DEFS) -I. -I$(srcdir)/tests/crash -std=gnu11 \
+	    $(WARN_CFLAGS) -O2 -g -fPIC -shared -o $@ \
+	    $(srcdir)/tests/crash/shim.c $(srcdir)/tests/crash/shim_calls.c \
+	    $(srcdir)/tests/crash/shim_names.c -ldl
+CLEANFILES += tests/crash/shim.so
+
+TESTS += tests/crash/test_torture.sh
+EXTRA_DIST += $(crash_shim_c) tests/crash/shim.h tests/crash/README.md \
+    tests/crash/test_torture.sh tests/crash/torture.sh
+
+SECONDS = 60
+SEED = 1
+JOBS = 2
+STANZA =
+torture: $(check_PROGRAMS) $(check_DATA) omauditjson/omauditjson
+	@srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
+	    $(SHELL) $(srcdir)/tests/crash/torture.sh --seconds $(SECONDS) --seed $(SEED) \
+	    --jobs $(JOBS) $(if $(STANZA),--stanza $(STANZA)) $(SEEDS)

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a schedule must have come to: the oracle of all delivery tests is content with what was
+ * fed, answered and received, and nothing is left behind. */
+#include "config.h"
+
+#include "run.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OUTPUT_MAX ((size_t)1 << 20)
+#define FDS_MAX 64 /* size of the kernel's table, as /proc has it, without our own high ones */
+
+static void path_of(const struct run *r, const char *name, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s/%s", r->dir, name);
+}
+
+/* The number behind a word of the oracle's summary. */
+static unsigned number_behind(const char *text, const char *word)
+{
+    const char *p = strstr(text, word);
+
+    return p != NULL ? (unsigned)strtoul(p + strlen(word), NULL, 10) : 0;
+}
+
+/* Documents come again when an answer is lost, or with whoever should have read it. */
+static bool repeats_allowed(const struct run *r)
+{
+    return r->s.flags & (SCHEDULE_OAJ_DIES | SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS | SCHEDULE_DOUBT |
+                         SCHEDULE_DISK) ||
+           r->s.reject != NULL || r->s.max_events != 0;
+}
+
+/* One request at a time, nobody dies, nothing is refused or comes late: the order is promised. */
+static bool ordered(const struct run *r)
+{
+    return r->s.in_flight == 1 && r->s.reject == NULL && r->s.max_events == 0 &&
+           !(r->s.flags & (SCHEDULE_OAJ_DIES | SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS |
+                           SCHEDULE_REFUSES | SCHEDULE_LATE | SCHEDULE_DISK));
+}
+
+/* May rsyslog have lost, before we saw them, records that we never answered? What each stanza says
+ * under CAN LOSE. */
+bool verdict_unseen_allowed(const struct run *r)
+{
+    unsigned f = r->s.flags;
+
+    /* an orderly stop, or an end, while a file is renamed: its tail is not read again */
+    if (f & SCHEDULE_ROTATES && f & (SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS))
+        return true;
+    switch (r->s.stanza) {
+    case STANZA_DIRECT:
+        return false;
+    case STANZA_DISKQUEUE: /* the batch in flight; an almost empty queue's end */
+        return f & (SCHEDULE_RS_STOPS | SCHEDULE_RS_DIES);
+    default: /* what can't be read twice */
+        return f & (SCHEDULE_RS_STOPS | SCHEDULE_RS_DIES);
+    }
+}
+
+static void ask_oracle(struct run *r)
+{
+    char out[600], dead[600], seen[600], fed[600];
+    const char *argv[16] = {r->at->oracle, "--out", out, "--answered", seen};
+    struct buf text = BUF_INIT(OUTPUT_MAX);
+    size_t n = 5;
+    const char *t;
+    DIR *d;
+    int status;
+
+    path_of(r, "out.json", out, sizeof(out));
+    path_of(r, "state/deadletter", dead, sizeof(dead));
+    path_of(r, "seen", seen, sizeof(seen));
+    path_of(r, "fed", fed, sizeof(fed));
+    d = opendir(dead);
+    if (d != NULL) {
+        (void)closedir(d);
+        argv[n++] = "--deadletter";
+        argv[n++] = dead;
+    }
+    if (repeats_allowed(r))
+        argv[n++] = "--allow-repeats";
+    if (ordered(r))
+        argv[n++] = "--ordered";
+    argv[n++] = fed;
+    argv[n] = NULL;
+    status = run_command(argv, &text);
+    t = buf_cstr(&text);
+    r->out.documents = number_behind(t, "documents ");
+    r->out.repeats = number_behind(t, "repeats ");
+    r->out.late_parts = number_behind(t, "late parts ");
+    r->out.dead = number_behind(t, "dead letters ");
+    r->out.missing = number_behind(t, "missing ");
+    r->out.unseen = number_behind(t, "never answered ");
+    r->out.events = number_behind(t, "events ");
+    if (status != 0) {
+        const char *lf = strchr(t, '\n');
+
+        run_failed(r, "oracle: %.*s", lf != NULL ? (int)(lf - t) : 200, t);
+    }
+    if (r->out.unseen > 0 && !verdict_unseen_allowed(r))
+        run_failed(r, "%u records were never answered", r->out.unseen);
+    buf_done(&text);
+}
+
+static void nothing_is_left(struct run *r)
+{
+    char path[600];
+    DIR *d;
+
+    path_of(r, "state/journal", path, sizeof(path));
+    d = opendir(path);
+    if (d == NULL)
+        return;
+    for (const struct dirent *e; (e = readdir(d)) != NULL;)
+        if (e->d_name[0] != '.')
+            run_failed(r, "journal/%s is left", e->d_name);
+    (void)closedir(d);
+}
+
+/* Lines of a file that contain the text. */
+static unsigned count_in(const struct run *r, const char *name, const char *text)
+{
+    char path[600];
+    char *line = NULL;
+    size_t room = 0;
+    unsigned n = 0;
+    FILE *f;
+
+    path_of(r, name, path, sizeof(path));
+    f = fopen(path, "re");
+    while (f != NULL && getline(&line, &room, f) >= 0)
+        n += strstr(line, text) != NULL;
+    free(line);
+    if (f != NULL)
+        (void)fclose(f);
+    return n;
+}
+
+static void no_event_is_dead(struct run *r)
+{
+    char path[600];
+    unsigned n = 0;
+    DIR *d;
+
+    if (r->s.flags & SCHEDULE_REFUSES)
+        return;
+    path_of(r, "state/deadletter", path, sizeof(path));
+    d = opendir(path);
+    for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        char name[400];
+
+        (void)snprintf(name, sizeof(name), "state/deadletter/%.200s", e->d_name);
+        if (e->d_name[0] != '.')
+            n += count_in(r, name, "\"event\":");
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    if (n > 0)
+        run_failed(r, "%u events in the dead letters that nobody refused", n);
+}
+
+static void nobody_crashed(struct run *r)
+{
+    static const char *const words[] = {"AddressSanitizer", "runtime error:", "Assertion"};
+    static const char *const files[] = {"oaj.err", "oaj.log", "rsyslogd.err", "receiver.err"};
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+        for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++)
+            if (count_in(r, files[i], words[k]) > 0)
+                run_failed(r, "%s has a line with %s", files[i], words[k]);
+    for (int sig = 1; sig < 32; sig++) {
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "terminated by signal %d.", sig);
+        if (sig != 9 && count_in(r, "internal.log", text) > 0)
+            run_failed(r, "omauditjson was %s", text);
+    }
+}
+
+void verdict_reach(struct run *r)
+{
+    struct outcome *o = &r->out;
+
+    trail_write_seen(r->trail);
+    o->records = (unsigned)trail_records(r->trail);
+    o->lives = atomic_load(&r->page->lives);
+    for (uint32_t i = 0; i < r->page->n_triggers; i++) {
+        const struct crash_trigger *t = &r->page->triggers[i];
+        unsigned fired = atomic_load(&t->fired);
+
+        o->fired[t->action] += fired;
+        if (t->action <= CRASH_KILL_BOTH)
+            o->kills_at[t->point][t->after != 0] += fired;
+    }
+    for (size_t i = 0; i < CRASH_N_POINTS; i++)
+        o->reached[i] = atomic_load(&r->page->reached[i]);
+    ask_oracle(r);
+    nothing_is_left(r);
+    no_event_is_dead(r);
+    nobody_crashed(r);
+    if (atomic_load(&r->page->violations) > 0)
+        run_failed(r, "%s", r->page->violation);
+    if (r->exit_code != 0)
+        run_failed(r, "the last life ended with %d", r->exit_code);
+    if (o->rss_kib > r->at->rss_kib)
+        run_failed(r, "omauditjson grew to %u KiB", o->rss_kib);
+}
