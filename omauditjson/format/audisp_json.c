@@ -131,6 +131,7 @@ static void write(void *self, const struct format_doc *d)
 
 const struct format_kind audisp_json_kind = {
     .name = "audisp-json",
+    .keys = audisp_json_keys,
     .make = make,
     .free = unmake,
     .write = write,

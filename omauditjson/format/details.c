@@ -393,7 +393,7 @@ static void made_invalid_utf8(struct details *d)
 
 /* -- the table --------------------------------------------------------------------------------- */
 
-enum set { SET_COMPAT, SET_FULL, SET_ALWAYS };
+enum set { SET_COMPAT, SET_FULL, SET_ALWAYS, SET_MUST };
 
 #define WANTED(set) (SET_##set != SET_FULL || !d->compatible)
 
@@ -401,22 +401,22 @@ void details_write(struct details *d)
 {
     const struct view *v = d->view;
 
-#define DETAIL(key, set, record, field) \
-    if (WANTED(set))                    \
+#define DETAIL(key, set, record, field, example, text) \
+    if (WANTED(set))                                   \
         put_field(d, KEY(#key), event_field(v->record, EVENT_NAME_##field));
-#define DETAIL2(key, set, record, field, other_record, other_field)                          \
+#define DETAIL2(key, set, record, field, other_record, other_field, example, text)           \
     if (WANTED(set)) {                                                                       \
         if (!put_field(d, KEY(#key), event_field(v->record, EVENT_NAME_##field)))            \
             put_field(d, KEY(#key), event_field(v->other_record, EVENT_NAME_##other_field)); \
     }
-#define DETAIL_USER(key, set, field) \
-    if (WANTED(set))                 \
+#define DETAIL_USER(key, set, field, example, text) \
+    if (WANTED(set))                                \
         put_user_field(d, KEY(#key), view_user_field(v, EVENT_NAME_##field));
-#define DETAIL_SELINUX(key, set, field) \
-    if (WANTED(set))                    \
+#define DETAIL_SELINUX(key, set, field, example, text) \
+    if (WANTED(set))                                   \
         put_field(d, KEY(#key), view_selinux_field(v, EVENT_NAME_##field));
-#define DETAIL_MADE(key, set, function) \
-    if (WANTED(set))                    \
+#define DETAIL_MADE(key, set, function, type, pattern, source, example, text) \
+    if (WANTED(set))                                                          \
         made_##function(d);
 #include "format/fields.def"
 #undef DETAIL

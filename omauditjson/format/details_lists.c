@@ -65,30 +65,21 @@ void details_write_argv(struct details *d)
         notes_add_cut(d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
 }
 
-/* The members of a path, in their order. */
-#define PATH_MEMBERS(X)                                                                     \
-    X(item)                                                                                 \
-    X(name)                                                                                 \
-    X(nametype)                                                                             \
-    X(inode)                                                                                \
-    X(dev) X(mode) X(ouid) X(ogid) X(rdev) X(obj) X(cap_fp) X(cap_fi) X(cap_fe) X(cap_fver) \
-        X(cap_frootid)
-
 enum path_member {
     PATH_MEMBER_NONE,
-#define X(id) PATH_MEMBER_##id,
-    PATH_MEMBERS(X)
-#undef X
-        PATH_MEMBER_COUNT
+#define PATH_MEMBER(name, example, text) PATH_MEMBER_##name,
+#include "format/paths.def"
+#undef PATH_MEMBER
+    PATH_MEMBER_COUNT
 };
 
 /* The first field of each name within the record, by one walk. */
 static void find_path_members(const struct event_record *rec, const struct event_field **found)
 {
     static const uint8_t member_of[EVENT_NAME_COUNT] = {
-#define X(id) [EVENT_NAME_##id] = PATH_MEMBER_##id,
-        PATH_MEMBERS(X)
-#undef X
+#define PATH_MEMBER(name, example, text) [EVENT_NAME_##name] = PATH_MEMBER_##name,
+#include "format/paths.def"
+#undef PATH_MEMBER
     };
 
     for (size_t i = 0; i < rec->n_fields; i++) {
@@ -105,10 +96,11 @@ static void write_path(struct details *d, const struct event_record *rec)
     static const struct {
         const char *key;
         size_t len;
-    } keys[] = {{"", 0},
-#define X(id) {KEY(#id)},
-                PATH_MEMBERS(X)
-#undef X
+    } keys[] = {
+        {"", 0},
+#define PATH_MEMBER(name, example, text) {KEY(#name)},
+#include "format/paths.def"
+#undef PATH_MEMBER
     };
     const struct event_field *found[PATH_MEMBER_COUNT] = {NULL};
 

@@ -7,6 +7,7 @@
 
 #include "event/names.h"
 #include "format/json_writer.h"
+#include "format/keys.h"
 #include "format/notes.h"
 #include "format/view.h"
 
@@ -35,6 +36,7 @@ struct format_doc {
 
 struct format_kind {
     const char *name;
+    const struct format_key *keys;          /* all that a document can have (keys.h) */
     void *(*make)(const struct conf *conf); /* never NULL */
     void (*free)(void *self);
     void (*write)(void *self, const struct format_doc *d);

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
     omauditjson/format/audisp_json.c omauditjson/format/audisp_json.h \
+    omauditjson/format/audisp_keys.c \
+    omauditjson/format/envelope.def omauditjson/format/paths.def \
     omauditjson/format/details.c omauditjson/format/details.h \
     omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
     omauditjson/format/fields.def \
     omauditjson/format/format.c omauditjson/format/format.h \
     omauditjson/format/format_kind.h omauditjson/format/formats.def \
     omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
+    omauditjson/format/keys.h \
     omauditjson/format/notes.c omauditjson/format/notes.h \
     omauditjson/format/outcome.c omauditjson/format/outcome.h \
+    omauditjson/format/schema.c omauditjson/format/schema.h \
     omauditjson/format/sockaddr.c omauditjson/format/sockaddr.h \
     omauditjson/format/summary.c omauditjson/format/summary.h \
     omauditjson/format/syscalls.c omauditjson/format/syscalls.h omauditjson/format/syscalls.def \
     omauditjson/format/utf8.c omauditjson/format/utf8.h \
     omauditjson/format/view.c omauditjson/format/view.h
+
+schemadir = $(pkgdatadir)/schema
+dist_schema_DATA = omauditjson/format/schema/audisp-json.schema.json

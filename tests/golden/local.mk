@@ -89,3 +89,6 @@ golden_data = \
 
 TESTS += tests/golden/convert.sh
 EXTRA_DIST += tests/golden/convert.sh
+
+TESTS += tests/golden/schema.sh
+EXTRA_DIST += tests/golden/schema.sh tests/golden/validate.py

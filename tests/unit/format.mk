@@ -46,4 +46,9 @@ tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c tests/lib/event_line
 tests_unit_test_outcome_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_unit_test_outcome_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/test_schema
+tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
+tests_unit_test_schema_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_schema_LDADD = $(UNIT_LDADD)
+
 EXTRA_DIST += tests/unit/audisp_doc.h
