@@ -12,6 +12,10 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/keys.h \
     omauditjson/format/notes.c omauditjson/format/notes.h \
     omauditjson/format/outcome.c omauditjson/format/outcome.h \
+    omauditjson/format/records.c omauditjson/format/records.h omauditjson/format/records.def \
+    omauditjson/format/records_keys.c \
+    omauditjson/format/records_split.c omauditjson/format/records_split.h \
+    omauditjson/format/records_value.c omauditjson/format/records_value.h \
     omauditjson/format/schema.c omauditjson/format/schema.h \
     omauditjson/format/sockaddr.c omauditjson/format/sockaddr.h \
     omauditjson/format/summary.c omauditjson/format/summary.h \
@@ -20,4 +24,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/view.c omauditjson/format/view.h
 
 schemadir = $(pkgdatadir)/schema
-dist_schema_DATA = omauditjson/format/schema/audisp-json.schema.json
+dist_schema_DATA = omauditjson/format/schema/audisp-json.schema.json \
+    omauditjson/format/schema/records.schema.json

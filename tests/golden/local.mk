@@ -92,3 +92,24 @@ EXTRA_DIST += tests/golden/convert.sh
 
 TESTS += tests/golden/schema.sh
 EXTRA_DIST += tests/golden/schema.sh tests/golden/validate.py
+
+TESTS += tests/golden/round_trip.sh
+EXTRA_DIST += tests/golden/round_trip.sh tests/lib/records_rewrite.h $(golden_records)
+check_PROGRAMS += tests/golden/round_trip
+tests_golden_round_trip_SOURCES = tests/golden/round_trip.c tests/lib/event_lines.c \
+    tests/lib/json_check.c tests/lib/records_rewrite.c
+tests_golden_round_trip_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_golden_round_trip_LDADD = libomauditjson.a $(OAJ_LIBS)
+golden_records = \
+    tests/golden/data/anomalies.records.json \
+    tests/golden/data/apparmor.records.json \
+    tests/golden/data/bytes.records.json \
+    tests/golden/data/defect_aa2.records.json \
+    tests/golden/data/host_enriched.records.json \
+    tests/golden/data/hostile_r1_proctitle_uninit_and_ax25.records.json \
+    tests/golden/data/machines.records.json \
+    tests/golden/data/nodes.records.json \
+    tests/golden/data/selinux.records.json \
+    tests/golden/data/sockets.records.json \
+    tests/golden/data/split_execve.records.json \
+    tests/golden/data/userspace.records.json

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/records_value.h"
+
+#include <ctype.h>
+#include <libaudit.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+
+#define UNSET 4294967295u
+#define ERRNO_MAX 4095u /* [linux, include/linux/err.h, MAX_ERRNO] */
+
+enum kind {
+    KIND_PLAIN,
+    KIND_USER,
+    KIND_SESSION,
+    KIND_ARCH,
+    KIND_SYSCALL,
+    KIND_EXIT,
+    KIND_MODE,
+    KIND_SADDR,
+    KIND_SUCCESS,
+    KIND_SIGNAL,
+    KIND_LIST,
+    KIND_TITLE,
+};
+
+/* Names beyond event/field_names.def. */
+static const struct {
+    const char *name;
+    enum kind kind;
+} others[] = {
+    {"sig", KIND_SIGNAL},      {"list", KIND_LIST},      {"sauid", KIND_USER},
+    {"oauid", KIND_USER},      {"old-auid", KIND_USER},  {"obj_uid", KIND_USER},
+    {"iuid", KIND_USER},       {"inode_uid", KIND_USER}, {"oses", KIND_SESSION},
+    {"old-ses", KIND_SESSION}, {"result", KIND_SUCCESS},
+};
+
+static enum kind kind_of(const struct event_record *rec, const struct event_field *f)
+{
+    switch (f->id) {
+    case EVENT_NAME_auid:
+    case EVENT_NAME_uid:
+    case EVENT_NAME_euid:
+    case EVENT_NAME_suid:
+    case EVENT_NAME_fsuid:
+    case EVENT_NAME_ouid:
+        return KIND_USER;
+    case EVENT_NAME_ses:
+        return KIND_SESSION;
+    case EVENT_NAME_arch:
+        return KIND_ARCH;
+    case EVENT_NAME_syscall:
+        return KIND_SYSCALL;
+    case EVENT_NAME_exit:
+        return rec->type == AUDIT_SYSCALL ? KIND_EXIT : KIND_PLAIN;
+    case EVENT_NAME_mode:
+        return KIND_MODE;
+    case EVENT_NAME_saddr:
+        return KIND_SADDR;
+    case EVENT_NAME_res:
+        return KIND_SUCCESS;
+    case EVENT_NAME_proctitle:
+        return KIND_TITLE;
+    case EVENT_NAME_OTHER:
+        break;
+    default:
+        return KIND_PLAIN;
+    }
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        if (strlen(others[i].name) == f->name_len &&
+            memcmp(others[i].name, f->name, f->name_len) == 0)
+            return others[i].kind;
+    }
+    return KIND_PLAIN;
+}
+
+static bool set(struct records_value *ret, const char *text)
+{
+    if (!text)
+        return false;
+    ret->p = text;
+    ret->len = strlen(text);
+    return true;
+}
+
+/* auditd's own word, under the field's name in upper case. "unknown(1234)" says nothing, and a
+ * name without an end neither. */
+static bool enriched(const struct event_record *rec, const struct event_field *f, uint32_t nth,
+                     struct records_value *ret)
+{
+    char name[65];
+    size_t n = f->name_len;
+
+    if (!rec->enriched || nth != 1 || n >= sizeof(name))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        name[i] = (char)toupper((unsigned char)f->name[i]);
+    name[n] = '\0';
+    return event_enriched(rec, name, &ret->p, &ret->len) && ret->len > 0 &&
+           !memchr(ret->p, '(', ret->len);
+}
+
+static bool user(struct records_values *v, const struct event_field *f, struct records_value *ret)
+{
+    uint64_t uid;
+
+    if (f->value_len == 2 && memcmp(f->value, "-1", 2) == 0)
+        uid = UNSET;
+    else if (!event_field_number(f, 10, &uid) || uid > UNSET)
+        return false;
+    return set(ret, uid == UNSET ? "unset" : names_user(v->names, (uint32_t)uid, clock_mono_ms()));
+}
+
+static bool session(const struct event_field *f, struct records_value *ret)
+{
+    uint64_t n;
+
+    return event_field_number(f, 10, &n) && n == UNSET && set(ret, "unset");
+}
+
+/* "-13": EACCES */
+static bool exit_code(const struct event_field *f, struct records_value *ret)
+{
+    struct event_field digits = *f;
+    uint64_t n;
+
+    if (f->value_len < 2 || f->value[0] != '-')
+        return false;
+    digits.value++;
+    digits.value_len--;
+    return event_field_number(&digits, 10, &n) && n <= ERRNO_MAX &&
+           set(ret, audit_errno_to_name((int)n));
+}
+
+/* "0100644": file,644, as ausearch has it */
+static bool mode(struct records_values *v, const struct event_field *f, struct records_value *ret)
+{
+    uint64_t n;
+    const char *type;
+
+    if (!event_field_number(f, 8, &n) || n > 0177777)
+        return false;
+    type = audit_ftype_to_name((int)(n & S_IFMT));
+    if (!type)
+        return false;
+    snprintf(v->made, sizeof(v->made), "%s%s%s%s,%03o", type, n & S_ISUID ? ",suid" : "",
+             n & S_ISGID ? ",sgid" : "", n & S_ISVTX ? ",sticky" : "", (unsigned)(n & 0777));
+    return set(ret, v->made);
+}
+
+static bool address(struct records_values *v, const struct event_field *f, uint64_t arch,
+                    struct records_value *ret)
+{
+    const struct sockaddr_text *a = &v->addr;
+
+    if (!sockaddr_decode(f->value, f->value_len, arch && syscalls_big_endian(arch), &v->addr))
+        return false;
+    snprintf(v->made, sizeof(v->made), "{ saddr_fam=%s%s%s%s%s%s", a->family,
+             a->address[0] ? " laddr=" : "", a->address, a->port[0] ? " lport=" : "", a->port,
+             a->path ? " path=" : "");
+    set(ret, v->made);
+    if (a->path) {
+        ret->more = a->path;
+        ret->more_len = a->path_len;
+    }
+    ret->end = " }";
+    return true;
+}
+
+static bool success(const struct event_field *f, struct records_value *ret)
+{
+    uint64_t n;
+
+    return event_field_number(f, 10, &n) && n <= 1 && set(ret, n ? "yes" : "no");
+}
+
+static bool signal_name(struct records_values *v, const struct event_field *f,
+                        struct records_value *ret)
+{
+    /* most machines'; alpha, mips and sparc have some others */
+    static const char *const names[] = {
+        "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+        "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+        "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS"};
+    uint64_t n;
+
+    if (!event_field_number(f, 10, &n) || n == 0 || n >= sizeof(names) / sizeof(names[0]))
+        return false;
+    snprintf(v->made, sizeof(v->made), "SIG%s", names[n]);
+    return set(ret, v->made);
+}
+
+static bool list(const struct event_field *f, struct records_value *ret)
+{
+    uint64_t n;
+
+    return event_field_number(f, 10, &n) && n <= 16 && set(ret, audit_flag_to_name((int)n));
+}
+
+static bool own(struct records_values *v, const struct event_record *rec,
+                const struct event_field *f, uint32_t nth, uint64_t arch, struct records_value *ret)
+{
+    uint64_t n;
+
+    switch (kind_of(rec, f)) {
+    case KIND_USER:
+        return enriched(rec, f, nth, ret) || user(v, f, ret);
+    case KIND_SESSION:
+        return session(f, ret);
+    case KIND_ARCH:
+        return event_field_number(f, 16, &n) && set(ret, syscalls_arch_name(n));
+    case KIND_SYSCALL:
+        return (arch && event_field_number(f, 10, &n) &&
+                set(ret, syscalls_find(v->syscalls, arch, n).name)) ||
+               enriched(rec, f, nth, ret);
+    case KIND_EXIT:
+        return exit_code(f, ret);
+    case KIND_MODE:
+        return mode(v, f, ret);
+    case KIND_SADDR:
+        return address(v, f, arch, ret);
+    case KIND_SUCCESS:
+        return success(f, ret);
+    case KIND_SIGNAL:
+        return signal_name(v, f, ret);
+    case KIND_LIST:
+        return list(f, ret);
+    case KIND_TITLE:
+        ret->nul_blank = f->flags & EVENT_FIELD_DECODED;
+        while (ret->len > 0 && ret->p[ret->len - 1] == '\0')
+            ret->len--;
+        return true;
+    case KIND_PLAIN:
+        break;
+    }
+    return !(f->flags & (EVENT_FIELD_QUOTED | EVENT_FIELD_DECODED)) && enriched(rec, f, nth, ret);
+}
+
+void records_value(struct records_values *v, const struct event_record *rec,
+                   const struct event_field *f, uint32_t nth, uint64_t arch,
+                   struct records_value *ret)
+{
+    const struct records_value plain = {.p = f->value, .len = f->value_len, .end = ""};
+
+    *ret = plain;
+    /* What a program wrote is text, whatever it calls it; auditd's names are for the record's own
+     * fields, but for the id of the account. */
+    if (f->flags & EVENT_FIELD_NESTED) {
+        if (f->id == EVENT_NAME_id && !enriched(rec, f, nth, ret))
+            *ret = plain;
+        return;
+    }
+    if (!own(v, rec, f, nth, arch, ret))
+        *ret = plain;
+}

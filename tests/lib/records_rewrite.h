@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For tests: a document of the format records back to its records' lines, by the rule of
+ * omauditjson-format(5), read with json-c, knowing nothing of the code that wrote it. */
+#ifndef TESTS_LIB_RECORDS_REWRITE_H
+#define TESTS_LIB_RECORDS_REWRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct json_object;
+
+/* How many records the document has. */
+size_t records_rewrite_count(struct json_object *doc);
+/* Does the document say that records were left out of it? */
+bool records_rewrite_fewer(struct json_object *doc);
+
+/* Append the line of the i-th record: up to the 0x1d, or with what follows it. NULL; "cut" when the
+ * document says that it lacks some of it (the line has the rest then); else what is wrong. */
+const char *records_rewrite(struct json_object *doc, size_t i, bool enriched, struct buf *out);
+
+#endif
