@@ -66,7 +66,7 @@ spdx() {
     local f
     {
         files -name '*.[ch]' -o -name '*.def' -o -name '*.mk' -o -name '*.awk' -o -name '*.py' \
-            -o -name '*.8'
+            -o -name '*.[58]'
         shell_files
         echo Makefile.am
         echo configure.ac
@@ -87,7 +87,7 @@ no_tabs() {
 
 no_trailing_blanks() {
     {
-        files -name '*.[ch]' -o -name '*.def' -o -name '*.mk' -o -name '*.awk' -o -name '*.8'
+        files -name '*.[ch]' -o -name '*.def' -o -name '*.mk' -o -name '*.awk' -o -name '*.[58]'
         shell_files
     } | xargs -r grep -HnE ' +$' | cut -c 1-80
 }

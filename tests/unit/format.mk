@@ -51,4 +51,9 @@ tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
 tests_unit_test_schema_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_schema_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/test_keys
+tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
+tests_unit_test_keys_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_keys_LDADD = $(UNIT_LDADD)
+
 EXTRA_DIST += tests/unit/audisp_doc.h

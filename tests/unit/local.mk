@@ -6,7 +6,7 @@ UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests/unit
 UNIT_LDADD = libomauditjson.a $(OAJ_LIBS) $(CHECK_LIBS)
 
 unit_tests =
-EXTRA_DIST += tests/unit/unit.h
+EXTRA_DIST += tests/unit/unit.h tests/unit/generated.h
 
 include tests/unit/base.mk
 include tests/unit/input.mk
