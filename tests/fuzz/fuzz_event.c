@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the lines of one event: what comes out must be strict JSON without a key twice, not
- * longer than max_event, the same bytes when written again, and its id printable. The first byte
- * chooses the configuration. A line without a record's header gets one. */
+/* Any bytes as the lines of one event, in every format: what comes out must be strict JSON without
+ * a key twice, not longer than max_event, the same bytes when written again, and its id printable;
+ * and from the format records the lines must come back. The first byte chooses the configuration. A
+ * line without a record's header gets one. */
 #include "config.h"
 
+#include <json-c/json.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +17,18 @@
 #include "event_lines.h"
 #include "format/format.h"
 #include "json_check.h"
+#include "records_rewrite.h"
 
 #define LINES_MAX 600
+#define CONFS 4
+
+static const int kinds[] = {
+#define FORMAT(id, kind) CONF_FORMAT_##id,
+#include "format/formats.def"
+#undef FORMAT
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,10 +44,33 @@ static void fail(const char *what, const struct buf *doc)
     abort();
 }
 
+/* Each line of the event out of the document, but what that says it lacks. */
+static void rewrite(struct json_object *o, const struct event *ev, const struct buf *doc)
+{
+    struct buf line = BUF_INIT((size_t)4 * 1024 * 1024);
+    size_t n = records_rewrite_count(o);
+
+    if (n != ev->n_records && !records_rewrite_fewer(o))
+        fail("a record is missing", doc);
+    for (size_t i = 0; i < n; i++) {
+        const struct event_line *l = ev->records[i].line;
+        const char *wrong;
+
+        buf_truncate(&line, 0);
+        wrong = records_rewrite(o, i, true, &line);
+        if (wrong && strcmp(wrong, "cut") == 0)
+            continue;
+        if (wrong || line.len != l->len || memcmp(line.data, l->line, l->len) != 0)
+            fail(wrong ? wrong : "another line", doc);
+    }
+    buf_done(&line);
+}
+
 static void write_one(struct format *f, const struct conf *conf, const struct event *ev)
 {
     struct buf doc = BUF_INIT((size_t)4 * 1024 * 1024);
     char id[FORMAT_ID_SIZE];
+    struct json_object *o;
     const char *wrong;
     size_t first, n;
     int r;
@@ -56,9 +91,12 @@ static void write_one(struct format *f, const struct conf *conf, const struct ev
             memcmp(doc.data, doc.data + first, first) != 0)
             fail("not the same again", &doc);
         buf_truncate(&doc, first);
-        wrong = json_check(buf_cstr(&doc), doc.len, NULL);
+        wrong = json_check(buf_cstr(&doc), doc.len, &o);
         if (wrong)
             fail(wrong, &doc);
+        if (conf->format == CONF_FORMAT_RECORDS)
+            rewrite(o, ev, &doc);
+        json_object_put(o);
     } else if (r < 0 && conf->max_event > 4096) {
         fail("does not fit", &doc);
     }
@@ -67,8 +105,8 @@ static void write_one(struct format *f, const struct conf *conf, const struct ev
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct conf confs[4];
-    static struct format *formats[4];
+    static struct conf confs[CONFS][KINDS];
+    static struct format *formats[CONFS][KINDS];
     static struct parser *parser;
     struct event_line lines[LINES_MAX];
     struct event_source src = {0};
@@ -78,18 +116,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (!parser) {
         parser = parser_new();
-        for (size_t i = 0; i < 4; i++) {
-            confs[i].hostname = mem_strdup("h");
-            confs[i].max_event = i == 3 ? 3000 : 1024 * 1024;
-            confs[i].details = i == 1 ? CONF_DETAILS_COMPATIBLE : CONF_DETAILS_FULL;
-            confs[i].events = i == 2 ? CONF_EVENTS_AUDISP_JSON : CONF_EVENTS_ALL;
-            formats[i] = format_new(&confs[i]);
-            format_set_names(formats[i], no_names, NULL);
+        for (size_t i = 0; i < CONFS * KINDS; i++) {
+            struct conf *c = &confs[i / KINDS][i % KINDS];
+
+            c->hostname = mem_strdup("h");
+            c->max_event = i / KINDS == 3 ? 3000 : 1024 * 1024;
+            c->details = i / KINDS == 1 ? CONF_DETAILS_COMPATIBLE : CONF_DETAILS_FULL;
+            c->events = i / KINDS == 2 ? CONF_EVENTS_AUDISP_JSON : CONF_EVENTS_ALL;
+            c->format = kinds[i % KINDS];
+            formats[i / KINDS][i % KINDS] = format_new(c);
+            format_set_names(formats[i / KINDS][i % KINDS], no_names, NULL);
         }
     }
     if (size < 1)
         return 0;
-    which = data[0] & 3;
+    which = data[0] % CONFS;
     data++;
     size--;
     while (size > 0 && n < LINES_MAX) {
@@ -114,8 +155,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     src.lines = lines;
     src.n_lines = n;
     src.part = 1 + (unsigned)(size & 1);
-    if (parse_event(parser, &src, &ev) == 0)
-        write_one(formats[which], &confs[which], ev);
+    if (parse_event(parser, &src, &ev) == 0) {
+        for (size_t k = 0; k < KINDS; k++)
+            write_one(formats[which][k], &confs[which][k], ev);
+    }
     for (size_t i = 0; i < n; i++)
         free(owned[i]);
     return 0;
