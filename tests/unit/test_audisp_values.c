@@ -214,6 +214,25 @@ START_TEST(a_huge_event_is_cut_and_marked)
 }
 END_TEST
 
+START_TEST(the_id_is_whole_however_little_room_there_is)
+{
+    struct buf text = BUF_INIT(100000);
+    struct json_object *o;
+
+    buf_append_str(&text, "type=SYSCALL " AT "arch=c000003e syscall=59 " IDS);
+    for (int i = 0; i < 40; i++)
+        buf_printf(&text, "\ntype=PATH " AT "item=%d name=\"%0900d\" nametype=NORMAL", i, i);
+    conf.max_event = 1400;
+    o = document(buf_cstr(&text));
+    is(o, "details.path", "00000000000000000000000000000000");
+    ck_assert_int_eq(json_object_get_string_len(at(o, "details.auditid")),
+                     strlen("host.example:1700000000.023:7:1:0123456789abcdef"));
+    json_object_put(o);
+    buf_done(&text);
+    reset();
+}
+END_TEST
+
 /* Names that a record makes up do not fill an index: there is an end to them. */
 START_TEST(names_in_fields_are_bounded)
 {
@@ -313,5 +332,5 @@ END_TEST
 UNIT_MAIN("audisp_values", missing_and_odd_values, enriched_names_win,
           ip_addresses_only_where_they_are, several_keys, socket_arguments, the_rest_is_in_fields,
           completeness, compatible_details, events_of_audisp_json, a_huge_event_is_cut_and_marked,
-          names_in_fields_are_bounded, summary_is_cut_at_a_character,
-          no_room_leaves_the_buffer_alone, ids)
+          the_id_is_whole_however_little_room_there_is, names_in_fields_are_bounded,
+          summary_is_cut_at_a_character, no_room_leaves_the_buffer_alone, ids)
