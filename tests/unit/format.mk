@@ -46,6 +46,12 @@ tests_unit_test_outcome_SOURCES = tests/unit/test_outcome.c tests/lib/event_line
 tests_unit_test_outcome_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_unit_test_outcome_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/test_records
+tests_unit_test_records_SOURCES = tests/unit/test_records.c tests/lib/event_lines.c \
+    tests/lib/json_check.c tests/lib/records_rewrite.c
+tests_unit_test_records_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_records_LDADD = $(UNIT_LDADD)
+
 unit_tests += tests/unit/test_schema
 tests_unit_test_schema_SOURCES = tests/unit/test_schema.c
 tests_unit_test_schema_CFLAGS = $(UNIT_CFLAGS)
