@@ -28,6 +28,7 @@ struct part {
     char *body;
     size_t body_len;
     size_t first_field;
+    bool fed; /* to libauparse */
 };
 
 struct parser {
@@ -129,11 +130,16 @@ static size_t type_offset(const struct event_line *l)
     return blank ? (size_t)(blank + 1 - l->line) : 0;
 }
 
-static bool has_twice(const char *p, size_t n, const char *word)
+static bool has_two_cwd(const char *p, size_t n)
 {
-    const char *first = memmem(p, n, word, strlen(word));
+    const char *end = p + n;
+    int found = 0;
 
-    return first && memmem(first + 1, n - (size_t)(first + 1 - p), word, strlen(word));
+    for (const char *q = p; (q = memchr(q, '=', (size_t)(end - q))); q++) {
+        if (q - p >= 3 && memcmp(q - 3, "cwd", 3) == 0 && ++found == 2)
+            return true;
+    }
+    return false;
 }
 
 static bool is_type_name(const char *p, const char *end)
@@ -155,7 +161,7 @@ static bool can_be_fed(const struct event_line *l)
     if (l->type == AUDIT_EOE || l->body < offset + 5 || memcmp(from, "type=", 5) != 0 ||
         !is_type_name(from + 5, l->line + l->body))
         return false;
-    if (l->type == AUDIT_CWD && has_twice(l->line + l->body, body, "cwd="))
+    if (l->type == AUDIT_CWD && has_two_cwd(l->line + l->body, body))
         return false;
     return memchr(l->line + l->body, '=', body) && !memchr(from, '\n', l->raw_len - offset);
 }
@@ -208,6 +214,18 @@ static void init_record(struct event_record *rec, const struct event_line *l, co
     rec->type_name_len = (uint32_t)(blank ? (size_t)(blank - name) : head - 5);
 }
 
+static char *copy_line(struct parser *p, size_t i, const struct event_line *l, char *out)
+{
+    size_t from = type_offset(l), n = l->raw_len - from;
+
+    memcpy(out, l->line + from, n);
+    out[n] = '\n';
+    init_record(&p->records[i], l, out);
+    p->parts[i].body = out + (l->body - from);
+    p->parts[i].body_len = l->raw_len - l->body;
+    return out + n + 1;
+}
+
 /* Copy the lines: first those that libauparse gets, one behind the other with a line feed each, so
  * that a piece of them is fed as it lies; then the others; then the enriched parts and the node.
  * Returns the number of lines to feed. */
@@ -216,22 +234,16 @@ static size_t copy_lines(struct parser *p, const struct event_source *src)
     char *out = p->text;
     size_t n_fed = 0;
 
-    for (int fed = 1; fed >= 0; fed--) {
-        for (size_t i = 0; i < src->n_lines; i++) {
-            const struct event_line *l = &src->lines[i];
-            size_t from = type_offset(l), n = l->raw_len - from;
-
-            if (can_be_fed(l) != (fed == 1))
-                continue;
-            memcpy(out, l->line + from, n);
-            out[n] = '\n';
-            init_record(&p->records[i], l, out);
-            p->parts[i] =
-                (struct part){.body = out + (l->body - from), .body_len = l->raw_len - l->body};
-            if (fed)
-                p->fed[n_fed++] = i;
-            out += n + 1;
+    for (size_t i = 0; i < src->n_lines; i++) {
+        p->parts[i].fed = can_be_fed(&src->lines[i]);
+        if (p->parts[i].fed) {
+            out = copy_line(p, i, &src->lines[i], out);
+            p->fed[n_fed++] = i;
         }
+    }
+    for (size_t i = 0; i < src->n_lines && n_fed < src->n_lines; i++) {
+        if (!p->parts[i].fed)
+            out = copy_line(p, i, &src->lines[i], out);
     }
     for (size_t i = 0; i < src->n_lines; i++) {
         const struct event_line *l = &src->lines[i];
