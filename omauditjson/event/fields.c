@@ -114,7 +114,7 @@ static inline bool is_same(const char *a, const char *b, size_t len)
     return true;
 }
 
-static uint16_t name_id(const struct fields *f, const char *s, size_t len)
+static inline uint16_t name_id(const struct fields *f, const char *s, size_t len)
 {
     for (size_t h = hash_name(s, len); f->slot[h]; h = (h + 1) & (FIELDS_SLOTS - 1)) {
         const struct known *k = &known[f->slot[h]];
@@ -445,6 +445,71 @@ static void take_selinux(struct fields *f, struct region *r)
     skip_for(r);
 }
 
+/* What nearly all fields are, name=value and name="value" one behind the other, in one tight loop;
+ * the first thing that is anything else is left to split(). */
+static void take_plain(struct fields *f, struct region *r)
+{
+    char *p = r->p, *const end = r->end;
+    ptrdiff_t open = r->open;
+    uint16_t id = EVENT_NAME_OTHER, last;
+
+    for (;;) {
+        char *name, *value, *stop = NULL;
+        struct event_field *fl;
+        const struct known *k;
+
+        while (p < end && is_blank(*p))
+            p++;
+        name = p;
+        if (p == end || !is_name_start(*p))
+            break;
+        /* the same fields come in the same order: is it the one that came here last time? */
+        last = id;
+        k = &known[f->follows[last]];
+        if (k->len && end - p > k->len && p[k->len] == '=' && is_same(p, k->text, k->len)) {
+            p += k->len;
+            id = f->follows[last];
+        } else {
+            do
+                p++;
+            while (p < end && is_name(*p));
+            if (p == end || *p != '=' || p - name > NAME_MAX_LEN) {
+                p = name;
+                break;
+            }
+            id = f->follows[last] = name_id(f, name, (size_t)(p - name));
+        }
+        value = p + 1;
+        if (value < end && *value == '\'') { /* perhaps msg='...' */
+            p = name;
+            break;
+        }
+        if (open >= 0)
+            decode(&f->at[open], r->type);
+        fl = add(f);
+        fl->name = name;
+        fl->name_len = (uint32_t)(p - name);
+        fl->id = id;
+        fl->flags = r->flags;
+        if (value < end && *value == '"' && (stop = closing_quote(r, value + 1))) {
+            fl->value = value + 1;
+            fl->value_len = (uint32_t)(stop - value - 1);
+            fl->flags |= EVENT_FIELD_QUOTED;
+            decode(fl, r->type);
+            open = -1;
+            p = stop + 1;
+        } else {
+            p = find_blank(value, end);
+            fl->value = value;
+            fl->value_len = (uint32_t)(p - value);
+            open = (ptrdiff_t)f->n - 1;
+        }
+        r->stray = -1;
+    }
+    r->p = p;
+    r->open = open;
+}
+
 static void split(struct fields *f, struct region *r)
 {
     if (r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC)
@@ -452,8 +517,12 @@ static void split(struct fields *f, struct region *r)
     for (;;) {
         char *name, *p;
 
-        while (r->p < r->end && is_blank(*r->p))
-            r->p++;
+        if (r->parens) {
+            while (r->p < r->end && is_blank(*r->p))
+                r->p++;
+        } else {
+            take_plain(f, r);
+        }
         if (r->p == r->end)
             break;
         name = p = r->p;

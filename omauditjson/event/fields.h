@@ -14,7 +14,8 @@ struct fields {
     struct event_field *at;
     size_t n;
     size_t cap;
-    uint16_t slot[FIELDS_SLOTS]; /* enum event_name, 0: free */
+    uint16_t slot[FIELDS_SLOTS];        /* enum event_name, 0: free */
+    uint16_t follows[EVENT_NAME_COUNT]; /* which name came behind this one last time */
 };
 
 void fields_init(struct fields *f);

@@ -51,7 +51,7 @@ void details_begin(struct details *d, const struct format_doc *doc)
     memset(d->used, 0, n / 8 + 1);
 }
 
-static void put(struct details *d, const char *key, size_t key_len, const char *p, size_t n)
+static inline void put(struct details *d, const char *key, size_t key_len, const char *p, size_t n)
 {
     struct json_string s = JSON_STRING(d->limits.string);
 

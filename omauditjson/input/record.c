@@ -27,6 +27,7 @@
 #define SEC_DIGITS_MAX 11
 #define MS_DIGITS_MAX 3
 #define SERIAL_DIGITS_MAX 20
+#define FITTING_DIGITS 19 /* so many fit into 64 bits, whatever they are */
 
 struct scan {
     const char *p;
@@ -87,20 +88,26 @@ static bool skip_blanks(struct scan *s)
  * the line is not canonical. */
 static bool scan_number(struct scan *s, int max_digits, uint64_t *ret)
 {
-    const char *start = s->p;
+    const char *p = s->p, *start = p;
+    const char *fits = s->end - p > FITTING_DIGITS ? p + FITTING_DIGITS : s->end;
     uint64_t v = 0;
+    unsigned digit;
 
-    while (s->p < s->end && is_digit(*s->p)) {
-        unsigned digit = (unsigned)(*s->p - '0');
-
-        if (s->p - start == max_digits || (v >= UINT64_MAX / 10 && v > (UINT64_MAX - digit) / 10))
+    while (p < fits && (digit = (unsigned)*p - '0') <= 9) {
+        v = v * 10 + digit;
+        p++;
+    }
+    if (p == start || p - start > max_digits)
+        return false;
+    if (p == fits && p < s->end && (digit = (unsigned)*p - '0') <= 9) {
+        if (p - start == max_digits || v > (UINT64_MAX - digit) / 10)
             return false;
         v = v * 10 + digit;
-        s->p++;
+        if (++p < s->end && is_digit(*p))
+            return false;
     }
-    if (s->p == start)
-        return false;
-    if (*start == '0' && s->p - start > 1)
+    s->p = p;
+    if (*start == '0' && p - start > 1)
         s->canonical = false;
     *ret = v;
     return true;
