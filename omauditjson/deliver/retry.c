@@ -141,7 +141,8 @@ static int64_t parse_date(const char *s)
     if (s[end] != '\0' || month == 0 || year < 1970 || day < 1 || day > 31 || hour < 0 ||
         hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return -1;
-    return days_since_1970(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) + second;
+    return days_since_1970(year, month, day) * 86400 + hour * INT64_C(3600) + minute * INT64_C(60) +
+           second;
 }
 
 int64_t retry_after_ms(const char *value, int64_t wall_s)
