@@ -30,7 +30,8 @@ char *text_url(const char *url)
     size_t scheme, rest;
     char *out;
 
-    host = host ? host + 3 : url;
+    /* one that stands further on belongs to a path or a query */
+    host = host && url + strcspn(url, "/?#@") == host + 1 ? host + 3 : url;
     scheme = (size_t)(host - url);
     /* As curl does: userinfo ends at the last @ before the path. */
     rest = strcspn(host, "/?#");

@@ -16,6 +16,7 @@ START_TEST(urls_are_shown_without_secrets)
         {"https://h/a@b", "https://h/a@b"},
         {"https://h?x=a@b", "https://h"},
         {"u:p@h/x", "h/x"},
+        {"u:p@h/?a=://b", "h/"},
         {"", ""},
     };
 
