@@ -71,17 +71,24 @@ void http_wait_done(struct http_wait *w)
     *w = (struct http_wait){0};
 }
 
+/* memcpy() of nothing must not have a null pointer. */
+static void copy(struct pollfd *to, const struct pollfd *from, size_t n)
+{
+    if (n)
+        memcpy(to, from, n * sizeof(*to));
+}
+
 int http_wait_poll(struct http_wait *w, struct pollfd *fds, unsigned n_fds, int timeout_ms)
 {
     size_t n = n_fds + w->n_sockets;
     int r = 0;
 
-    if (n > w->cap_all) {
+    if (!w->all || n > w->cap_all) {
         w->cap_all = n + 8;
         w->all = mem_realloc_array(w->all, w->cap_all, sizeof(*w->all));
     }
-    memcpy(w->all, fds, n_fds * sizeof(*fds));
-    memcpy(w->all + n_fds, w->sockets, w->n_sockets * sizeof(*fds));
+    copy(w->all, fds, n_fds);
+    copy(w->all + n_fds, w->sockets, w->n_sockets);
     if (w->timer_ms != CLOCK_NEVER) {
         int64_t left = w->timer_ms - clock_mono_ms();
 
@@ -94,8 +101,8 @@ int http_wait_poll(struct http_wait *w, struct pollfd *fds, unsigned n_fds, int 
         w->all[i].revents = 0;
     if (poll(w->all, n, timeout_ms) < 0 && errno != EINTR)
         r = -errno;
-    memcpy(fds, w->all, n_fds * sizeof(*fds));
-    memcpy(w->sockets, w->all + n_fds, w->n_sockets * sizeof(*fds));
+    copy(fds, w->all, n_fds);
+    copy(w->sockets, w->all + n_fds, w->n_sockets);
     return r;
 }
 
