@@ -63,7 +63,7 @@ static void run_gen(const struct schedule *s, const char *gen, bool kernel, stru
     const char *argv[24] = {gen, "--seed", seed, "--events", events, "--width", width};
     size_t n = 7;
     int fds[2];
-    pid_t pid;
+    pid_t pid = -1;
     ssize_t got;
     char piece[65536];
     int status;
