@@ -2,6 +2,7 @@
 libomauditjson_a_SOURCES += \
     omauditjson/format/audisp_json.c omauditjson/format/audisp_json.h \
     omauditjson/format/audisp_keys.c \
+    omauditjson/format/base64.c omauditjson/format/base64.h \
     omauditjson/format/envelope.def omauditjson/format/paths.def \
     omauditjson/format/details.c omauditjson/format/details.h \
     omauditjson/format/details_lists.c omauditjson/format/details_lists.h \

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "event/event.h"
+#include "format/base64.h"
 #include "format/records_split.h"
 #include "format/records_value.h"
 #include "format/utf8.h"
@@ -18,7 +19,6 @@
 #define STRING_MAX_HERE (FORMAT_STRING_MAX - 128)
 #define TAIL_MAX ((size_t)12 * 1024) /* what comes behind the records */
 #define STAMP_MAX_S INT64_C(253402300799)
-#define HEAD_MAX 1024
 #define LOOK_AHEAD 8
 
 #define KEY(text) (text), sizeof(text) - 1
@@ -28,6 +28,8 @@ struct records {
     struct records_split split;
     struct records_names names; /* of the fields that are interpreted */
     struct records_values values;
+    char head[96]; /* of the event's lines, behind the type */
+    size_t head_len;
 };
 
 /* The record that is being written. */
@@ -110,11 +112,20 @@ static void put_text(const struct one *o, const char *key, const char *p, size_t
 }
 
 /* "name", or "name#2" for the second one of a name. Names have no '#'. */
-static size_t field_key(const char *name, size_t len, uint32_t nth, char *out, size_t size)
-{
-    int n = snprintf(out, size, nth > 1 ? "%.*s#%u" : "%.*s", (int)len, name, nth);
+struct field_key {
+    const char *p;
+    size_t len;
+    char made[RECORDS_NAME_MAX + 16];
+};
 
-    return (size_t)n;
+static void make_key(struct field_key *k, const char *name, size_t len, uint32_t nth)
+{
+    k->p = name;
+    k->len = len;
+    if (nth > 1) {
+        k->len = (size_t)snprintf(k->made, sizeof(k->made), "%.*s#%u", (int)len, name, nth);
+        k->p = k->made;
+    }
 }
 
 /* -- the raw fields ---------------------------------------------------------------------------- */
@@ -122,19 +133,18 @@ static size_t field_key(const char *name, size_t len, uint32_t nth, char *out, s
 static void put_fields(const struct one *o, const char *key, const struct records_part *part)
 {
     struct json_writer *w = o->d->w;
-    char name[RECORDS_NAME_MAX + 16];
+    struct field_key k;
 
     json_key(w, key, strlen(key));
     json_open(w, '{');
     for (size_t i = 0; i < part->n && !w->over; i++) {
         const struct records_field *f = &part->fields[i];
         struct json_string s = string(o->d);
-        size_t len = field_key(f->name, f->name_len, f->nth, name, sizeof(name));
 
-        json_key(w, name, len);
-        json_string(w, &s, f->value, f->value_len);
+        make_key(&k, f->name, f->name_len, f->nth);
+        json_member(w, k.p, k.len, &s, f->value, f->value_len);
         if (s.cut || s.invalid)
-            note(o, key, name, len, &s);
+            note(o, key, k.p, k.len, &s);
     }
     json_close(w, '}');
 }
@@ -200,8 +210,8 @@ static void put_values(const struct one *o, const char *key, const struct record
 {
     struct json_writer *w = o->d->w;
     struct records *r = o->r;
-    char name[RECORDS_NAME_MAX + 16];
     uint64_t arch = arch_of(o);
+    struct field_key k;
     bool none = true;
     size_t at = 0;
 
@@ -220,7 +230,7 @@ static void put_values(const struct one *o, const char *key, const struct record
         raw = raw_of(part, f, nth, &at);
         if (!raw && f->id == EVENT_NAME_text)
             continue;
-        records_value(&r->values, o->rec, f, nth, arch, &v);
+        records_value(&r->values, o->rec, &r->split.enriched, f, nth, arch, &v);
         if (raw ? same(&v, raw) : v.len == 0)
             continue;
         if (none) {
@@ -228,7 +238,8 @@ static void put_values(const struct one *o, const char *key, const struct record
             json_open(w, '{');
             none = false;
         }
-        put_value(o, key, name, field_key(f->name, f->name_len, nth, name, sizeof(name)), &v);
+        make_key(&k, f->name, f->name_len, nth);
+        put_value(o, key, k.p, k.len, &v);
     }
     if (!none)
         json_close(w, '}');
@@ -236,40 +247,45 @@ static void put_values(const struct one *o, const char *key, const struct record
 
 /* -- the line itself --------------------------------------------------------------------------- */
 
-/* Is the line's head what the rule makes of node, time, serial and type? */
-static bool head_is_plain(const struct event *ev, const struct event_record *rec)
+static bool skip(const char **p, const char *end, const char *text, size_t n)
 {
-    const struct event_line *l = rec->line;
-    char head[HEAD_MAX];
-    int n;
-
-    if (ev->sec < 0 || ev->sec > STAMP_MAX_S)
+    if ((size_t)(end - *p) < n || memcmp(*p, text, n) != 0)
         return false;
-    n = snprintf(head, sizeof(head), "%s%.*s%stype=%.*s msg=audit(%" PRId64 ".%03u:%" PRIu64 "): ",
-                 ev->node ? "node=" : "", (int)ev->node_len, ev->node ? ev->node : "",
-                 ev->node ? " " : "", (int)rec->type_name_len, rec->type_name, ev->sec, ev->ms,
-                 ev->serial);
-    return n > 0 && (size_t)n < sizeof(head) && (size_t)n == l->body &&
-           memcmp(head, l->line, l->body) == 0;
+    *p += n;
+    return true;
 }
 
-static void put_base64(const struct one *o, const char *text, size_t n)
+/* What stands between the type and the body of every line; nothing for a time that `time` can't
+ * tell. */
+static void make_head(struct records *r, const struct event *ev)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const unsigned char *p = (const unsigned char *)text;
+    int n = snprintf(r->head, sizeof(r->head),
+                     " msg=audit(%" PRId64 ".%03u:%" PRIu64 "): ", ev->sec, ev->ms, ev->serial);
+
+    r->head_len = ev->sec >= 0 && ev->sec <= STAMP_MAX_S && n > 0 ? (size_t)n : 0;
+}
+
+/* Is the line's head what the rule makes of node, time, serial and type? */
+static bool head_is_plain(const struct event *ev, const struct event_record *rec,
+                          const struct records *r)
+{
+    const struct event_line *l = rec->line;
+    const char *p = l->line, *end = l->line + l->body;
+
+    return r->head_len &&
+           (!ev->node || (skip(&p, end, KEY("node=")) && skip(&p, end, ev->node, ev->node_len) &&
+                          skip(&p, end, KEY(" ")))) &&
+           skip(&p, end, KEY("type=")) && skip(&p, end, rec->type_name, rec->type_name_len) &&
+           skip(&p, end, r->head, r->head_len) && p == end;
+}
+
+static void put_base64(const struct one *o, const char *p, size_t n)
+{
     struct json_string s = string(o->d);
 
     json_key(o->d->w, KEY("raw_base64"));
     json_string_begin(o->d->w);
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned bits = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
-                        (i + 2 < n ? p[i + 2] : 0);
-        char four[4] = {digits[bits >> 18], digits[bits >> 12 & 63],
-                        i + 1 < n ? digits[bits >> 6 & 63] : '=',
-                        i + 2 < n ? digits[bits & 63] : '='};
-
-        json_string_add(o->d->w, &s, four, sizeof(four));
-    }
+    base64_add(o->d->w, &s, p, n);
     json_string_end(o->d->w);
     note(o, "raw_base64", "", 0, &s);
 }
@@ -281,7 +297,7 @@ static void put_line(const struct one *o)
 
     if (!utf8_valid(l->line, l->len))
         put_base64(o, l->line, l->len);
-    else if (!sp->whole || sp->enriched.text || !head_is_plain(o->d->view->ev, o->rec))
+    else if (!sp->whole || sp->enriched.text || !head_is_plain(o->d->view->ev, o->rec, o->r))
         put_text(o, "raw", l->line, l->len);
 }
 
@@ -396,6 +412,7 @@ static void write(void *self, const struct format_doc *d)
 
     r->values.names = d->names;
     r->values.syscalls = r->syscalls;
+    make_head(r, ev);
     if (ev->cut_records)
         notes_add_cut(d->notes, "records", ev->n_records + ev->cut_records);
     if (ev->cut_bytes)

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "format/records_value.h"
 
-#include <ctype.h>
 #include <libaudit.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,15 +27,21 @@ enum kind {
     KIND_TITLE,
 };
 
-/* Names beyond event/field_names.def. */
+/* Names that event/field_names.def may or may not have. */
 static const struct {
     const char *name;
+    size_t len;
     enum kind kind;
 } others[] = {
-    {"sig", KIND_SIGNAL},      {"list", KIND_LIST},      {"sauid", KIND_USER},
-    {"oauid", KIND_USER},      {"old-auid", KIND_USER},  {"obj_uid", KIND_USER},
-    {"iuid", KIND_USER},       {"inode_uid", KIND_USER}, {"oses", KIND_SESSION},
-    {"old-ses", KIND_SESSION}, {"result", KIND_SUCCESS},
+#define OTHER(name, kind)            \
+    {                                \
+        name, sizeof(name) - 1, kind \
+    }
+    OTHER("sig", KIND_SIGNAL),      OTHER("list", KIND_LIST),      OTHER("sauid", KIND_USER),
+    OTHER("oauid", KIND_USER),      OTHER("old-auid", KIND_USER),  OTHER("obj_uid", KIND_USER),
+    OTHER("iuid", KIND_USER),       OTHER("inode_uid", KIND_USER), OTHER("oses", KIND_SESSION),
+    OTHER("old-ses", KIND_SESSION), OTHER("result", KIND_SUCCESS),
+#undef OTHER
 };
 
 static enum kind kind_of(const struct event_record *rec, const struct event_field *f)
@@ -65,13 +70,11 @@ static enum kind kind_of(const struct event_record *rec, const struct event_fiel
         return KIND_SUCCESS;
     case EVENT_NAME_proctitle:
         return KIND_TITLE;
-    case EVENT_NAME_OTHER:
-        break;
     default:
-        return KIND_PLAIN;
+        break;
     }
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-        if (strlen(others[i].name) == f->name_len &&
+        if (others[i].len == f->name_len && others[i].name[0] == f->name[0] &&
             memcmp(others[i].name, f->name, f->name_len) == 0)
             return others[i].kind;
     }
@@ -87,21 +90,45 @@ static bool set(struct records_value *ret, const char *text)
     return true;
 }
 
-/* auditd's own word, under the field's name in upper case. "unknown(1234)" says nothing, and a
- * name without an end neither. */
-static bool enriched(const struct event_record *rec, const struct event_field *f, uint32_t nth,
-                     struct records_value *ret)
+/* Is that the field's name in upper case? */
+static bool is_upper_of(const struct records_field *word, const struct event_field *f)
 {
-    char name[65];
-    size_t n = f->name_len;
-
-    if (!rec->enriched || nth != 1 || n >= sizeof(name))
+    if (word->name_len != f->name_len)
         return false;
-    for (size_t i = 0; i < n; i++)
-        name[i] = (char)toupper((unsigned char)f->name[i]);
-    name[n] = '\0';
-    return event_enriched(rec, name, &ret->p, &ret->len) && ret->len > 0 &&
-           !memchr(ret->p, '(', ret->len);
+    for (size_t i = 0; i < f->name_len; i++) {
+        char c = f->name[i];
+
+        if (word->name[i] != (c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c))
+            return false;
+    }
+    return true;
+}
+
+/* auditd's own word, under the field's name in upper case. "unknown(1234)" says nothing. */
+static bool from_auditd(const struct records_part *enriched, const struct event_field *f,
+                        uint32_t nth, struct records_value *ret)
+{
+    const char *p, *stop;
+    size_t n;
+
+    for (size_t i = 0; i < enriched->n && nth == 1; i++) {
+        if (!is_upper_of(&enriched->fields[i], f))
+            continue;
+        p = enriched->fields[i].value;
+        n = enriched->fields[i].value_len;
+        if (n > 0 && *p == '"') {
+            p++;
+            n--;
+            stop = memchr(p, '"', n);
+        } else {
+            stop = memchr(p, ' ', n);
+        }
+        n = stop ? (size_t)(stop - p) : n;
+        ret->p = p;
+        ret->len = n;
+        return n > 0 && !memchr(p, '(', n);
+    }
+    return false;
 }
 
 static bool user(struct records_values *v, const struct event_field *f, struct records_value *ret)
@@ -202,13 +229,14 @@ static bool list(const struct event_field *f, struct records_value *ret)
 }
 
 static bool own(struct records_values *v, const struct event_record *rec,
-                const struct event_field *f, uint32_t nth, uint64_t arch, struct records_value *ret)
+                const struct records_part *enriched, const struct event_field *f, uint32_t nth,
+                uint64_t arch, struct records_value *ret)
 {
     uint64_t n;
 
     switch (kind_of(rec, f)) {
     case KIND_USER:
-        return enriched(rec, f, nth, ret) || user(v, f, ret);
+        return from_auditd(enriched, f, nth, ret) || user(v, f, ret);
     case KIND_SESSION:
         return session(f, ret);
     case KIND_ARCH:
@@ -216,7 +244,7 @@ static bool own(struct records_values *v, const struct event_record *rec,
     case KIND_SYSCALL:
         return (arch && event_field_number(f, 10, &n) &&
                 set(ret, syscalls_find(v->syscalls, arch, n).name)) ||
-               enriched(rec, f, nth, ret);
+               from_auditd(enriched, f, nth, ret);
     case KIND_EXIT:
         return exit_code(f, ret);
     case KIND_MODE:
@@ -237,12 +265,13 @@ static bool own(struct records_values *v, const struct event_record *rec,
     case KIND_PLAIN:
         break;
     }
-    return !(f->flags & (EVENT_FIELD_QUOTED | EVENT_FIELD_DECODED)) && enriched(rec, f, nth, ret);
+    return !(f->flags & (EVENT_FIELD_QUOTED | EVENT_FIELD_DECODED)) &&
+           from_auditd(enriched, f, nth, ret);
 }
 
 void records_value(struct records_values *v, const struct event_record *rec,
-                   const struct event_field *f, uint32_t nth, uint64_t arch,
-                   struct records_value *ret)
+                   const struct records_part *enriched, const struct event_field *f, uint32_t nth,
+                   uint64_t arch, struct records_value *ret)
 {
     const struct records_value plain = {.p = f->value, .len = f->value_len, .end = ""};
 
@@ -250,10 +279,10 @@ void records_value(struct records_values *v, const struct event_record *rec,
     /* What a program wrote is text, whatever it calls it; auditd's names are for the record's own
      * fields, but for the id of the account. */
     if (f->flags & EVENT_FIELD_NESTED) {
-        if (f->id == EVENT_NAME_id && !enriched(rec, f, nth, ret))
+        if (f->id == EVENT_NAME_id && !from_auditd(enriched, f, nth, ret))
             *ret = plain;
         return;
     }
-    if (!own(v, rec, f, nth, arch, ret))
+    if (!own(v, rec, enriched, f, nth, arch, ret))
         *ret = plain;
 }

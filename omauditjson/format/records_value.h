@@ -8,6 +8,7 @@
 
 #include "event/event.h"
 #include "event/names.h"
+#include "format/records_split.h"
 #include "format/sockaddr.h"
 #include "format/syscalls.h"
 
@@ -29,11 +30,11 @@ struct records_value {
     bool nul_blank;
 };
 
-/* Never fails: what has no meaning of its own is the value without quotes. *ret borrows from rec
- * and v, until the next call. arch is the record's, else the event's, 0 for
- * none. */
+/* Never fails: what has no meaning of its own is the value without quotes. enriched is that part of
+ * rec, arch the record's, else the event's, 0 for none. *ret borrows from rec and v, until the next
+ * call. */
 void records_value(struct records_values *v, const struct event_record *rec,
-                   const struct event_field *f, uint32_t nth, uint64_t arch,
-                   struct records_value *ret);
+                   const struct records_part *enriched, const struct event_field *f, uint32_t nth,
+                   uint64_t arch, struct records_value *ret);
 
 #endif
