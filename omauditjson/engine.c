@@ -233,6 +233,7 @@ static void loop(struct engine *e)
             on_input(e, now_ms);
         else if (watching && fds[1].revents)
             on_hangup(e, now_ms);
+        pipeline_settle(e, now_ms);
         intake_lines(e, now_ms);
         more = pipeline_run(e, now_ms);
         if (deliver_output_closed(e->deliver) && !e->input_ended)

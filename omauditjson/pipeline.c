@@ -152,28 +152,9 @@ static bool sync_set_aside(struct engine *e, int64_t now_ms)
     return true;
 }
 
-/* One entry out of the journal. False: it could not be dealt with now. */
-static bool consume_entry(struct engine *e, const struct segment_entry *entry, int64_t now_ms)
-{
-    struct record rec;
-
-    if (was_resumed(e, entry->number))
-        return true;
-    if (entry->arrival_ms > e->consumed_ms)
-        e->consumed_ms = entry->arrival_ms;
-    if (entry->type == ENTRY_GARBAGE)
-        return set_aside_line(e, entry, now_ms);
-    if (record_parse(entry->data, entry->len, &e->scratch, &rec) != RECORD_OK) {
-        struct segment_entry odd = *entry; /* written by a version that read headers otherwise */
-
-        odd.extra = RECORD_NO_HEADER;
-        return set_aside_line(e, &odd, now_ms);
-    }
-    pipeline_consume(e, &rec, entry->number, recent_record_digest(e->recent, &rec), entry->extra);
-    return true;
-}
-
-/* Hand over what has settled while there is room. True: there may be more. */
+/* Hand over what has settled while there is room. True: there may be more. It comes before the next
+ * record, so that what belongs together depends on the input clock alone and a replay finds the
+ * same events. */
 static bool take_settled(struct engine *e, int64_t now_ms)
 {
     for (unsigned i = 0; i < RUN_EVENTS; i++) {
@@ -188,6 +169,37 @@ static bool take_settled(struct engine *e, int64_t now_ms)
         group_release(e->group, e->stuck);
         e->stuck = NULL;
     }
+    return true;
+}
+
+void pipeline_settle(struct engine *e, int64_t now_ms)
+{
+    if (e->caught_up && now_ms >= e->retry_ms)
+        take_settled(e, now_ms);
+}
+
+/* One entry out of the journal. False: it could not be dealt with now. */
+static bool consume_entry(struct engine *e, const struct segment_entry *entry, int64_t now_ms)
+{
+    struct record rec;
+
+    if (was_resumed(e, entry->number))
+        return true;
+    if (entry->arrival_ms > e->consumed_ms) {
+        e->consumed_ms = entry->arrival_ms;
+        take_settled(e, now_ms);
+        if (e->stuck || !deliver_has_room(e->deliver))
+            return false;
+    }
+    if (entry->type == ENTRY_GARBAGE)
+        return set_aside_line(e, entry, now_ms);
+    if (record_parse(entry->data, entry->len, &e->scratch, &rec) != RECORD_OK) {
+        struct segment_entry odd = *entry; /* written by a version that read headers otherwise */
+
+        odd.extra = RECORD_NO_HEADER;
+        return set_aside_line(e, &odd, now_ms);
+    }
+    pipeline_consume(e, &rec, entry->number, recent_record_digest(e->recent, &rec), entry->extra);
     return true;
 }
 

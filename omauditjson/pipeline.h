@@ -130,6 +130,8 @@ bool pipeline_direct(const struct engine *e);
 void pipeline_fall_behind(struct engine *e);
 void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint64_t digest,
                       size_t cut);
+/* The clock has moved: hand over what has settled by now, before further records come. */
+void pipeline_settle(struct engine *e, int64_t now_ms);
 /* Move what can move from the journal to deliver. True: there is more to do at once. */
 bool pipeline_run(struct engine *e, int64_t now_ms);
 /* There is something to move and room for it: deliver may have made some behind pipeline_run(). */

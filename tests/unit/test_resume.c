@@ -42,26 +42,29 @@ static void put_seal(struct journal *j, uint64_t batch, unsigned part, const uin
 }
 
 /* Logins with these serials; then the mark of a batch of one event that has them all, or, with
- * parts, one of each but the last, which were delivered as part 1, 2 ... */
-static void leave_journal(const unsigned *serials, size_t n, bool parts)
+ * parts, one of each but the last, which were delivered as part 1, 2 ...; with
+ * apart_ms no mark at all: they came so far apart. */
+static void leave_journal(const unsigned *serials, size_t n, bool parts, int64_t apart_ms)
 {
     struct journal_conf conf = {.state_fd = open(dir, O_RDONLY | O_DIRECTORY), .window = 8 << 20};
     struct journal_report report;
     struct journal *j;
     uint64_t seqs[8];
     char text[200];
+    int64_t ms = 0;
 
     ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
     for (size_t i = 0; i < n; i++) {
-        struct segment_entry e = {.type = ENTRY_RECORD, .data = text};
+        struct segment_entry e = {.type = ENTRY_RECORD, .arrival_ms = ms, .data = text};
 
         e.len = (size_t)snprintf(text, sizeof(text),
                                  "type=USER_LOGIN msg=audit(1.000:%u): pid=%u uid=0 auid=0 ses=1 "
                                  "msg='op=login res=success'",
                                  serials[i], (unsigned)i);
         ck_assert_int_eq(journal_append(j, &e, &seqs[i]), 0);
+        ms += apart_ms;
     }
-    if (!parts)
+    if (!parts && !apart_ms)
         put_seal(j, 1, 1, seqs, n);
     for (unsigned i = 0; parts && i + 1 < n; i++) {
         put_seal(j, i + 1, i + 1, &seqs[i], 1);
@@ -124,7 +127,7 @@ START_TEST(a_batch_goes_out_as_it_was_sealed)
     const char *docs;
 
     make_dir();
-    leave_journal(serials, 3, false);
+    leave_journal(serials, 3, false, 0);
     docs = live();
     ck_assert_uint_eq(count(docs, "\n"), 1);
     ck_assert_uint_eq(count(docs, "\"auditserial\":\"7\""), 1);
@@ -139,7 +142,7 @@ START_TEST(a_mark_that_has_a_foreign_record_makes_no_event)
     const char *docs;
 
     make_dir();
-    leave_journal(serials, 2, false);
+    leave_journal(serials, 2, false, 0);
     docs = live();
     ck_assert_uint_eq(count(docs, "\n"), 2);
     ck_assert_uint_eq(count(docs, "\"auditserial\":\"7\""), 1);
@@ -154,7 +157,7 @@ START_TEST(a_late_record_knows_how_many_parts_went_before)
     const char *docs;
 
     make_dir();
-    leave_journal(serials, 3, true);
+    leave_journal(serials, 3, true, 0);
     docs = live();
     ck_assert_uint_eq(count(docs, "\n"), 1);
     ck_assert_uint_eq(count(docs, ":1.000:7:3:"), 1);
@@ -162,6 +165,22 @@ START_TEST(a_late_record_knows_how_many_parts_went_before)
 }
 END_TEST
 
+/* No mark reached the disk. By the time of the second record the first one's event had settled. */
+START_TEST(what_came_late_is_late_in_a_replay_too)
+{
+    const unsigned serials[] = {7, 7};
+    const char *docs;
+
+    make_dir();
+    leave_journal(serials, 2, false, 1000);
+    docs = live();
+    ck_assert_uint_eq(count(docs, "\n"), 2);
+    ck_assert_uint_eq(count(docs, ":1.000:7:1:"), 1);
+    ck_assert_uint_eq(count(docs, ":1.000:7:2:"), 1);
+    remove_dir();
+}
+END_TEST
+
 UNIT_MAIN("resume", a_batch_goes_out_as_it_was_sealed,
           a_mark_that_has_a_foreign_record_makes_no_event,
-          a_late_record_knows_how_many_parts_went_before)
+          a_late_record_knows_how_many_parts_went_before, what_came_late_is_late_in_a_replay_too)
