@@ -385,6 +385,9 @@ int recent_save(struct recent *r)
             e = save_ring(r, 1);
         if (e == 0 && pwrite(r->fd, &r->file, sizeof(r->file), 0) != (ssize_t)sizeof(r->file))
             e = -EIO;
+        /* The segments of which this is the memory are removed next. */
+        if (e == 0 && fdatasync(r->fd) < 0)
+            e = -errno;
     }
     for (unsigned i = 0; i < 2; i++) { /* a burst's memory is given back */
         free(r->pending[i]);

@@ -125,6 +125,9 @@ static void remove_parts(struct journal *j, size_t n)
         size_t skipped;
         bool dirty, gone = true;
 
+        /* Names may become durable in any order. */
+        if (i > 0 && fsync(j->dir_fd) < 0)
+            break;
         journal_part_name(name, j->parts[i].seg.number);
         if (j->removing && segment_open(&seg, j->dir_fd, name) == 0) {
             (void)segment_scan(&seg, removing_entry, j, &skipped, &dirty);
