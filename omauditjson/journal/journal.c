@@ -114,7 +114,9 @@ static void remove_parts(struct journal *j, size_t n)
     char name[JOURNAL_NAME_SIZE];
     size_t i;
 
-    if (n == 0)
+    /* What the owner keeps of them must not come to last longer than the marks by which they are
+     * done: they would be read again as something known. A disk that says no: later. */
+    if (n == 0 || journal_sync(j) < 0)
         return;
     if (n == j->n_parts && j->appending) {
         segment_close(&journal_tail(j)->seg);
