@@ -5,10 +5,44 @@
 #include "pipeline.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
+
+/* What names an event for journal/hand.h. */
+struct event_key {
+    int64_t sec;
+    uint64_t serial;
+    uint32_t ms;
+    uint32_t node_len;
+    char node[RECORD_NODE_MAX];
+};
+
+static size_t event_key(const struct event_source *src, struct event_key *key)
+{
+    size_t n = src->node_len < sizeof(key->node) ? src->node_len : sizeof(key->node);
+
+    key->sec = src->sec;
+    key->serial = src->serial;
+    key->ms = src->ms;
+    key->node_len = (uint32_t)n;
+    if (n)
+        memcpy(key->node, src->node, n);
+    return offsetof(struct event_key, node) + n;
+}
+
+void pipeline_name_event(const char *text, char out[PIPELINE_NAME_SIZE])
+{
+    struct event_key key;
+
+    memcpy(&key, text, offsetof(struct event_key, node));
+    snprintf(out, PIPELINE_NAME_SIZE, "event %lld.%03u:%llu", (long long)key.sec, key.ms,
+             (unsigned long long)key.serial);
+}
 
 /* An event that can't be made into a document is kept as its lines. */
 static bool set_aside_event(struct engine *e, const struct group_event *ev, const char *reason,
@@ -66,8 +100,13 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
                                           struct deliver_event *out, char *id)
 {
     const struct event *parsed;
+    struct event_key key;
+    size_t key_len = event_key(src, &key);
     int r;
 
+    if (hand_condemned(&e->hand, HAND_EVENT, &key, key_len))
+        return PIPELINE_MADE_POISON;
+    hand_take(&e->hand, HAND_EVENT, &key, key_len);
     e->doc.len = 0;
     e->mark.len = 0;
     r = parse_event(e->parser, src, &parsed);
@@ -90,6 +129,18 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
     return PIPELINE_MADE_DOCUMENT;
 }
 
+/* It is in the dead letters: what may still come of this event is judged anew. */
+static void forget_poison(struct engine *e, const struct event_source *src)
+{
+    struct event_key key;
+    size_t len = event_key(src, &key);
+    char name[PIPELINE_NAME_SIZE];
+
+    hand_forget(&e->hand, HAND_EVENT, &key, len);
+    pipeline_name_event((const char *)&key, name);
+    log_error("%s: set aside (dead letters): the process died twice while handling it", name);
+}
+
 bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms)
 {
     char id[FORMAT_ID_SIZE];
@@ -109,13 +160,24 @@ bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_m
         out.n_seqs = ev->n_lines;
         settled(e, ev);
         deliver_add(e->deliver, &out, now_ms);
+        hand_put(&e->hand);
         break;
-    case PIPELINE_MADE_NOTHING: /* outside `events` */
+    case PIPELINE_MADE_NOTHING:
+        hand_put(&e->hand);
         settled(e, ev);
         e->stats.events_filtered++;
         pipeline_done_with(e, e->seqs, ev->n_lines);
         break;
+    case PIPELINE_MADE_POISON:
+        if (!set_aside_event(e, ev, "the process died twice while handling this event", now_ms))
+            return false;
+        e->stats.poison++;
+        settled(e, ev);
+        pipeline_done_with(e, e->seqs, ev->n_lines);
+        forget_poison(e, &src);
+        break;
     case PIPELINE_MADE_TROUBLE:
+        hand_put(&e->hand);
         if (!set_aside_event(e, ev, "the event could not be written as a document", now_ms))
             return false;
         settled(e, ev);
@@ -213,9 +275,13 @@ int pipeline_on_removing(void *ctx, const struct segment_entry *entry)
     struct buf scratch = BUF_INIT(SEGMENT_PAYLOAD_MAX + 1024); /* e->scratch may be in use */
     struct record rec;
 
-    if (record_parse(entry->data, entry->len, &scratch, &rec) == RECORD_OK)
-        recent_note(e->recent, recent_record_digest(e->recent, &rec),
-                    recent_event_digest(e->recent, &rec));
+    if (!hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len)) {
+        hand_take(&e->hand, HAND_LEAVING, entry->data, entry->len);
+        if (record_parse(entry->data, entry->len, &scratch, &rec) == RECORD_OK)
+            recent_note(e->recent, recent_record_digest(e->recent, &rec),
+                        recent_event_digest(e->recent, &rec));
+        hand_put(&e->hand);
+    }
     buf_done(&scratch);
     return 0;
 }

@@ -69,7 +69,12 @@ static int store_garbage(struct engine *e, const struct line *line, enum record_
     uint64_t seq;
     int r = store(e, &entry, false, &seq);
 
-    if (r == 0) {
+    if (r == 0 && fault == RECORD_POISON) {
+        e->stats.poison++;
+        log_error("a line of %zu bytes is set aside (dead letters): the process died twice while "
+                  "handling it",
+                  line->len);
+    } else if (r == 0) {
         e->stats.garbage_lines++;
         if (!e->garbage_logged) {
             log_warning("a line is no audit record (%s): kept in the dead letters; further ones "
@@ -81,10 +86,30 @@ static int store_garbage(struct engine *e, const struct line *line, enum record_
     return r;
 }
 
+/* Read the header and look whether the record is known, without a system call: what is in hand
+ * here at a death is to blame, and not a disk that hangs. */
+static enum record_fault examine(struct engine *e, const struct line *line, struct stored *st,
+                                 bool *repeat)
+{
+    enum record_fault fault;
+
+    if (hand_condemned(&e->hand, HAND_LINE, line->data, line->len))
+        return RECORD_POISON;
+    hand_take(&e->hand, HAND_LINE, line->data, line->len);
+    fault = record_parse(line->data, line->len, &e->scratch, &st->rec);
+    if (fault == RECORD_OK) {
+        st->digest = recent_record_digest(e->recent, &st->rec);
+        *repeat = recent_is_repeat(e->recent, st->digest, st->rec.type);
+    }
+    hand_put(&e->hand);
+    return fault;
+}
+
 static int store_record(struct engine *e, const struct line *line, struct stored *st)
 {
     struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = e->input_ms};
-    enum record_fault fault = record_parse(line->data, line->len, &e->scratch, &st->rec);
+    bool repeat = false;
+    enum record_fault fault = examine(e, line, st, &repeat);
     int r;
 
     if (fault == RECORD_EMPTY) {
@@ -93,8 +118,7 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     }
     if (fault != RECORD_OK)
         return store_garbage(e, line, fault);
-    st->digest = recent_record_digest(e->recent, &st->rec);
-    if (recent_is_repeat(e->recent, st->digest, st->rec.type)) {
+    if (repeat) {
         e->stats.repeats++;
         e->hold.stored = true; /* should its sync fail, it is not judged twice */
         return 0;
@@ -193,8 +217,10 @@ static bool attempt(struct engine *e, enum omprog_action action, const struct li
         reply(e, action);
     }
     /* Behind the reply: rsyslog prepares its next line meanwhile. */
-    if (st.direct)
+    if (st.direct) {
+        hand_take(&e->hand, HAND_RECORD, st.rec.line, st.rec.len);
         pipeline_consume(e, &st.rec, st.seq, st.digest, st.cut);
+    }
     return r == 0;
 }
 

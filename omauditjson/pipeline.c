@@ -58,11 +58,13 @@ void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, 
         if (rec->type == AUDIT_EOE) { /* of an event that has settled: it says nothing new */
             e->stats.eoe_alone++;
             recent_settled(e->recent, digest);
+            hand_put(&e->hand);
             pipeline_done_with(e, &seq, 1);
             return;
         }
     }
     group_add(e->group, rec, seq, digest, cut, part, pipeline_clock(e));
+    hand_put(&e->hand);
 }
 
 static bool was_resumed(struct engine *e, uint64_t seq)
@@ -89,11 +91,11 @@ bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms)
     return false;
 }
 
-static bool set_aside_line(struct engine *e, const struct segment_entry *entry, int64_t now_ms)
+static bool set_aside_line(struct engine *e, const struct segment_entry *entry,
+                           enum record_fault fault, int64_t now_ms)
 {
-    struct deadletter_entry dead = {.reason = record_fault_text((enum record_fault)entry->extra),
-                                    .line = entry->data,
-                                    .line_len = entry->len};
+    struct deadletter_entry dead = {
+        .reason = record_fault_text(fault), .line = entry->data, .line_len = entry->len};
     uint64_t losses = deadletter_losses(e->dead);
     int r = deadletter_add(e->dead, &dead);
 
@@ -109,6 +111,16 @@ static bool set_aside_line(struct engine *e, const struct segment_entry *entry, 
     return true;
 }
 
+/* Why it is not consumed; a record's header is not read here. */
+static enum record_fault entry_fault(const struct engine *e, const struct segment_entry *entry)
+{
+    if (entry->type == ENTRY_GARBAGE)
+        return (enum record_fault)entry->extra;
+    if (hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len))
+        return RECORD_POISON;
+    return RECORD_NO_HEADER; /* written by a version that read headers otherwise */
+}
+
 /* A sync failed, so what was added since the last good one may be gone: it is added again, out of
  * the journal. */
 static int add_again(void *ctx, const struct segment_entry *entry, bool done)
@@ -122,8 +134,7 @@ static int add_again(void *ctx, const struct segment_entry *entry, bool done)
     if (!bsearch(&entry->number, e->set_aside, e->n_set_aside, sizeof(entry->number),
                  pipeline_by_number))
         return 0;
-    dead.reason = record_fault_text(entry->type == ENTRY_GARBAGE ? (enum record_fault)entry->extra
-                                                                 : RECORD_NO_HEADER);
+    dead.reason = record_fault_text(entry_fault(e, entry));
     return deadletter_add(e->dead, &dead);
 }
 
@@ -191,13 +202,15 @@ static bool consume_entry(struct engine *e, const struct segment_entry *entry, i
         if (e->stuck || !deliver_has_room(e->deliver))
             return false;
     }
-    if (entry->type == ENTRY_GARBAGE)
-        return set_aside_line(e, entry, now_ms);
+    if (entry->type == ENTRY_GARBAGE ||
+        hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len)) {
+        e->stats.poison += entry->type == ENTRY_RECORD;
+        return set_aside_line(e, entry, entry_fault(e, entry), now_ms);
+    }
+    hand_take(&e->hand, HAND_RECORD, entry->data, entry->len);
     if (record_parse(entry->data, entry->len, &e->scratch, &rec) != RECORD_OK) {
-        struct segment_entry odd = *entry; /* written by a version that read headers otherwise */
-
-        odd.extra = RECORD_NO_HEADER;
-        return set_aside_line(e, &odd, now_ms);
+        hand_put(&e->hand);
+        return set_aside_line(e, entry, RECORD_NO_HEADER, now_ms);
     }
     pipeline_consume(e, &rec, entry->number, recent_record_digest(e->recent, &rec), entry->extra);
     return true;

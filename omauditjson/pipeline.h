@@ -23,6 +23,7 @@
 #include "input/lineio.h"
 #include "input/omprog.h"
 #include "input/record.h"
+#include "journal/hand.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
 #include "seal.h"
@@ -63,6 +64,7 @@ struct engine {
     int64_t said_ms;       /* when */
     int64_t said_again_ms; /* and when "works again" was; starts in the past */
 
+    struct hand hand; /* what is being handled, should we die of it */
     struct journal *journal;
     struct journal_cursor cursor;
     bool caught_up; /* the cursor is at the end: a new record goes on from memory */
@@ -128,6 +130,7 @@ void pipeline_reconfigure(struct engine *e);
 bool pipeline_direct(const struct engine *e);
 /* Before a record is appended that will not be consumed directly. */
 void pipeline_fall_behind(struct engine *e);
+/* The record is in hand (HAND_RECORD) and no longer afterwards. */
 void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint64_t digest,
                       size_t cut);
 /* The clock has moved: hand over what has settled by now, before further records come. */
@@ -152,12 +155,21 @@ bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
 #define PIPELINE_DOC_AROUND (128u << 10) /* message_before and message_after */
 #define PIPELINE_DOC_KEEP (256u << 10)   /* scratch beyond this is given back */
 
-enum pipeline_made { PIPELINE_MADE_DOCUMENT, PIPELINE_MADE_NOTHING, PIPELINE_MADE_TROUBLE };
+enum pipeline_made {
+    PIPELINE_MADE_DOCUMENT,
+    PIPELINE_MADE_NOTHING, /* it is outside `events` */
+    PIPELINE_MADE_TROUBLE,
+    PIPELINE_MADE_POISON, /* not touched: we died of it twice */
+};
 
 /* The event's document in e->doc and out; out borrows from e and id (FORMAT_ID_SIZE). src->lineage
- * is a former life's, or &e->lineage: then it is found out and goes into out->mark. */
+ * is a former life's, or &e->lineage: then it is found out and goes into out->mark. Afterwards the
+ * event is in hand, until hand_put(). */
 enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
                                           struct deliver_event *out, char *id);
+/* A word for the log on what hand_take() was given for an event. */
+#define PIPELINE_NAME_SIZE 64
+void pipeline_name_event(const char *text, char out[PIPELINE_NAME_SIZE]);
 /* Hand one settled event over. False: not now. Precondition: deliver_has_room(). */
 bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms);
 

@@ -24,12 +24,35 @@ static void resume_event(void *ctx, const struct event_source *src, const uint64
     if (pipeline_make_document(e, src, &out, id) != PIPELINE_MADE_DOCUMENT) {
         log_error("an event of an unfinished batch can't be written as a document any more: its "
                   "records are read again");
+        hand_put(&e->hand);
         resume_forget(e, seqs, src->n_lines);
         return;
     }
     out.seqs = seqs;
     out.n_seqs = src->n_lines;
     deliver_resume_add(e->deliver, &out);
+    hand_put(&e->hand);
+}
+
+static void open_hand(struct engine *e)
+{
+    struct hand_report report;
+    char what[PIPELINE_NAME_SIZE];
+    int r = hand_open(&e->hand, e->state_fd, &report);
+
+    if (r < 0)
+        log_warning("%s/hand: %s: going on without it: a record that kills this process is not "
+                    "recognised",
+                    e->conf->state_dir, err_text(r));
+    if (report.stage == HAND_NOTHING)
+        return;
+    if (report.stage == HAND_EVENT)
+        pipeline_name_event(report.text, what);
+    else
+        snprintf(what, sizeof(what), "a line of %zu bytes", report.len);
+    log_warning("the former process died while it handled %s%s", what,
+                report.deaths > 1 ? ", again: it is set aside"
+                                  : "; should it do so again, that is set aside");
 }
 
 static int open_journal(struct engine *e)
@@ -86,6 +109,7 @@ int pipeline_open(struct engine *e)
     e->seal = BUF_INIT(SEGMENT_PAYLOAD_MAX);
     e->mark = BUF_INIT(SEAL_MARK_MAX);
     e->processes = lineage_new(e->conf->processes);
+    open_hand(e);
     e->recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
     r = recent_load(e->recent, e->state_fd);
     if (r < 0)
@@ -125,6 +149,7 @@ void pipeline_close(struct engine *e)
     parser_free(e->parser);
     group_free(e->group);
     recent_free(e->recent);
+    hand_close(&e->hand);
     buf_done(&e->doc);
     buf_done(&e->seal);
     buf_done(&e->mark);

@@ -98,14 +98,17 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
         return 0;
     if (entry->arrival_ms > e->input_ms)
         e->input_ms = entry->arrival_ms;
-    if (entry->type == ENTRY_RECORD &&
-        record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
+    if (entry->type != ENTRY_RECORD || hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len))
+        return 0;
+    hand_take(&e->hand, HAND_REREAD, entry->data, entry->len);
+    if (record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
         recent_replay(e->recent, recent_record_digest(e->recent, &rec), done);
         /* An end record alone is done with at once; it says nothing of its event. */
         if (done && rec.type != AUDIT_EOE &&
             recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
             recent_add_part(e->recent, recent_event_digest(e->recent, &rec), 1);
     }
+    hand_put(&e->hand);
     return 0;
 }
 
@@ -208,8 +211,13 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
 
     (void)seal_get_lineage(s->mark, s->mark_len, &lineage);
     for (size_t i = 0; i < s->n; i++) {
+        good = !hand_condemned(&e->hand, HAND_LINE, s->lines[i], s->lens[i]);
+        if (!good)
+            break;
+        hand_take(&e->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
         good = record_parse(s->lines[i], s->lens[i], &e->scratch, &rec) == RECORD_OK &&
                rec.line == s->lines[i] && (i == 0 || same_event(&rec, &src));
+        hand_put(&e->hand);
         if (!good)
             break;
         src.node = rec.node;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
     omauditjson/journal/crc32c.c omauditjson/journal/crc32c.h \
+    omauditjson/journal/hand.c omauditjson/journal/hand.h \
     omauditjson/journal/journal.c omauditjson/journal/journal.h \
     omauditjson/journal/journal_internal.h \
     omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c \

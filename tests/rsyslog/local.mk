@@ -7,6 +7,7 @@ rsyslog_tests = \
     tests/rsyslog/test_generated.sh \
     tests/rsyslog/test_kill.sh \
     tests/rsyslog/test_outage.sh \
+    tests/rsyslog/test_poison.sh \
     tests/rsyslog/test_rotation.sh \
     tests/rsyslog/test_stanzas.sh \
     tests/rsyslog/test_stop.sh \
@@ -14,3 +15,10 @@ rsyslog_tests = \
 TESTS += $(rsyslog_tests)
 EXTRA_DIST += $(rsyslog_tests) tests/demo.sh \
     tests/data/busy-enriched.log.xz tests/data/host-enriched.log tests/data/host-raw.log
+
+# For LD_PRELOAD; without sanitizers, for it is loaded before them.
+check_PROGRAMS += tests/lib/poison.so
+tests_lib_poison_so_SOURCES = tests/lib/poison.c
+tests_lib_poison_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS)
+tests_lib_poison_so_LDFLAGS = -shared
+tests_lib_poison_so_LDADD = -ldl

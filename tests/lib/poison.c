@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For LD_PRELOAD: dies of the records it is told to, as a fault in a library would make us die.
+ * OAJ_POISON=SIGNAL:TEXT. A record whose text contains TEXT kills in auparse_feed(); a type name
+ * that is TEXT kills when libaudit is asked for it, which is the header's reading. While the file
+ * OAJ_POISON_OFF is there, nothing happens. */
+#include "config.h"
+
+#include <dlfcn.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *poison(int *signo)
+{
+    const char *what = getenv("OAJ_POISON"), *off = getenv("OAJ_POISON_OFF");
+    const char *text = what ? strchr(what, ':') : NULL;
+
+    if (!text || (off && access(off, F_OK) == 0))
+        return NULL;
+    *signo = strncmp(what, "KILL", 4) == 0 ? SIGKILL : SIGSEGV;
+    return text + 1;
+}
+
+static void die(int signo)
+{
+    kill(getpid(), signo);
+    pause();
+}
+
+/* libauparse's and libaudit's own; nothing else of them is needed here */
+int auparse_feed(void *au, const char *data, size_t len);
+int audit_name_to_msg_type(const char *name);
+
+int auparse_feed(void *au, const char *data, size_t len)
+{
+    int (*real)(void *, const char *, size_t);
+    int signo;
+    const char *text = poison(&signo);
+
+    if (text && memmem(data, len, text, strlen(text)))
+        die(signo);
+    *(void **)&real = dlsym(RTLD_NEXT, "auparse_feed");
+    return real(au, data, len);
+}
+
+int audit_name_to_msg_type(const char *name)
+{
+    int (*real)(const char *);
+    int signo;
+    const char *text = poison(&signo);
+
+    if (text && strcmp(name, text) == 0)
+        die(signo);
+    *(void **)&real = dlsym(RTLD_NEXT, "audit_name_to_msg_type");
+    return real(name);
+}

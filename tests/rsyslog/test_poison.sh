@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Records that kill the process, in libauparse and in the header's reading, by SIGSEGV and by
+# SIGKILL: each takes it down twice, then it is in the dead letters with the reason and its lines,
+# and everything else arrives. A record of the journal that a new version dies of. A process that
+# is killed for other reasons sets nothing aside. And inputs at which libauparse's own
+# interpretation reads beyond its memory.
+set -u
+# shellcheck source=tests/lib/lib.sh
+. "${srcdir:?}/tests/lib/lib.sh"
+tap_plan_later
+need_rsyslogd
+[ -z "${OAJ_QUICK-}" ] || tap_skip_all "OAJ_QUICK is set"
+ldd "$omauditjson" | grep -q libasan && tap_skip_all "gcc's sanitizers don't work behind LD_PRELOAD"
+ulimit -c 0
+# a sanitizer is to let the process die
+export ASAN_OPTIONS=handle_segv=0:detect_leaks=0
+shim=$builddir/tests/lib/poison.so
+
+deaths() { grep -c 'the former process died while' "$work/oaj.log"; }
+dead_lines() { cat "$work"/state/deadletter/*.json 2>/dev/null | grep -c "$1"; }
+set_aside() { [ "$(dead_lines "$1")" -ge "$2" ]; }
+
+event="type=SYSCALL msg=audit(1800000000.001:77): arch=c000003e syscall=59 success=yes exit=0 comm=\"x\" key=\"oajpoison\"
+type=CWD msg=audit(1800000000.001:77): cwd=\"/\"
+type=PROCTITLE msg=audit(1800000000.001:77): proctitle=\"x\""
+line="type=OAJPOISON msg=audit(1800000000.002:78): a=b"
+
+# one poison in the middle of a log
+run() { # NAME STANZA POISON-LINES OAJ_POISON REASON [SED...]
+    local name=$1 stanza=$2 poison=$3 what=$4 reason=$5 n
+    shift 5
+    n=$(wc -l <<<"$poison")
+    fresh
+    receiver_start
+    oaj_conf "receiver = json-array" "batch_events = 50"
+    rsyslog_conf "$stanza" "" 's/action.resumeInterval="[0-9]*"/action.resumeInterval="1"/' "$@"
+    {
+        sample | head -n 1000
+        printf '%s\n' "$poison"
+        sample | head -n 2000 | tail -n 1000
+    } >"$work/audit/audit.log"
+    fed=("$work/audit/audit.log")
+    rsyslogd_start env LD_PRELOAD="$shim" OAJ_POISON="$what"
+    check "$name: set aside with its reason" wait_until 30 set_aside "\"reason\":\"$reason\"" "$n"
+    finish_test "$name" 30 "$(($(events_in "$work/audit/audit.log") - 1))" --allow-repeats
+    is "$(deaths)" 2 "$name: it died twice"
+    is "$(dead_lines .)" "$n" "$name: nothing else is set aside"
+    is "$(stat_of poison)" 1 "$name: counted"
+    receiver_stop
+}
+
+died="the process died twice while handling this"
+run "an event, SIGSEGV" direct "$event" SEGV:oajpoison "$died event" "$quick_stop"
+run "an event, out of memory" diskqueue "$event" KILL:oajpoison "$died event"
+run "a header, SIGSEGV" direct "$line" SEGV:OAJPOISON "$died line" "$quick_stop"
+run "a header, in a transaction" diskqueue "$line" KILL:OAJPOISON "$died line"
+
+# What an older version had put into the journal: deadly when it is read back.
+start_alone() { # ENV...: the program without rsyslog; its input is descriptor 6
+    mkfifo "$work/in.$((++n_starts))"
+    env "$@" "$omauditjson" --config "$work/omauditjson.conf" <"$work/in.$n_starts" >>"$work/replies" \
+        2>>"$work/omauditjson.err" 8>&- &
+    alone=$!
+    exec 6>"$work/in.$n_starts"
+}
+n_starts=0
+in_journal() { grep -q "$1" "$work"/state/journal/*.seg; }
+killed() { # NAME: it ends, and not by itself
+    local how=exit
+    wait_until 20 gone "$alone" || kill -9 "$alone"
+    { wait "$alone"; } 2>/dev/null
+    [ "$?" -le 128 ] || how=signal
+    is "$how" signal "$1"
+    exec 6>&-
+}
+fresh
+receiver_start --mode 503
+oaj_conf "receiver = json-array"
+start_alone
+printf '%s\n' "$event" "$line" "${event//77/79}" >&6
+wait_until 10 has_lines "$work/replies" 8
+check "the journal has it" in_journal OAJPOISON
+kill -9 "$alone"
+killed "and is killed"
+receiver_control mode=ok
+for i in 1 2; do
+    start_alone LD_PRELOAD="$shim" OAJ_POISON=SEGV:OAJPOISON
+    killed "read back, it kills: $i"
+done
+start_alone LD_PRELOAD="$shim" OAJ_POISON=SEGV:OAJPOISON
+check "the others are delivered" wait_until 20 has_lines "$out" 2
+check "the record is set aside" wait_until 20 set_aside "$died line" 1
+exec 6>&-
+wait "$alone"
+is "$?" 0 "the end is in order"
+is "$(find "$work/state/journal" -type f | wc -l)" 0 "the journal is empty"
+receiver_stop
+
+# An innocent event, in hand at every death but finished with in between, is delivered.
+fresh
+receiver_start --mode 503
+oaj_conf "receiver = json-array"
+for i in 1 2 3 4; do
+    rm -f "$work/off"
+    start_alone LD_PRELOAD="$shim" OAJ_POISON=KILL:oajpoison OAJ_POISON_OFF="$work/off"
+    printf '%s\n' "${event//77/$((80 + i))}" >&6
+    killed "killed: $i"
+    touch "$work/off"
+    start_alone LD_PRELOAD="$shim" OAJ_POISON=KILL:oajpoison OAJ_POISON_OFF="$work/off"
+    receiver_control mode=ok
+    check "and delivered: $i" wait_until 20 has_lines "$out" "$i"
+    exec 6>&-
+    wait "$alone"
+done
+is "$(dead_lines .)" 0 "nothing is set aside"
+receiver_stop
+
+# Real inputs that upset libauparse 3.0.9, between good ones.
+fresh
+receiver_start
+oaj_conf "receiver = json-array"
+rsyslog_conf direct "" "$quick_stop"
+{
+    sample | head -n 100
+    cat "$srcdir"/tests/golden/data/hostile_*.log
+    printf '\n'
+    sample | head -n 200 | tail -n 100
+} >"$work/audit/audit.log"
+sample | head -n 200 >"$work/good"
+fed=("$work/good")
+rsyslogd_start
+check "hostile inputs: the others arrive" wait_until 20 stat_reaches delivered "$(events_in "$work/good")"
+check "hostile inputs: rsyslogd stops in order" rsyslogd_stop
+is "$(deaths)" 0 "hostile inputs: nobody died"
+check "hostile inputs: every body was valid" no_bad_bodies
+is "$(stat_of undelivered_records)" 0 "hostile inputs: nothing is left"
+receiver_stop
+tap_done
