@@ -21,7 +21,6 @@
 #include "base/mem.h"
 #include "deliver/text.h"
 
-#define NAME_SIZE 32
 #define NUMBER_MAX UINT64_C(9999999998)
 
 struct deadletter {
@@ -41,22 +40,21 @@ struct deadletter {
     struct buf line;
 };
 
-static void file_name(uint64_t number, char out[NAME_SIZE])
+void deadletter_file_name(uint64_t number, char out[DEADLETTER_NAME_SIZE])
 {
-    snprintf(out, NAME_SIZE, "%010" PRIu64 ".json", number);
+    snprintf(out, DEADLETTER_NAME_SIZE, "%010" PRIu64 ".json", number);
 }
 
-/* The number in a name of ours, 0 for any other name. */
-static uint64_t file_number(const char *name)
+uint64_t deadletter_file_number(const char *name)
 {
-    char again[NAME_SIZE], *end;
+    char again[DEADLETTER_NAME_SIZE], *end;
     uint64_t n;
 
     errno = 0;
     n = strtoull(name, &end, 10);
     if (errno || n == 0 || n > NUMBER_MAX)
         return 0;
-    file_name(n, again);
+    deadletter_file_name(n, again);
     return strcmp(name, again) == 0 ? n : 0;
 }
 
@@ -76,7 +74,7 @@ static int find_files(struct deadletter *dl)
     dl->first = 0;
     dl->n_files = 0;
     while ((de = readdir(dir))) {
-        uint64_t n = file_number(de->d_name);
+        uint64_t n = deadletter_file_number(de->d_name);
 
         if (n == 0)
             continue;
@@ -93,13 +91,13 @@ static int find_files(struct deadletter *dl)
 /* Go on with the newest file when it ends in a whole line; a torn one is left as it is. */
 static int open_last(struct deadletter *dl)
 {
-    char name[NAME_SIZE], c = '\n';
+    char name[DEADLETTER_NAME_SIZE], c = '\n';
     struct stat st;
     int fd;
 
     if (dl->last == 0)
         return 0;
-    file_name(dl->last, name);
+    deadletter_file_name(dl->last, name);
     fd = openat(dl->dir_fd, name, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return -errno;
@@ -224,7 +222,7 @@ static bool is_json(const char *s, size_t n)
     return whole;
 }
 
-static int write_entry(struct buf *b, const struct deadletter_entry *e)
+int deadletter_write(struct buf *b, const struct deadletter_entry *e)
 {
     const char *line = e->doc ? e->doc : e->line;
     size_t line_len = e->doc ? e->doc_len : e->line_len;
@@ -256,18 +254,19 @@ static int write_entry(struct buf *b, const struct deadletter_entry *e)
     return 0;
 }
 
-static uint64_t count_lines(int dir_fd, const char *name)
+/* Entries; those that were taken out (deadread.h) begin with a blank. */
+static uint64_t count_entries(int dir_fd, const char *name)
 {
     int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     uint64_t lines = 0;
-    char block[16384];
+    char block[16384], last = '\n';
     ssize_t n;
 
     if (fd < 0)
         return 0;
     while ((n = read(fd, block, sizeof(block))) > 0)
-        for (ssize_t i = 0; i < n; i++)
-            lines += block[i] == '\n';
+        for (ssize_t i = 0; i < n; last = block[i++])
+            lines += last == '\n' && block[i] != ' ';
     close(fd);
     return lines;
 }
@@ -275,13 +274,13 @@ static uint64_t count_lines(int dir_fd, const char *name)
 /* Remove the oldest files until one more is within the bound. */
 static int make_room(struct deadletter *dl)
 {
-    char name[NAME_SIZE];
+    char name[DEADLETTER_NAME_SIZE];
     uint64_t lines;
     int r;
 
     while ((r = find_files(dl)) == 0 && dl->n_files >= dl->max_files) {
-        file_name(dl->first, name);
-        lines = count_lines(dl->dir_fd, name);
+        deadletter_file_name(dl->first, name);
+        lines = count_entries(dl->dir_fd, name);
         if (unlinkat(dl->dir_fd, name, 0) < 0)
             return -errno;
         dl->counts.dropped_files++;
@@ -297,7 +296,7 @@ static int make_room(struct deadletter *dl)
 /* Begin another file; what the last one holds must be on the disk first. */
 static int start_file(struct deadletter *dl)
 {
-    char name[NAME_SIZE];
+    char name[DEADLETTER_NAME_SIZE];
     int r, fd;
 
     r = deadletter_sync(dl);
@@ -305,7 +304,7 @@ static int start_file(struct deadletter *dl)
         r = make_room(dl);
     if (r < 0)
         return r;
-    file_name(dl->last + 1, name);
+    deadletter_file_name(dl->last + 1, name);
     fd = openat(dl->dir_fd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
@@ -322,7 +321,7 @@ static int start_file(struct deadletter *dl)
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e)
 {
     ssize_t n;
-    int r = write_entry(&dl->line, e);
+    int r = deadletter_write(&dl->line, e);
 
     if (r < 0)
         return r;

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 struct deadletter;
 
 /* dir is made if it is not there (0700). file_bytes and max_files bound the folder (a line longer
@@ -35,6 +37,15 @@ struct deadletter_entry {
  * place; in answer they become U+FFFD. One write(). 0 or -errno (nothing was added: keep the thing
  * and try again). */
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);
+
+/* The line that deadletter_add() would write, LF included, in the place of what b holds. 0 or
+ * -ENOMEM. */
+int deadletter_write(struct buf *b, const struct deadletter_entry *e);
+
+/* Names of the files, for those who read them: the number in a name, 0 for any other name. */
+#define DEADLETTER_NAME_SIZE 32
+void deadletter_file_name(uint64_t number, char out[DEADLETTER_NAME_SIZE]);
+uint64_t deadletter_file_number(const char *name);
 
 /* fdatasync what was added since the last call; 0 or -errno: then what was added since the last
  * good call may be lost and must be added again (the kernel forgets a page that it failed to

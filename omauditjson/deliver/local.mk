@@ -3,6 +3,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/batch.c omauditjson/deliver/batch.h \
     omauditjson/deliver/compress.c omauditjson/deliver/compress.h \
     omauditjson/deliver/conceal.c omauditjson/deliver/conceal.h \
+    omauditjson/deliver/deadread.c omauditjson/deliver/deadread.h \
     omauditjson/deliver/deadletter.c omauditjson/deliver/deadletter.h \
     omauditjson/deliver/deliver.c omauditjson/deliver/deliver.h \
     omauditjson/deliver/deliver_internal.h \

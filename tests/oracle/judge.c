@@ -244,6 +244,8 @@ static void keep_line(struct judge *j, const char *line, size_t len)
 
 void judge_dead_letter(struct judge *j, const char *line, size_t len)
 {
+    if (len > 0 && line[0] == ' ') /* was taken out */
+        return;
     CLEANUP_FREE char *copy = mem_strndup(line, len);
     struct json_object *o = json_tokener_parse(copy);
     struct json_object *event = NULL;

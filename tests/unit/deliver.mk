@@ -66,3 +66,8 @@ unit_tests += tests/unit/test_conceal
 tests_unit_test_conceal_SOURCES = tests/unit/test_conceal.c
 tests_unit_test_conceal_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conceal_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_deadread
+tests_unit_test_deadread_SOURCES = tests/unit/test_deadread.c
+tests_unit_test_deadread_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_deadread_LDADD = $(UNIT_LDADD)
