@@ -220,6 +220,8 @@ int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event 
     for (size_t i = e->n_sealed; i < n && r == 0; i++) {
         size_t before = e->seal.len;
 
+        if (!events[i].n_seqs) /* requeue.c's: kept in a file of their own */
+            continue;
         if (before >= SEAL_ENTRY || seal_put(&e->seal, &seen, &events[i]) < 0) {
             buf_truncate(&e->seal, before);
             r = write_seal(e, batch_no, i);
@@ -265,7 +267,9 @@ void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, e
         e->stats.rejected += n;
     qsort(seqs, total, sizeof(*seqs),
           pipeline_by_number); /* interleaved events: few ranges in the mark */
-    pipeline_done_with(e, seqs, total);
+    requeue_done(e, events, n);
+    if (total)
+        pipeline_done_with(e, seqs, total);
 }
 
 /* A segment goes: what it held is remembered by digest. */

@@ -62,8 +62,10 @@ static int wait_ms(const struct engine *e, int64_t now_ms, bool more, int64_t de
 {
     int64_t next = now_ms + WAIT_MAX_MS;
 
-    if (e->retry_ms <= now_ms && (more || pipeline_can_go_on(e)))
+    if ((e->retry_ms <= now_ms && (more || pipeline_can_go_on(e))) || requeue_can_go_on(e))
         return 0;
+    if (!e->requeue.number && !e->input_ended)
+        earlier(&next, e->requeue.next_look_ms);
     earlier(&next, deliver_next_ms(e->deliver));
     if (e->hold.active) {
         if (e->wire.out_fd >= 0)
@@ -122,6 +124,7 @@ static void on_signal(struct engine *e)
         switch (info.ssi_signo) {
         case SIGHUP:
             reload(e);
+            requeue_look_soon(&e->requeue);
             break;
         case SIGTERM: /* systemd sends it to the whole group; rsyslogd still hands records over */
             if (!e->leaving)
@@ -236,6 +239,7 @@ static void loop(struct engine *e)
         pipeline_settle(e, now_ms);
         intake_lines(e, now_ms);
         more = pipeline_run(e, now_ms);
+        requeue_run(e, now_ms);
         if (deliver_output_closed(e->deliver) && !e->input_ended)
             intake_ended(e, now_ms); /* receiver stdout: nobody looks any more */
         if (e->input_ended) {

@@ -6,12 +6,14 @@ OAJ_LIBS = $(AUDIT_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 noinst_LIBRARIES += libomauditjson.a
 libomauditjson_a_SOURCES = \
     omauditjson/convert.c omauditjson/convert.h \
+    omauditjson/deadletters.c omauditjson/deadletters.h omauditjson/deadletters_requeue.c \
     omauditjson/engine.c omauditjson/engine.h \
     omauditjson/intake.c \
     omauditjson/emit.c \
     omauditjson/pipeline.c omauditjson/pipeline.h \
     omauditjson/pipeline_open.c \
     omauditjson/progress.c omauditjson/progress.h \
+    omauditjson/requeue.c omauditjson/requeue.h \
     omauditjson/resume.c omauditjson/resume.h \
     omauditjson/seal.c omauditjson/seal.h
 

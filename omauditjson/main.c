@@ -5,6 +5,7 @@
  *   main.c      argv, signals, descriptors
  *   engine.c    the poll loop; intake.c: line to reply; pipeline.c: journal to index;
  *               emit.c: event to deliver and back; pipeline_open.c, resume.c: start and end
+ *   requeue.c   dead letters that are sent again; deadletters.c: the command that says which
  *   convert.c   records in, JSON lines out, nothing sent
  *   input/      lines, omprog's protocol, a record's header
  *   journal/    what was answered and not delivered yet
@@ -31,6 +32,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "convert.h"
+#include "deadletters.h"
 #include "engine.h"
 #include "input/omprog.h"
 
@@ -185,10 +187,13 @@ int main(int argc, char **argv)
     struct conf *conf = mem_calloc(1, sizeof(*conf));
     struct buf errors = BUF_INIT(ERRORS_MAX), text = BUF_INIT(1 << 20);
     enum conf_command command;
+    struct deadletters_options dead;
     int first;
 
     harden_process();
     mem_setup();
+    deadletters_options(&argc, argv, &dead);
+    args.argc = argc;
     fill_standard_descriptors();
     if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
         say(&errors);
@@ -199,8 +204,10 @@ int main(int argc, char **argv)
     buf_done(&errors);
     if (command == CONF_RUN)
         return run(&args, conf);
-    if (command == CONF_CONVERT) {
-        int code = convert_run(conf, argv + first, argc - first);
+    if (command == CONF_CONVERT || command == CONF_DEADLETTER) {
+        int code = command == CONF_CONVERT
+                       ? convert_run(conf, argv + first, argc - first)
+                       : deadletters_run(conf, &dead, argv + first, argc - first);
 
         conf_done(conf);
         free(conf);

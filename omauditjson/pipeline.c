@@ -263,7 +263,7 @@ bool pipeline_can_go_on(const struct engine *e)
 bool pipeline_idle(const struct engine *e)
 {
     return e->caught_up && !e->stuck && group_open(e->group) == 0 && e->n_set_aside == 0 &&
-           deliver_idle(e->deliver);
+           deliver_idle(e->deliver) && !requeue_can_go_on(e);
 }
 
 void pipeline_gauges(struct engine *e)

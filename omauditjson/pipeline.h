@@ -26,6 +26,7 @@
 #include "journal/hand.h"
 #include "journal/journal.h"
 #include "journal/lock.h"
+#include "requeue.h"
 #include "seal.h"
 
 #define RETRY_MS 1000 /* between two tries of a disk that said no */
@@ -74,6 +75,7 @@ struct engine {
     struct format *format;
     struct deadletter *dead;
     struct deliver *deliver;
+    struct requeue requeue;    /* dead letters that go out again */
     struct group_event *stuck; /* settled, but could be put nowhere yet */
     struct buf doc;
     struct buf seal;

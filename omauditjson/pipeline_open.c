@@ -139,6 +139,7 @@ int pipeline_open(struct engine *e)
 
 void pipeline_close(struct engine *e)
 {
+    requeue_close(e);
     deliver_free(e->deliver);
     if (e->stuck)
         group_release(e->group, e->stuck);

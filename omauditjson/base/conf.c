@@ -159,6 +159,10 @@ static size_t parse_argv(int argc, char **argv, struct given *given, enum conf_c
 static void parse_operands(int argc, char **argv, enum conf_command *command, int *first_arg,
                            struct conf_errors *e)
 {
+    static const struct {
+        const char *name;
+        enum conf_command command;
+    } commands[] = {{"convert", CONF_CONVERT}, {"deadletter", CONF_DEADLETTER}};
     char shown[CONF_SHOWN_SIZE];
     size_t distance = SIZE_MAX;
     const char *best = NULL;
@@ -166,16 +170,21 @@ static void parse_operands(int argc, char **argv, enum conf_command *command, in
     *first_arg = optind;
     if (optind >= argc)
         return;
-    if (strcmp(argv[optind], "convert") == 0) {
-        if (*command == CONF_RUN)
-            *command = CONF_CONVERT;
-        ++*first_arg;
-        return;
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (strcmp(argv[optind], commands[i].name) == 0) {
+            if (*command == CONF_RUN)
+                *command = commands[i].command;
+            ++*first_arg;
+            return;
+        }
+        conf_near(argv[optind], commands[i].name, &best, &distance);
     }
-    conf_near(argv[optind], "convert", &best, &distance);
-    conf_error(e, "command line: '%s': there is no such command%s", conf_shown(argv[optind], shown),
-               best && conf_near_enough(argv[optind], distance) ? " (did you mean 'convert'?)"
-                                                                : "");
+    conf_shown(argv[optind], shown);
+    if (best && conf_near_enough(argv[optind], distance))
+        conf_error(e, "command line: '%s': there is no such command (did you mean '%s'?)", shown,
+                   best);
+    else
+        conf_error(e, "command line: '%s': there is no such command", shown);
 }
 
 /* config is no value but says where the others are. */

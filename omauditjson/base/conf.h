@@ -128,7 +128,8 @@ enum conf_command {
     CONF_CHECK_CONFIG, /* --check-config */
     CONF_HELP,
     CONF_VERSION,
-    CONF_CONVERT, /* convert [FILE...] */
+    CONF_CONVERT,    /* convert [FILE...] */
+    CONF_DEADLETTER, /* deadletter ACTION [ID...] */
 };
 
 #define CONF_DEFAULT_FILE "/etc/omauditjson.conf"
@@ -142,7 +143,8 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
               struct buf *errors);
 
 /* Checks that need more than one option (a client key without a certificate, no url ...). Called by
- * conf_load(). CONF_CONVERT sends nothing, so where to is not looked at. 0 or ERR_CONFIG. */
+ * conf_load(). CONF_CONVERT and CONF_DEADLETTER send nothing, so where to is not
+ * looked at. 0 or ERR_CONFIG. */
 int conf_check(const struct conf *c, enum conf_command command, struct buf *errors);
 
 /* Can the files be read that hold a secret, and by nobody else: bearer_file, user_file, client_key,

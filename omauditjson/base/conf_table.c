@@ -189,22 +189,25 @@ static void help_option(struct buf *out, const struct conf_option *o)
 
 void conf_help(struct buf *out)
 {
-    buf_append_str(out,
-                   "usage: omauditjson [OPTION...]                  as rsyslog's omprog starts it\n"
-                   "       omauditjson [OPTION...] convert [FILE...]  records in, JSON lines out\n"
-                   "       omauditjson [OPTION...] --check-config\n"
-                   "       omauditjson --help | --version\n"
-                   "\n"
-                   "The same options stand in /etc/omauditjson.conf as key = value, with _ for -.\n"
-                   "The command line goes over the file. TIME takes ms s m h (plain: seconds),\n"
-                   "SIZE takes KiB MiB GiB (plain: bytes). Defaults are in [brackets].\n"
-                   "\n"
-                   "Commands\n"
-                   "  convert [FILE...]           records of the files, or of standard input, to\n"
-                   "                              JSON lines on standard output; nothing is sent\n"
-                   "  --check-config              read the configuration, say what is wrong, end\n"
-                   "  --help, -h                  this text\n"
-                   "  --version, -V               the version\n");
+    buf_append_str(
+        out, "usage: omauditjson [OPTION...]                  as rsyslog's omprog starts it\n"
+             "       omauditjson [OPTION...] convert [FILE...]  records in, JSON lines out\n"
+             "       omauditjson [OPTION...] deadletter list|show|requeue|drop [ID...]\n"
+             "       omauditjson [OPTION...] --check-config\n"
+             "       omauditjson --help | --version\n"
+             "\n"
+             "The same options stand in /etc/omauditjson.conf as key = value, with _ for -.\n"
+             "The command line goes over the file. TIME takes ms s m h (plain: seconds),\n"
+             "SIZE takes KiB MiB GiB (plain: bytes). Defaults are in [brackets].\n"
+             "\n"
+             "Commands\n"
+             "  convert [FILE...]           records of the files, or of standard input, to\n"
+             "                              JSON lines on standard output; nothing is sent\n"
+             "  deadletter ACTION [ID...]   what was set aside: list, show, requeue (send it\n"
+             "                              again) or drop it; see omauditjson(8)\n"
+             "  --check-config              read the configuration, say what is wrong, end\n"
+             "  --help, -h                  this text\n"
+             "  --version, -V               the version\n");
     for (size_t i = 0; i < N_OPTIONS; i++) {
         if (options[i].type == CONF_TYPE_SECTION)
             buf_printf(out, "\n%s\n", options[i].arg);

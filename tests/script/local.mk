@@ -7,7 +7,8 @@ SCRIPT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/script
 SCRIPT_LDADD = libomauditjson.a $(OAJ_LIBS)
 
 check_PROGRAMS += tests/script/talk
-TESTS += tests/script/talk tests/script/sync_order.sh tests/script/check_config.sh
+TESTS += tests/script/talk tests/script/sync_order.sh tests/script/check_config.sh \
+    tests/script/deadletters.sh
 tests_script_talk_SOURCES = tests/script/talk.c tests/script/commands.c tests/script/play.h \
     $(SCRIPT_SOURCES)
 tests_script_talk_CPPFLAGS = $(SCRIPT_CPPFLAGS)
@@ -19,7 +20,7 @@ tests_script_bad_input_SOURCES = tests/script/bad_input.c $(SCRIPT_SOURCES)
 tests_script_bad_input_CPPFLAGS = $(SCRIPT_CPPFLAGS)
 tests_script_bad_input_LDADD = $(SCRIPT_LDADD)
 
-EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh \
+EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh tests/script/deadletters.sh \
     tests/script/01-first-ok.talk \
     tests/script/02-records.talk \
     tests/script/03-transaction.talk \
