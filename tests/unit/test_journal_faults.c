@@ -119,6 +119,9 @@ START_TEST(a_start_syncs_what_was_left)
     fail_fdatasync = 2;
     ck_assert_int_eq(journal_open(&conf, &j, &report), -EIO);
     ck_assert_uint_eq(fail_fdatasync, 0);
+    fail_fsync = 1; /* its name */
+    ck_assert_int_eq(journal_open(&conf, &j, &report), -EIO);
+    ck_assert_uint_eq(fail_fsync, 0);
     fail_fdatasync = 1; /* its tail can't be cleaned, but it can be synced */
     j = open_it(16 << 20);
     ck_assert_uint_eq(journal_undone(j), 1);
