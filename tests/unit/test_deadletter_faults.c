@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,9 +14,16 @@
 #include "unit.h"
 
 static struct rig rig;
-static unsigned fail_fdatasync;
+static unsigned fail_fdatasync, n_fsync;
 
-/* Stands before the C library's. */
+/* These stand before the C library's. */
+int fsync(int fd)
+{
+    (void)fd;
+    n_fsync++;
+    return 0;
+}
+
 int fdatasync(int fd)
 {
     (void)fd;
@@ -71,4 +79,27 @@ START_TEST(events_in_the_full_file_are_kept_again)
 }
 END_TEST
 
-UNIT_MAIN("deadletter_faults", events_in_the_full_file_are_kept_again)
+/* The file was made by a life that was killed before its name was on the disk. */
+START_TEST(a_file_of_a_former_life_is_synced_with_its_name)
+{
+    struct deadletter_entry e = {.reason = "test", .line = "line", .line_len = 4};
+    char dir[] = "/tmp/oaj-dead-XXXXXX", command[64];
+    struct deadletter *dl;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(deadletter_new(dir, 1000, 2, &dl), 0);
+    ck_assert_int_eq(deadletter_add(dl, &e), 0);
+    deadletter_free(dl);
+    ck_assert_uint_eq(n_fsync, 0);
+    ck_assert_int_eq(deadletter_new(dir, 1000, 2, &dl), 0);
+    ck_assert_int_eq(deadletter_add(dl, &e), 0);
+    ck_assert_int_eq(deadletter_sync(dl), 0);
+    ck_assert_uint_eq(n_fsync, 1);
+    deadletter_free(dl);
+    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
+UNIT_MAIN("deadletter_faults", a_file_of_a_former_life_is_synced_with_its_name,
+          events_in_the_full_file_are_kept_again)
