@@ -304,9 +304,18 @@ static int load_ring(struct recent *r, unsigned which)
     return n < 0 ? -errno : 0;
 }
 
+/* All its blocks now: a disk that is full later must not make us forget what we have sent. */
+static void reserve(struct recent *r)
+{
+    off_t end = file_offset(r, 1, 0) + (off_t)(r->file.size[1] * sizeof(uint64_t));
+
+    (void)posix_fallocate(r->fd, 0, end);
+}
+
 int recent_load(struct recent *r, int dir_fd)
 {
     struct file_header *h = &r->file;
+    bool fresh;
     ssize_t n;
     int e;
 
@@ -317,14 +326,19 @@ int recent_load(struct recent *r, int dir_fd)
     if (n == (ssize_t)sizeof(*h) && h->magic == RECENT_MAGIC && h->size[0] == r->records.size &&
         h->size[1] == r->events.size) {
         r->seed = h->seed;
+        reserve(r);
         e = load_ring(r, 0);
         return e < 0 ? e : load_ring(r, 1);
     }
+    fresh = n == 0 || (n > 0 && h->magic == 0); /* killed between its blocks and its header */
     *h = (struct file_header){
         .magic = RECENT_MAGIC, .seed = r->seed, .size = {r->records.size, r->events.size}};
-    if (ftruncate(r->fd, 0) < 0 || pwrite(r->fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h))
+    if (ftruncate(r->fd, 0) < 0)
         return -EIO;
-    return n == 0 ? 0 : -EBADMSG;
+    reserve(r);
+    if (pwrite(r->fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h))
+        return -EIO;
+    return fresh ? 0 : -EBADMSG;
 }
 
 static void push(struct recent *r, unsigned which, uint64_t digest)

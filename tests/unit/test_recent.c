@@ -5,6 +5,7 @@
 #include <libaudit.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "event/recent.h"
@@ -114,6 +115,7 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
     char dir[] = "/tmp/oaj-recent-XXXXXX", path[64];
     struct record key = {.sec = 5, .serial = 6};
     struct recent *r;
+    struct stat st;
     uint64_t event;
     int fd;
 
@@ -156,6 +158,15 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
     ck_assert_int_eq(recent_load(r, fd), 0);
     ck_assert(recent_is_repeat(r, digest(7), AUDIT_OBJ_PID));
     recent_free(r);
+
+    /* Its blocks are there from the start; one that got no further has nothing to say. */
+    ck_assert_int_eq(truncate(path, 0), 0);
+    ck_assert_int_eq(truncate(path, 4096), 0);
+    r = recent_new(1024, 64);
+    ck_assert_int_eq(recent_load(r, fd), 0);
+    recent_free(r);
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_int_ge(st.st_blocks * 512, (1024 + 64) * 8);
     close(fd);
     unlink(path);
     rmdir(dir);
