@@ -17,6 +17,7 @@ struct judge {
     bool exactly_once;
     bool ordered;
     bool allow_repeats;
+    bool allow_twice;   /* the memory of repeats was made to fail */
     bool only_answered; /* what judge_answered() was not told of may be missing */
     bool check_garbage; /* the dead letters were given */
     uint64_t arrived;   /* documents, repeats too */

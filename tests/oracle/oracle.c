@@ -22,6 +22,7 @@ static const char usage[] =
     "FED are the logs that were fed, oldest first; FILE is what the receiver wrote (repeatable).\n"
     "  --deadletter DIR   the folder of dead letters: lines that are no records must be there\n"
     "  --allow-repeats    a document may come again, with the same id and bytes\n"
+    "  --allow-twice      a record may be in two documents with different ids\n"
     "  --exactly-once     no document twice, one document an event\n"
     "  --answered FILE    of the fed lines only those in FILE must be there; others may\n"
     "  --ordered          first arrivals in the order in which the events were completed\n"
@@ -84,10 +85,15 @@ static void read_dead_letters(struct judge *j, const char *dir)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},      {"deadletter", required_argument, NULL, 'd'},
-        {"allow-repeats", no_argument, NULL, 'r'},  {"exactly-once", no_argument, NULL, 'x'},
-        {"answered", required_argument, NULL, 'a'}, {"ordered", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"out", required_argument, NULL, 'o'},
+        {"deadletter", required_argument, NULL, 'd'},
+        {"allow-twice", no_argument, NULL, 't'},
+        {"allow-repeats", no_argument, NULL, 'r'},
+        {"exactly-once", no_argument, NULL, 'x'},
+        {"answered", required_argument, NULL, 'a'},
+        {"ordered", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     struct judge j = {0};
     const char *out[16];
@@ -106,6 +112,9 @@ int main(int argc, char **argv)
             break;
         case 'r':
             j.allow_repeats = true;
+            break;
+        case 't':
+            j.allow_twice = true;
             break;
         case 'x':
             j.exactly_once = true;

@@ -69,6 +69,8 @@ finds "came again" --exactly-once -- "$user" "$whole" "$last" "$user"
 finds "with other bytes" --allow-repeats -- "$user" "$whole" "$last" "${user/\"x\"/\"y\"}"
 finds "2 documents" --exactly-once -- "$user" "$first" "$second" "$last"
 finds "in two documents" --allow-repeats -- "$user" "$first" "$overlap" "$last"
+check "in two documents where allowed" judge --allow-repeats --allow-twice -- \
+    "$user" "$first" "$overlap" "$last"
 finds "are not those that were fed" -- "$user" "${whole/611942/611943}" "$last"
 finds "are not those that were fed" -- "$user" "${whole/\"3\"/\"5\"}" "$last"
 finds "are not those that were fed" -- "$user" "${whole/\"3\"/\"2\"}" "$last"
