@@ -228,6 +228,8 @@ static void fault_call_fails(struct making *m)
     m->s->flags |= SCHEDULE_DISK | (network ? SCHEDULE_DOUBT : 0);
     if (p == CRASH_DEAD_WRITE || p == CRASH_DEAD_SYNC || p == CRASH_DEAD_OPEN)
         m->s->flags |= SCHEDULE_DEAD_FAILS;
+    if (p == CRASH_RECENT_WRITE)
+        m->s->flags |= SCHEDULE_RECENT_FAILS;
     if (p == CRASH_SEGMENT_READ || p == CRASH_DEAD_OPEN || p == CRASH_JOURNAL_OPEN)
         m->s->flags |= SCHEDULE_OAJ_DIES;
 }

@@ -462,7 +462,8 @@ bool machine_run(struct run *r)
         do_step(r, &r->s.steps[i]);
     wait_quiet(r, 120, 1200);
     heal(r);
-    wait_answered(r, WAIT_HEALED_MS, verdict_unseen_allowed(r) ? STALL_UNSEEN_MS : STALL_HEALED_MS);
+    wait_answered(r, WAIT_HEALED_MS,
+                  verdict_may_be_unseen(r) > 0 ? STALL_UNSEEN_MS : STALL_HEALED_MS);
     r->no_restart = true;
     signal_rsyslogd(r, SIGTERM);
     for (int64_t end = run_now_ms() + STOP_MS; r->rsyslogd != 0;) {

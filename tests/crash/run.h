@@ -58,8 +58,9 @@ bool setup_certificates(const struct places *at);
 /* Run it to its end. False: something did not start or did not end, and out.why says what. */
 bool machine_run(struct run *r);
 
-/* May rsyslog have lost records before we saw them? */
-bool verdict_unseen_allowed(const struct run *r);
+/* How many records rsyslog may have lost before we saw them: what the stanzas say under CAN LOSE.
+ */
+unsigned verdict_may_be_unseen(const struct run *r);
 
 /* Judge what is there; fills out. */
 void verdict_reach(struct run *r);

@@ -44,6 +44,8 @@ int openat(int dir, const char *name, int flags, ...)
         shim_set_dirty(fd, 0);
     if (fd >= 0 && flags & O_EXCL && kind == KIND_DEAD)
         shim_set_dirty(dir, 2);
+    if (fd >= 0 && flags & O_EXCL && kind == KIND_SEGMENT) /* and its name is not on the disk yet */
+        shim_set_dirty(dir, 1);
     (void)shim_hit(point, true);
     return fd;
 }
@@ -95,6 +97,8 @@ int unlinkat(int dir, const char *name, int flags)
         return (int)shim_failed(verdict);
     if (kind == KIND_SEGMENT || kind == KIND_DEAD)
         shim_forget_name(dir, name);
+    if (kind == KIND_SEGMENT) /* one that could not be made goes at once */
+        shim_set_dirty(dir, 0);
     r = next_(dir, name, flags);
     (void)shim_hit(point, true);
     return r;

@@ -19,6 +19,8 @@
 #include "base/mem.h"
 
 #define LOG_MAX ((size_t)64 << 20)
+#define FILE_ID_BYTES \
+    512 /* by which imfile 8.2302 knows a file; it saves its state when it has them */
 
 struct line {
     const char *text; /* as the oracle knows it */
@@ -26,7 +28,8 @@ struct line {
     size_t len, wire_len;
     uint64_t key;
     bool answered;
-    bool first; /* no equal line before it */
+    bool first;       /* no equal line before it */
+    bool passes_mark; /* with it its file passes FILE_ID_BYTES */
 };
 
 struct trail {
@@ -39,6 +42,7 @@ struct trail {
     size_t due, sent;
     size_t due_distinct, answered_distinct;
     int feed_fd, answered_fd;
+    size_t file_bytes;
     unsigned rotations;
     struct buf tail; /* of the list of answered lines, an unfinished line */
 };
@@ -307,8 +311,13 @@ static void push_file(struct trail *t)
     struct buf all = BUF_INIT(LOG_MAX);
 
     for (; t->sent < t->due; t->sent++) {
-        (void)buf_append(&all, t->lines[t->sent].wire, t->lines[t->sent].wire_len);
+        struct line *l = &t->lines[t->sent];
+        size_t end = t->file_bytes + l->wire_len + 1;
+
+        (void)buf_append(&all, l->wire, l->wire_len);
         (void)buf_append_char(&all, '\n');
+        l->passes_mark = t->file_bytes < FILE_ID_BYTES && end >= FILE_ID_BYTES;
+        t->file_bytes = end;
     }
     if (all.len > 0 && write(t->feed_fd, all.data, all.len) != (ssize_t)all.len)
         die("the log can't be written");
@@ -363,6 +372,7 @@ void trail_rotate(struct trail *t)
     if (rename(from, to) < 0)
         die(from);
     t->feed_fd = open(from, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    t->file_bytes = 0;
     if (t->feed_fd < 0)
         die(from);
 }
@@ -410,4 +420,13 @@ size_t trail_unanswered(const struct trail *t)
 void trail_write_seen(const struct trail *t)
 {
     write_lines(t, "seen", true);
+}
+
+size_t trail_unanswered_marks(const struct trail *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        n += t->lines[i].passes_mark && !t->lines[i].answered;
+    return n;
 }

@@ -29,6 +29,10 @@ void trail_listen(struct trail *t);
 size_t trail_records(const struct trail *t);    /* lines, all pieces */
 size_t trail_unanswered(const struct trail *t); /* different lines fed and not answered */
 
+/* Of them those with which a file passed the bytes that imfile knows it by: rsyslogd 8.2302 saves
+ * its position then, before it has given that line to anybody. */
+size_t trail_unanswered_marks(const struct trail *t);
+
 /* dir/seen: those that were answered, as the oracle knows them. */
 void trail_write_seen(const struct trail *t);
 
