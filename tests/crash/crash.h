@@ -63,6 +63,7 @@ enum crash_action {
     CRASH_HUP_BOTH,
     CRASH_FAIL,  /* the call returns arg as errno, so often as repeat says */
     CRASH_SHORT, /* half of it is written */
+    CRASH_TEAR,  /* half of it is written, then SIGKILL */
     CRASH_CLOCK, /* CLOCK_REALTIME steps by arg seconds */
     CRASH_N_ACTIONS
 };

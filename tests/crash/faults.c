@@ -83,6 +83,19 @@ static void fault_kill_at_point(struct making *m)
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
+/* Killed in the middle of a write. */
+static void fault_tear(struct making *m)
+{
+    static const enum crash_point points[] = {
+        CRASH_SEGMENT_RECORD, CRASH_SEGMENT_RECORD, CRASH_SEGMENT_RECORD, CRASH_SEGMENT_SEAL,
+        CRASH_SEGMENT_DONE,   CRASH_SEGMENT_WRITE,  CRASH_DEAD_WRITE,     CRASH_RECENT_WRITE};
+    unsigned n = 1 + below(m, 3);
+
+    for (unsigned i = 0; i < n; i++)
+        trigger(m, ONE_OF(m, points), false, CRASH_TEAR);
+    m->s->flags |= SCHEDULE_OAJ_DIES;
+}
+
 static void fault_kill_at_random(struct making *m)
 {
     unsigned stage = below(m, m->s->pieces);
@@ -295,11 +308,12 @@ static void fault_refused_events(struct making *m)
 void faults_choose(struct making *m)
 {
     static void (*const faults[])(struct making *) = {
-        fault_kill_at_point, fault_kill_at_point,  fault_kill_at_point, fault_kill_at_point,
-        fault_kill_at_point, fault_kill_at_random, fault_rsyslogd,      fault_rsyslogd,
-        fault_hup,           fault_receiver,       fault_receiver,      fault_receiver,
-        fault_down,          fault_disk,           fault_call_fails,    fault_call_fails,
-        fault_held,          fault_rotate,         fault_clock,         fault_refused_events};
+        fault_kill_at_point, fault_kill_at_point, fault_kill_at_point,  fault_kill_at_point,
+        fault_kill_at_point, fault_tear,          fault_kill_at_random, fault_rsyslogd,
+        fault_rsyslogd,      fault_hup,           fault_receiver,       fault_receiver,
+        fault_receiver,      fault_down,          fault_disk,           fault_call_fails,
+        fault_call_fails,    fault_held,          fault_rotate,         fault_clock,
+        fault_refused_events};
     unsigned n = 1 + below(m, 4);
 
     m->s->tls = percent(m, 8);

@@ -40,7 +40,7 @@ CLEANFILES += tests/crash/shim.so
 
 TESTS += tests/crash/test_torture.sh
 EXTRA_DIST += $(crash_shim_c) tests/crash/shim.h tests/crash/README.md \
-    tests/crash/test_torture.sh tests/crash/torture.sh
+    tests/crash/test_torture.sh tests/crash/mutants.sh tests/crash/torture.sh
 
 SECONDS = 60
 SEED = 1
@@ -50,3 +50,8 @@ torture: $(check_PROGRAMS) $(check_DATA) omauditjson/omauditjson
 	@srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(SHELL) $(srcdir)/tests/crash/torture.sh --seconds $(SECONDS) --seed $(SEED) \
 	    --jobs $(JOBS) $(if $(STANZA),--stanza $(STANZA)) $(SEEDS)
+
+# Breaks the program in some twenty ways and shows that each is noticed; takes a while.
+mutants: $(check_PROGRAMS) $(check_DATA)
+	@srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
+	    $(srcdir)/tests/crash/mutants.sh $(MUTANTS)

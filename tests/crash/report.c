@@ -20,8 +20,8 @@ struct report {
     unsigned schedules, failed, by_stanza[STANZA_N], unseen_schedules;
     uint64_t failed_seeds[100];
     struct outcome sum;
-    uint64_t records, events, documents, repeats, late_parts, dead, missing, unseen, lives,
-        rsyslogds, ms;
+    uint64_t records, events, documents, repeats, late_parts, dead, missing, unseen, invented,
+        lives, rsyslogds, ms;
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct report *r, const char *fmt, ...)
@@ -88,6 +88,7 @@ bool report_add(struct report *r, uint64_t seed, const struct outcome *o)
     r->dead += o->dead;
     r->missing += o->missing;
     r->unseen += o->unseen;
+    r->invented += o->invented;
     r->unseen_schedules += o->unseen > 0;
     r->lives += o->lives;
     r->rsyslogds += o->rsyslogds;
@@ -135,9 +136,9 @@ bool report_end(struct report *r, const char *work)
         r->records, r->events, r->documents, r->repeats, r->late_parts, r->dead, r->lives,
         r->rsyslogds, r->sum.rss_kib);
     say(r,
-        "never answered by omauditjson %" PRIu64 " (in %u schedules: rsyslog's own), lost %" PRIu64
-        "\n",
-        r->unseen, r->unseen_schedules, r->missing);
+        "never answered by omauditjson %" PRIu64 " (in %u schedules), spoilt lines %" PRIu64
+        ": rsyslog's own; lost %" PRIu64 "\n",
+        r->unseen, r->unseen_schedules, r->invented, r->missing);
     say(r, "triggers fired:");
     for (size_t i = 0; i < CRASH_N_ACTIONS; i++)
         say(r, " %s %u", crash_action_names[i], r->sum.fired[i]);

@@ -23,7 +23,7 @@ struct places {
 struct outcome {
     bool failed;
     char why[400];
-    unsigned records, events, documents, repeats, late_parts, dead, missing, unseen;
+    unsigned records, events, documents, repeats, late_parts, dead, missing, unseen, invented;
     unsigned lives, rsyslogds, rss_kib, fds;
     unsigned fired[CRASH_N_ACTIONS];
     unsigned kills_at[CRASH_N_POINTS][2];

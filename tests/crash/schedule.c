@@ -24,8 +24,8 @@ const char *const crash_point_names[CRASH_N_POINTS] = {
 };
 
 const char *const crash_action_names[CRASH_N_ACTIONS] = {
-    "kill", "kill-rsyslogd", "kill-both", "stop-rsyslogd", "stop-both",
-    "hup",  "hup-both",      "fail",      "short",         "clock"};
+    "kill",     "kill-rsyslogd", "kill-both", "stop-rsyslogd", "stop-both", "hup",
+    "hup-both", "fail",          "short",     "tear",          "clock"};
 
 static const char *const stanza_names[STANZA_N] = {"direct", "diskqueue", "audisp-syslog", "kmsg",
                                                    "journal"};

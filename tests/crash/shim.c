@@ -90,7 +90,7 @@ bool shim_any_dirty(unsigned kind)
 
 /* -- triggers ---------------------------------------------------------------------------------- */
 
-static void die(void)
+void shim_die(void)
 {
     (void)kill(getpid(), SIGKILL);
     for (;;)
@@ -110,10 +110,10 @@ static void act(const struct crash_trigger *t)
     switch (t->action) {
     case CRASH_KILL_BOTH:
         to_parent(SIGKILL);
-        die();
+        shim_die();
         break;
     case CRASH_KILL_SELF:
-        die();
+        shim_die();
         break;
     case CRASH_KILL_PARENT:
         to_parent(SIGKILL);
@@ -140,7 +140,6 @@ static void act(const struct crash_trigger *t)
     }
 }
 
-/* What is to become of the call: 0, or CRASH_FAIL's errno, or -1 for a short one. */
 int shim_hit(enum crash_point point, bool after)
 {
     int verdict = 0;
@@ -163,8 +162,8 @@ int shim_hit(enum crash_point point, bool after)
         (void)atomic_fetch_add(&t->fired, 1);
         if (t->action == CRASH_FAIL)
             verdict = t->arg;
-        else if (t->action == CRASH_SHORT)
-            verdict = -1;
+        else if (t->action == CRASH_SHORT || t->action == CRASH_TEAR)
+            verdict = t->action == CRASH_SHORT ? SHIM_SHORT : SHIM_TEAR;
         else
             act(t);
     }

@@ -41,13 +41,16 @@ enum kind shim_kind(int fd);
 /* A name in a folder; KIND_OTHER when it is none of ours. */
 enum kind shim_kind_at(int dir_fd, const char *name);
 
-/* Have happen what is to happen here. 0; an errno that the call is to fail with; -1: it is to be
- * short. errno is kept. */
+/* Have happen what is to happen here. 0; an errno that the call is to fail with; SHIM_SHORT: half
+ * of it is to be written; SHIM_TEAR: and then shim_die(). errno is kept. */
+#define SHIM_SHORT (-1)
+#define SHIM_TEAR (-2)
 int shim_hit(enum crash_point point, bool after);
 
 /* The verdict of shim_hit() that the call fails: errno is set, -1 returned. */
 ssize_t shim_failed(int verdict);
 
+void shim_die(void);
 void shim_violation(const char *text);
 void shim_set_dirty(int fd, unsigned dirty); /* see struct crash_file */
 void shim_forget_name(int dir_fd, const char *name);

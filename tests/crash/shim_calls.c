@@ -94,6 +94,8 @@ ssize_t write(int fd, const void *data, size_t len)
     if (verdict > 0)
         return shim_failed(verdict);
     n = next_(fd, data, verdict < 0 ? (len + 1) / 2 : len);
+    if (verdict == SHIM_TEAR)
+        shim_die();
     if (n == (ssize_t)len)
         was_written(fd, point);
     (void)shim_hit(point, true);
@@ -111,6 +113,8 @@ ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
     if (verdict > 0)
         return shim_failed(verdict);
     n = next_(fd, data, verdict < 0 ? (len + 1) / 2 : len, at);
+    if (verdict == SHIM_TEAR)
+        shim_die();
     if (n == (ssize_t)len)
         was_written(fd, point);
     (void)shim_hit(point, true);
@@ -191,6 +195,8 @@ ssize_t pwritev(int fd, const struct iovec *iov, int n_iov, off_t at)
         n = next_(fd, iov, n_iov > 1 ? 1 : n_iov, at);
     else
         n = next_(fd, iov, n_iov, at);
+    if (verdict == SHIM_TEAR)
+        shim_die();
     if (n == (ssize_t)len) {
         was_written(fd, point);
         if (type == ENTRY_GARBAGE) {

@@ -44,6 +44,8 @@ struct trail {
     int feed_fd, answered_fd;
     size_t file_bytes;
     unsigned rotations;
+    struct buf invented; /* lines that were answered and never fed, each with an LF */
+    size_t n_invented;
     struct buf tail; /* of the list of answered lines, an unfinished line */
 };
 
@@ -230,6 +232,8 @@ static void write_lines(const struct trail *t, const char *name, bool answered)
     for (size_t i = 0; i < t->n; i++)
         if (!answered || t->lines[i].answered)
             (void)fprintf(f, "%.*s\n", (int)t->lines[i].len, t->lines[i].text);
+    if (t->invented.len > 0)
+        (void)fwrite(t->invented.data, 1, t->invented.len, f);
     if (fclose(f) != 0)
         die(path);
 }
@@ -243,7 +247,7 @@ struct trail *trail_new(const struct schedule *s, const char *gen, const char *d
     t->dir = mem_strdup(dir);
     t->feed_fd = t->answered_fd = -1;
     t->text = t->wire = BUF_INIT(LOG_MAX);
-    t->tail = BUF_INIT(LOG_MAX);
+    t->tail = t->invented = BUF_INIT(LOG_MAX);
     run_gen(s, gen, false, &t->text);
     t->n = split(t->text.data, t->text.len, NULL, false);
     t->lines = mem_calloc(t->n + 1, sizeof(*t->lines));
@@ -286,6 +290,7 @@ void trail_free(struct trail *t)
     buf_done(&t->text);
     buf_done(&t->wire);
     buf_done(&t->tail);
+    buf_done(&t->invented);
     free(t->lines);
     free(t->slots);
     free(t->dir);
@@ -385,7 +390,11 @@ static void answered(struct trail *t, const char *line, size_t len)
     const char *text = without_prefix(line, &len);
     size_t *slot = slot_of(t, XXH3_64bits(text, len));
 
-    if (*slot != 0 && !t->lines[*slot - 1].answered) {
+    if (*slot == 0) {
+        (void)buf_append(&t->invented, text, len);
+        (void)buf_append_char(&t->invented, '\n');
+        t->n_invented++;
+    } else if (!t->lines[*slot - 1].answered) {
         t->lines[*slot - 1].answered = true;
         t->answered_distinct++;
     }
@@ -407,6 +416,11 @@ void trail_listen(struct trail *t)
     buf_consume(&t->tail, at);
 }
 
+size_t trail_invented(const struct trail *t)
+{
+    return t->n_invented;
+}
+
 size_t trail_records(const struct trail *t)
 {
     return t->n;
@@ -419,6 +433,8 @@ size_t trail_unanswered(const struct trail *t)
 
 void trail_write_seen(const struct trail *t)
 {
+    if (t->n_invented > 0)
+        write_lines(t, "fed", false);
     write_lines(t, "seen", true);
 }
 

@@ -33,7 +33,11 @@ size_t trail_unanswered(const struct trail *t); /* different lines fed and not a
  * its position then, before it has given that line to anybody. */
 size_t trail_unanswered_marks(const struct trail *t);
 
-/* dir/seen: those that were answered, as the oracle knows them. */
+/* Lines that were answered and never fed: rsyslogd 8.2302, killed with -9, can put two lines of its
+ * queue on disk into one. */
+size_t trail_invented(const struct trail *t);
+
+/* dir/seen: those that were answered, as the oracle knows them; what was invented counts as fed. */
 void trail_write_seen(const struct trail *t);
 
 #endif

@@ -195,11 +195,14 @@ void verdict_reach(struct run *r)
         unsigned fired = atomic_load(&t->fired);
 
         o->fired[t->action] += fired;
-        if (t->action <= CRASH_KILL_BOTH)
+        if (t->action <= CRASH_KILL_BOTH || t->action == CRASH_TEAR)
             o->kills_at[t->point][t->after != 0] += fired;
     }
     for (size_t i = 0; i < CRASH_N_POINTS; i++)
         o->reached[i] = atomic_load(&r->page->reached[i]);
+    o->invented = (unsigned)trail_invented(r->trail);
+    if (o->invented > 0 && !(r->s.flags & SCHEDULE_RS_DIES && r->s.stanza != STANZA_DIRECT))
+        run_failed(r, "%u lines were answered that nobody fed", o->invented);
     ask_oracle(r);
     nothing_is_left(r);
     no_event_is_dead(r);

@@ -1,0 +1,116 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2016 # perl's dollars
+# Breaks the product in many ways, one at a time, and lets the torture machine run until it says
+# so. By hand: make mutants, or
+#   srcdir=... builddir=... tests/crash/mutants.sh [NAME...]
+# Prints a table; exit 1 when one was not caught within $SCHEDULES.
+set -u
+: "${srcdir:?the top of the sources}" "${builddir:?the top of the build}"
+: "${SCHEDULES:=300}" "${SEED:=1}" "${JOBS:=2}"
+LC_ALL=C
+export LC_ALL
+work=$(mktemp -d "${TMPDIR:-/tmp}/oaj-mutants.XXXXXX") || exit 99
+trap 'rm -rf "$work"' EXIT
+
+# mutant NAME FILE WHAT: perl code that must change the file (all of it in $_)
+names=()
+declare -A file=() code=()
+mutant() {
+    names+=("$1")
+    file[$1]=omauditjson/$2
+    code[$1]=$3
+}
+
+mutant skip-the-sync intake.c 's/r = journal_sync\(e->journal\);/r = 0;/'
+mutant answer-before-append intake.c '
+    s/int r = perform\(e, action, line, &st\);/bool early = action == OMPROG_RECORD;\n    int r;\n\n    if (early)\n        reply(e, action);\n    r = perform(e, action, line, &st);/;
+    s/(e->hold = \(struct hold\)\{\.active = false\};\n +)reply\(e, action\);/$1if (!early)\n            reply(e, action);/'
+mutant trim-before-delivery emit.c '
+    s/(deliver_add\(e->deliver, &out, now_ms\);)/$1\n        pipeline_done_with(e, e->seqs, ev->n_lines);/'
+mutant swallow-503 deliver/receiver.c 's/(switch \(status\) \{\n)/$1    case 503:\n        return OUTCOME_DELIVERED;\n/'
+mutant forget-a-merged-record event/group.c '
+    s/\.n_lines = ev->n_lines,/.n_lines = ev->n_lines > 4 ? ev->n_lines - 1 : ev->n_lines,/'
+mutant forget-the-seal emit.c 's/r = journal_seal\(e->journal, batch_no, e->seal\.data, e->seal\.len\);/r = 0;/'
+mutant wrong-id-after-restart resume.c 's/\.part = s->part \? s->part : 1,/.part = s->part + 1,/'
+mutant drop-late-records pipeline.c 's/if \(rec->type == AUDIT_EOE\) \{/if (part > 1 || rec->type == AUDIT_EOE) {/'
+mutant ignore-a-failed-append journal/segment.c '
+    s/if \(n < 0\)\n        return -errno;\n(    \/\* A short write)/if (n < 0)\n        n = (ssize_t)size;\n$1/'
+mutant ignore-a-short-append journal/segment.c '
+    s/if \(\(size_t\)n != size\)\n        return -ENOSPC;/if ((size_t)n > size)\n        return -ENOSPC;/'
+mutant skip-the-dead-letters-sync deliver/deadletter.c 's/if \(fdatasync\(dl->fd\) < 0\)/if (dl->fd < 0)/'
+mutant lose-the-torn-tails-predecessor journal/segment.c '
+    s/(        r = each \? each)/        if (off + SEGMENT_ENTRY_HEAD <= len && !all_zero(data + off, 32) &&\n            !entry_at(s, data, off, len, &(struct segment_entry){0}))\n            continue;\n$1/'
+mutant know-no-repeats intake.c 's/if \(recent_is_repeat\(/if (false && recent_is_repeat(/'
+mutant remember-before-append intake.c '
+    s/r = store\(e, &entry, st->direct, &st->seq\);/recent_stored(e->recent, st->digest);\n    r = store(e, &entry, st->direct, &st->seq);/'
+mutant one-too-many-done journal/journal.c '
+    s/(        journal_done_range\(j, seqs\[i\], 1\);\n)/$1    journal_done_range(j, seqs[n - 1] + 1, 1);\n/'
+mutant bury-nothing deliver/sender.c 's/return deadletter_add\(d->dead, &e\);/return e.doc_len ? 0 : deadletter_add(d->dead, &e);/'
+mutant no-sync-at-the-segments-end journal/journal.c 's/int r = journal_sync\(j\); \/\* one segment/int r = 0; \/* one segment/'
+mutant no-lock journal/lock.c 's/(int lock_try\(struct lock \*l\)\n\{\n)/$1    if (l->next_fd >= 0)\n        return 0;\n/'
+mutant forget-the-last-of-a-batch resume.c '
+    s/if \(s->n_found != s->n\)\n/if (s->n_found != s->n || i + 1 == rs->n_events)\n/;
+    s/continue;\n(        if \(made == 0)/{\n            if (s->n_found == s->n)\n                skip(e, s);\n            continue;\n        }\n$1/'
+mutant no-sync-of-a-former-life journal/journal_open.c 's/r = fdatasync\(seg\.fd\) < 0 \? -errno : 0;/r = 0;/'
+mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts\);/remove_parts(j, 0);/'
+mutant a-word-on-the-wire engine.c 's/(log_notice\("configuration read again"\);)/$1\n    intake_write(e, "hello\\n", 6);/'
+
+# One tree for all, in which only the changed file is built anew.
+mkdir "$work/src" "$work/build" || exit 99
+(cd "$srcdir" && tar -c --exclude=./.git --exclude='*.o' --exclude=./autom4te.cache .) |
+    tar -C "$work/src" -x || exit 99
+make_program() {
+    CCACHE_NOHASHDIR=1 make -C "$work/build" -j2 omauditjson/omauditjson \
+        tests/crash/omauditjson-small >"$work/make.log" 2>&1
+}
+(cd "$work/build" && eval "../src/configure $("$builddir/config.status" --config)") \
+    >"$work/configure.log" 2>&1
+make_program || {
+    tail -n 20 "$work/configure.log" "$work/make.log"
+    exit 99
+}
+
+build() { # NAME
+    local f=$work/src/${file[$1]} result=0
+
+    cp "$f" "$work/original" || return
+    perl -0777 -pi -e "${code[$1]}" "$f" || return
+    if cmp -s "$f" "$work/original"; then
+        echo "nothing was changed in ${file[$1]}"
+        return 1
+    fi
+    make_program || result=1
+    mkdir -p "$work/$1"
+    cp "$work/build/omauditjson/omauditjson" "$work/$1/" &&
+        cp "$work/build/tests/crash/omauditjson-small" "$work/$1/small"
+    cp "$work/original" "$f"
+    [ "$result" = 0 ] || grep -m 3 'error' "$work/make.log"
+    return "$result"
+}
+
+status=0
+printf '%-34s %-9s %-6s %s\n' mutant schedules seed how
+[ $# -gt 0 ] || set -- "${names[@]}"
+for name; do
+    if ! why=$(build "$name" 2>&1); then
+        printf '%-34s not built: %s\n' "$name" "$why"
+        status=1
+        continue
+    fi
+    omauditjson=$work/$name/omauditjson small=$work/$name/small KEEP=$work/$name/torture \
+        sh "$srcdir/tests/crash/torture.sh" --stop-at-failure --schedules "$SCHEDULES" \
+        --seconds 100000 --seed "$SEED" --jobs "$JOBS" >"$work/$name.out" 2>&1
+    n=$(grep -c '^seed=' "$work/$name.out")
+    line=$(grep -m 1 ': FAILED: ' "$work/$name.out")
+    if [ -n "$line" ]; then
+        seed=${line#seed=}
+        how=${line#*: FAILED: }
+        printf '%-34s %-9s %-6s %s\n' "$name" "$n" "${seed%% *}" "${how#* s: }"
+    else
+        printf '%-34s %-9s not caught\n' "$name" "$n"
+        status=1
+    fi
+    rm -rf "${work:?}/$name"
+done
+exit "$status"
