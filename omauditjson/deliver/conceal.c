@@ -21,7 +21,7 @@ void conceal_done(struct conceal *c)
 
 static void add_one(struct conceal *c, const char *text, size_t len)
 {
-    if (len < CONCEAL_MIN)
+    if (len < CONCEAL_MIN || memchr(text, '\0', len)) /* %00 is nobody's password */
         return;
     c->item = mem_realloc_array(c->item, c->n + 1, sizeof(*c->item));
     c->item[c->n++] = mem_strndup(text, len);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the lines of one event, in every format: what comes out must be strict JSON without
- * a key twice, not longer than max_event, the same bytes when written again, and its id printable;
- * and from the format records the lines must come back. The first byte chooses the configuration. A
- * line without a record's header gets one. */
+/* Any bytes as the lines of one event: in every format what comes out must be strict JSON without a
+ * key twice, not longer than max_event, the same bytes when written again, and its id printable,
+ * the same in all; and from the format records the lines must come back. The first byte chooses the
+ * configuration, and whether the first line is also the name of a parent process. A line without a
+ * record's header gets one. */
 #include "config.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +22,6 @@
 #include "records_rewrite.h"
 
 #define LINES_MAX 600
-#define CONFS 4
-
-static const int kinds[] = {
-#define FORMAT(id, kind) CONF_FORMAT_##id,
-#include "format/formats.def"
-#undef FORMAT
-};
-
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -66,7 +59,8 @@ static void rewrite(struct json_object *o, const struct event *ev, const struct 
     buf_done(&line);
 }
 
-static void write_one(struct format *f, const struct conf *conf, const struct event *ev)
+static void write_one(struct format *f, const struct conf *conf, const struct event *ev,
+                      char *same_id)
 {
     struct buf doc = BUF_INIT((size_t)4 * 1024 * 1024);
     char id[FORMAT_ID_SIZE];
@@ -82,6 +76,9 @@ static void write_one(struct format *f, const struct conf *conf, const struct ev
         if (id[i] <= ' ' || id[i] > '~')
             fail("id is not printable", &doc);
     }
+    if (same_id[0] && strcmp(same_id, id) != 0)
+        fail("the id depends on the format", &doc);
+    memcpy(same_id, id, n + 1);
     r = format_write(f, ev, &doc);
     if (r == 0) {
         first = doc.len;
@@ -103,34 +100,62 @@ static void write_one(struct format *f, const struct conf *conf, const struct ev
     buf_done(&doc);
 }
 
+enum {
+#define FORMAT(id, kind) FORMAT_##id,
+#include "format/formats.def"
+#undef FORMAT
+    N_FORMATS
+};
+#define N_CONFS 4
+
+static struct conf confs[N_CONFS][N_FORMATS];
+static struct format *formats[N_CONFS][N_FORMATS];
+
+static void make_formats(void)
+{
+    for (size_t i = 0; i < N_CONFS; i++)
+        for (size_t k = 0; k < N_FORMATS; k++) {
+            struct conf *c = &confs[i][k];
+
+            conf_init(c);
+            free(c->hostname);
+            c->hostname = mem_strdup("h");
+            c->format = (int)k;
+            c->max_event = i == 3 ? 3000 : 1024 * 1024;
+            c->details = i == 1 ? CONF_DETAILS_COMPATIBLE : CONF_DETAILS_FULL;
+            c->events = i == 2 ? CONF_EVENTS_AUDISP_JSON : CONF_EVENTS_ALL;
+            formats[i][k] = format_new(c);
+            format_set_names(formats[i][k], no_names, NULL);
+        }
+}
+
+static void write_all(size_t which, const struct event *ev)
+{
+    char id[FORMAT_ID_SIZE] = "";
+
+    for (size_t k = 0; k < N_FORMATS; k++)
+        write_one(formats[which][k], &confs[which][k], ev, id);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct conf confs[CONFS][KINDS];
-    static struct format *formats[CONFS][KINDS];
     static struct parser *parser;
     struct event_line lines[LINES_MAX];
+    struct event_lineage lineage = {.n = 0};
     struct event_source src = {0};
     char *owned[LINES_MAX] = {0};
     const struct event *ev;
     size_t n = 0, which;
+    bool parent;
 
     if (!parser) {
         parser = parser_new();
-        for (size_t i = 0; i < CONFS * KINDS; i++) {
-            struct conf *c = &confs[i / KINDS][i % KINDS];
-
-            c->hostname = mem_strdup("h");
-            c->max_event = i / KINDS == 3 ? 3000 : 1024 * 1024;
-            c->details = i / KINDS == 1 ? CONF_DETAILS_COMPATIBLE : CONF_DETAILS_FULL;
-            c->events = i / KINDS == 2 ? CONF_EVENTS_AUDISP_JSON : CONF_EVENTS_ALL;
-            c->format = kinds[i % KINDS];
-            formats[i / KINDS][i % KINDS] = format_new(c);
-            format_set_names(formats[i / KINDS][i % KINDS], no_names, NULL);
-        }
+        make_formats();
     }
     if (size < 1)
         return 0;
-    which = data[0] % CONFS;
+    which = data[0] & 3;
+    parent = data[0] & 4;
     data++;
     size--;
     while (size > 0 && n < LINES_MAX) {
@@ -155,10 +180,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     src.lines = lines;
     src.n_lines = n;
     src.part = 1 + (unsigned)(size & 1);
-    if (parse_event(parser, &src, &ev) == 0) {
-        for (size_t k = 0; k < KINDS; k++)
-            write_one(formats[which][k], &confs[which][k], ev);
+    if (parent && n > 0) {
+        lineage.process[lineage.n++] = (struct event_process){.pid = 2, .start_serial = 1};
+        lineage.process[lineage.n++] = (struct event_process){.pid = 1,
+                                                              .comm = lines[0].line,
+                                                              .comm_len = lines[0].len % 17,
+                                                              .exe = lines[0].line,
+                                                              .exe_len = lines[0].len};
+        src.lineage = &lineage;
     }
+    if (parse_event(parser, &src, &ev) == 0)
+        write_all(which, ev);
     for (size_t i = 0; i < n; i++)
         free(owned[i]);
     return 0;

@@ -65,6 +65,8 @@ START_TEST(user_and_password)
     conceal_add_user(&c, "user:p%40ss%zword!", 14);
     expect(&c, "user:p%40ss%zw user p@ss%zw p%40ss%zw", "************** user ******* *********");
     expect(&c, "dXNlcjpwQHNzJXp3", "****************");
+    conceal_add_user(&c, "%00user:%00password", 19); /* found by fuzzing: it never ended */
+    expect(&c, "user %00password", "user ***********");
     conceal_done(&c);
 }
 END_TEST
