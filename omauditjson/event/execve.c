@@ -102,7 +102,8 @@ static void join(struct execve *x, size_t i, size_t j)
         written = p[i].field->flags & EVENT_FIELD_DECODED ? arg.len * 2 : arg.len;
         gap = p[i].piece != 0;
     } else {
-        arg.value = x->joined + x->joined_len;
+        /* nothing may have been joined ever: a length without a piece */
+        arg.value = x->joined ? x->joined + x->joined_len : "";
         for (size_t k = i; k < j; k++) {
             const struct event_field *f = p[k].field;
 
