@@ -2,15 +2,13 @@
 #include "config.h"
 #include "event/fields.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 #include <libaudit.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "event/decode.h"
+#include "event/fields_internal.h"
 
 #ifndef AUDIT_INTEGRITY_POLICY_RULE
 #define AUDIT_INTEGRITY_POLICY_RULE 1807
@@ -32,19 +30,6 @@ static const struct known known[EVENT_NAME_COUNT] = {
 #define FIELD_NAME(id, text, code) [EVENT_NAME_##id] = {text, sizeof(text) - 1, CODE_##code},
 #include "event/field_names.def"
 #undef FIELD_NAME
-};
-
-/* A region of text that is being split: the whole body, or the inside of msg='...'. */
-struct region {
-    char *p;
-    char *end;
-    char *no_quote_after; /* no closing quote beyond this point: keeps hostile text linear */
-    int type;
-    uint16_t flags;
-    bool parens;          /* within "(sauid=81, addr=?)" of old records */
-    ptrdiff_t open;       /* index of the field that a following bare word belongs to, or -1 */
-    ptrdiff_t stray;      /* index of the field of the words that belong to no field, or -1 */
-    bool had_apostrophes; /* one value in '...' a region: keeps hostile text linear */
 };
 
 static size_t hash_name(const char *s, size_t len)
@@ -125,58 +110,6 @@ static inline uint16_t name_id(const struct fields *f, const char *s, size_t len
     return EVENT_NAME_OTHER;
 }
 
-static inline bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static inline bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-enum { NAME_START = 1, NAME = 2 };
-
-/* A name: letters and _, behind the first one digits and - . [ ] too. */
-static const uint8_t class[256] = {
-    ['a' ... 'z'] = NAME_START | NAME,
-    ['A' ... 'Z'] = NAME_START | NAME,
-    ['_'] = NAME_START | NAME,
-    ['0' ... '9'] = NAME,
-    ['-'] = NAME,
-    ['.'] = NAME,
-    ['['] = NAME,
-    [']'] = NAME,
-};
-
-static inline bool is_name_start(char c)
-{
-    return class[(unsigned char)c] & NAME_START;
-}
-
-static inline bool is_name(char c)
-{
-    return class[(unsigned char)c] & NAME;
-}
-
-/* The first blank from p on, or the end. */
-static inline char *find_blank(char *p, char *end)
-{
-#ifdef __SSE2__
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
-                                                  _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
-
-        if (mask)
-            return p + __builtin_ctz((unsigned)mask);
-    }
-#endif
-    while (p < end && !is_blank(*p))
-        p++;
-    return p;
-}
-
 static void decode_value(struct event_field *fl, int type)
 {
     enum code code = known[fl->id].code;
@@ -221,7 +154,7 @@ static inline struct event_field *add(struct fields *f)
 }
 
 /* A value is complete only when the next field begins: bare words may still belong to it. */
-static void close_open(struct fields *f, struct region *r)
+static void close_open(struct fields *f, struct fields_region *r)
 {
     if (r->open >= 0)
         decode(&f->at[r->open], r->type);
@@ -230,7 +163,7 @@ static void close_open(struct fields *f, struct region *r)
 
 /* The quote that ends the value: one before a blank or the end. A program's text may have others.
  */
-static char *closing_quote(struct region *r, char *p)
+static char *closing_quote(struct fields_region *r, char *p)
 {
     char *from = p;
 
@@ -249,18 +182,6 @@ static char *closing_quote(struct region *r, char *p)
     return NULL;
 }
 
-/* The device mapper's error_msg='...', which may hold anything [drivers/md/dm-audit.c]. */
-static char *closing_apostrophe(struct region *r, char *p)
-{
-    char *last;
-
-    if (r->had_apostrophes || r->flags || p >= r->end || *p != '\'')
-        return NULL;
-    r->had_apostrophes = true;
-    last = memrchr(p + 1, '\'', (size_t)(r->end - p - 1));
-    return last && (last + 1 == r->end || is_blank(last[1])) ? last : NULL;
-}
-
 static bool all_digits(const char *p, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -270,7 +191,8 @@ static bool all_digits(const char *p, size_t len)
     return true;
 }
 
-static void add_made_up(struct fields *f, struct region *r, enum event_name id, char *p, size_t len)
+void fields_add_made_up(struct fields *f, const struct fields_region *r, enum event_name id,
+                        char *p, size_t len)
 {
     *add(f) = (struct event_field){.name = known[id].text,
                                    .value = p,
@@ -280,30 +202,10 @@ static void add_made_up(struct fields *f, struct region *r, enum event_name id, 
                                    .flags = r->flags};
 }
 
-/* Old kernels: "login pid=1 uid=0 old auid=5 new auid=6". Today's names are old-auid and auid. */
-static bool take_old_login(struct region *r)
-{
-    char *word = r->p, *p = word + 4;
-
-    if (r->type != AUDIT_LOGIN || r->flags || r->end - word < 5 || !is_name_start(*p))
-        return false;
-    while (p < r->end && is_name(*p))
-        p++;
-    if (p == r->end || *p != '=')
-        return false;
-    if (memcmp(word, "old ", 4) == 0)
-        word[3] = '-';
-    else if (memcmp(word, "new ", 4) == 0)
-        r->p = word + 4;
-    else
-        return false;
-    return true;
-}
-
 /* A word without "name=": part of the value before it ("op=adding user to group"), unless that is
  * a number (old kernels: "pid=7 uid=0 login"), or the word is a condition of IMA ("uid>1000").
  * Words that belong to no value become a field text. */
-static void take_bare_word(struct fields *f, struct region *r)
+static void take_bare_word(struct fields *f, struct fields_region *r)
 {
     char *word = r->p;
 
@@ -329,27 +231,27 @@ static void take_bare_word(struct fields *f, struct region *r)
         return;
     }
     r->stray = (ptrdiff_t)f->n;
-    add_made_up(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
+    fields_add_made_up(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
 }
 
-static void split(struct fields *f, struct region *r);
+static void split(struct fields *f, struct fields_region *r);
 
 /* msg='...': up to the last apostrophe, since the text inside may have its own. */
-static void take_nested(struct fields *f, struct region *r, char *quote)
+static void take_nested(struct fields *f, struct fields_region *r, char *quote)
 {
     char *last = memrchr(quote + 1, '\'', (size_t)(r->end - quote - 1));
-    struct region in = {.p = quote + 1,
-                        .end = last ? last : r->end,
-                        .type = r->type,
-                        .flags = EVENT_FIELD_NESTED,
-                        .open = -1,
-                        .stray = -1};
+    struct fields_region in = {.p = quote + 1,
+                               .end = last ? last : r->end,
+                               .type = r->type,
+                               .flags = EVENT_FIELD_NESTED,
+                               .open = -1,
+                               .stray = -1};
 
     r->p = last ? last + 1 : r->end;
     split(f, &in);
 }
 
-static void take_value(struct fields *f, struct region *r, char *name, size_t name_len)
+static void take_value(struct fields *f, struct fields_region *r, char *name, size_t name_len)
 {
     char *value = name + name_len + 1, *stop;
     uint16_t id = name_id(f, name, name_len);
@@ -366,7 +268,7 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
         r->p = stop + 1;
         value++;
         flags |= EVENT_FIELD_QUOTED;
-    } else if (id == EVENT_NAME_error_msg && (stop = closing_apostrophe(r, value))) {
+    } else if (id == EVENT_NAME_error_msg && (stop = fields_closing_apostrophe(r, value))) {
         r->p = stop + 1;
         value++;
         flags |= EVENT_FIELD_QUOTED;
@@ -389,65 +291,9 @@ static void take_value(struct fields *f, struct region *r, char *name, size_t na
         decode(fl, r->type);
 }
 
-static void skip_for(struct region *r)
-{
-    while (r->p < r->end && is_blank(*r->p))
-        r->p++;
-    if (r->end - r->p > 4 && memcmp(r->p, "for ", 4) == 0)
-        r->p += 4;
-}
-
-/* "avc:  denied  { read write } for ": fields seresult=denied seperms=read,write; "null" stands for
- * no permission.
- * [security/selinux/avc.c, avc_audit_pre_callback(); user space: libselinux's avc_log()] */
-static void take_selinux(struct fields *f, struct region *r)
-{
-    char *p = r->p, *result, *perms, *close, *out;
-    size_t n;
-
-    while (p < r->end && is_blank(*p))
-        p++;
-    if (r->end - p < 4 || memcmp(p, "avc:", 4) != 0)
-        return;
-    p += 4;
-    while (p < r->end && is_blank(*p))
-        p++;
-    result = p;
-    while (p < r->end && !is_blank(*p))
-        p++;
-    n = (size_t)(p - result);
-    while (p < r->end && is_blank(*p))
-        p++;
-    if (r->end - p > 4 && memcmp(p, "null", 4) == 0 && is_blank(p[4])) {
-        add_made_up(f, r, EVENT_NAME_seresult, result, n);
-        add_made_up(f, r, EVENT_NAME_seperms, p, 4);
-        r->p = p + 4;
-        skip_for(r);
-        return;
-    }
-    if (p == r->end || *p != '{')
-        return;
-    perms = out = p + 1;
-    close = memchr(perms, '}', (size_t)(r->end - perms));
-    if (!close)
-        return;
-    for (p = perms; p < close; p++) {
-        if (!is_blank(*p))
-            *out++ = *p;
-        else if (out > perms && out[-1] != ',')
-            *out++ = ',';
-    }
-    if (out > perms && out[-1] == ',')
-        out--;
-    add_made_up(f, r, EVENT_NAME_seresult, result, n);
-    add_made_up(f, r, EVENT_NAME_seperms, perms, (size_t)(out - perms));
-    r->p = close + 1;
-    skip_for(r);
-}
-
 /* What nearly all fields are, name=value and name="value" one behind the other, in one tight loop;
  * the first thing that is anything else is left to split(). */
-static void take_plain(struct fields *f, struct region *r)
+static void take_plain(struct fields *f, struct fields_region *r)
 {
     char *p = r->p, *const end = r->end;
     ptrdiff_t open = r->open;
@@ -510,10 +356,10 @@ static void take_plain(struct fields *f, struct region *r)
     r->open = open;
 }
 
-static void split(struct fields *f, struct region *r)
+static void split(struct fields *f, struct fields_region *r)
 {
     if (r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC)
-        take_selinux(f, r);
+        fields_take_selinux(f, r);
     for (;;) {
         char *name, *p;
 
@@ -533,7 +379,7 @@ static void split(struct fields *f, struct region *r)
                 p++;
         }
         if (p == name || p == r->end || *p != '=' || p - name > NAME_MAX_LEN) {
-            if (!take_old_login(r))
+            if (!fields_take_old_login(r))
                 take_bare_word(f, r);
             continue;
         }
@@ -544,36 +390,12 @@ static void split(struct fields *f, struct region *r)
     close_open(f, r);
 }
 
-/* "op=make_equiv old=PATH new=PATH": elsewhere old and new are numbers
- * [kernel/auditfilter.c, audit_receive: AUDIT_MAKE_EQUIV]. */
-static void decode_equivalence(struct fields *f, size_t first)
-{
-    static const char make_equiv[] = "make_equiv";
-    bool is_one = false;
-
-    for (size_t i = first; i < f->n; i++) {
-        struct event_field *fl = &f->at[i];
-        size_t n;
-
-        if (fl->id == EVENT_NAME_op)
-            is_one = fl->value_len == sizeof(make_equiv) - 1 &&
-                     memcmp(fl->value, make_equiv, fl->value_len) == 0;
-        if (!is_one || fl->flags || (fl->id != EVENT_NAME_old && fl->id != EVENT_NAME_new))
-            continue;
-        n = decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
-        if (n == SIZE_MAX)
-            continue;
-        fl->value_len = (uint32_t)n;
-        fl->flags |= EVENT_FIELD_DECODED;
-    }
-}
-
 void fields_split(struct fields *f, int type, char *text, size_t len)
 {
-    struct region r = {.p = text, .end = text + len, .type = type, .open = -1, .stray = -1};
+    struct fields_region r = {.p = text, .end = text + len, .type = type, .open = -1, .stray = -1};
     size_t first = f->n;
 
     split(f, &r);
     if (type == AUDIT_CONFIG_CHANGE)
-        decode_equivalence(f, first);
+        fields_decode_equivalence(f, first);
 }
