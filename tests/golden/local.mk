@@ -16,6 +16,7 @@ golden_data = \
     tests/golden/data/apparmor.log \
     tests/golden/data/arch.json \
     tests/golden/data/arch.log \
+    tests/golden/data/avc.compatible.json \
     tests/golden/data/avc.json \
     tests/golden/data/avc.log \
     tests/golden/data/bad.json \
@@ -66,6 +67,7 @@ golden_data = \
     tests/golden/data/integrity.log \
     tests/golden/data/interleaved.json \
     tests/golden/data/interleaved.log \
+    tests/golden/data/kernel.compatible.json \
     tests/golden/data/kernel.json \
     tests/golden/data/kernel.log \
     tests/golden/data/machines.json \
