@@ -321,7 +321,6 @@ static int open_state(struct engine *e)
 /* A former process may still be finishing; rsyslog is kept waiting with dots meanwhile. */
 static int wait_for_lock(struct engine *e)
 {
-    int64_t next_dot = clock_mono_ms() + e->conf->keepalive;
     bool said = false;
     int r;
 
@@ -334,13 +333,8 @@ static int wait_for_lock(struct engine *e)
         said = true;
         if (poll(&fd, 1, LOCK_POLL_MS) > 0 && fd.revents & (POLLHUP | POLLERR))
             return ERR_JOURNAL_LOCKED; /* rsyslog has gone: there is nobody to wait for */
-        if (clock_mono_ms() >= next_dot) {
-            if (!omprog_dot(&e->omprog))
-                return r;
-            intake_write(e, ".", 1);
-            e->stats.dots++;
-            next_dot += e->conf->keepalive;
-        }
+        if (!intake_starting(e, clock_mono_ms()))
+            return r;
     }
     e->have_lock = r == 0;
     return r;
@@ -358,6 +352,8 @@ static int start(struct engine *e)
     }
     lineio_init(&e->lineio, e->conf->max_line);
     e->scratch = BUF_INIT(e->conf->max_line + LINE_EXTRA);
+    e->starting = true;
+    e->start_dot_ms = clock_mono_ms() + e->conf->keepalive;
     if (open_state(e) < 0)
         return ENGINE_EXIT_STATE;
     r = wait_for_lock(e);
@@ -367,6 +363,7 @@ static int start(struct engine *e)
     }
     if (pipeline_open(e) < 0)
         return ENGINE_EXIT_STATE;
+    e->starting = false;
     /* Said whatever the receiver's state is: what comes in goes to the journal. */
     intake_write(e, first, strlen(first));
     return ENGINE_EXIT_OK;

@@ -292,6 +292,18 @@ void intake_held(struct engine *e, int64_t now_ms)
     e->stats.dots++;
 }
 
+bool intake_starting(struct engine *e, int64_t now_ms)
+{
+    if (now_ms < e->start_dot_ms)
+        return true;
+    e->start_dot_ms = now_ms + e->conf->keepalive;
+    if (!omprog_dot(&e->omprog))
+        return false;
+    intake_write(e, ".", 1);
+    e->stats.dots++;
+    return true;
+}
+
 void intake_ended(struct engine *e, int64_t now_ms)
 {
     struct line line;

@@ -56,7 +56,9 @@ struct engine {
     struct hold hold;
     struct buf scratch; /* canonical text of the line at hand */
     bool confirming;    /* rsyslog waits for replies (or did, before it went) */
-    bool hung_up;       /* rsyslog has gone while a reply was held */
+    bool starting;      /* the first reply is not out yet */
+    int64_t start_dot_ms;
+    bool hung_up; /* rsyslog has gone while a reply was held */
     bool input_ended;
     bool leaving; /* SIGTERM came */
     bool give_up; /* a reply was held for too long, or the system fails us: end without a word */
@@ -115,6 +117,9 @@ struct engine {
 void intake_lines(struct engine *e, int64_t now_ms);
 /* Try the held reply again; emit a keep-alive dot when it is time. */
 void intake_held(struct engine *e, int64_t now_ms);
+/* The first reply has to wait: a keep-alive dot when it is time. False: rsyslog has waited enough.
+ */
+bool intake_starting(struct engine *e, int64_t now_ms);
 /* One write() of a whole reply. */
 void intake_write(struct engine *e, const char *text, size_t len);
 /* End of input: what to do with a line that has no end. */

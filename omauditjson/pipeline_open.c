@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "resume.h"
@@ -55,12 +56,22 @@ static void open_hand(struct engine *e)
                                   : "; should it do so again, that is set aside");
 }
 
+/* A large journal on a cold disk takes longer to read than rsyslog waits for the first OK. */
+static void on_reading(void *ctx)
+{
+    struct engine *e = ctx;
+
+    if (e->starting)
+        intake_starting(e, clock_mono_ms());
+}
+
 static int open_journal(struct engine *e)
 {
     struct journal_conf jc = {.state_fd = e->state_fd,
                               .window = e->conf->window,
                               .removing = pipeline_on_removing,
                               .removed = pipeline_on_removed,
+                              .reading = on_reading,
                               .ctx = e};
     struct journal_report report;
     int r = journal_open(&jc, &e->journal, &report);

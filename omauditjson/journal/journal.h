@@ -22,6 +22,9 @@ struct journal_conf {
      * still wants of them. NULL: nothing. */
     int (*removing)(void *ctx, const struct segment_entry *e);
     void (*removed)(void *ctx);
+    /* Before a whole segment is read, in journal_open() and journal_scan(): somebody may be waiting
+     * for the end of all that. NULL: nobody. */
+    void (*reading)(void *ctx);
     void *ctx;
 };
 

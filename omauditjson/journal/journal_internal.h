@@ -41,6 +41,7 @@ struct journal {
     struct buf held; /* and these are not yet; they come behind the last part's */
     int (*removing)(void *ctx, const struct segment_entry *e);
     void (*removed_cb)(void *ctx);
+    void (*reading)(void *ctx);
     void *ctx;
 };
 

@@ -84,6 +84,8 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
     if (r < 0)
         return r;
     o.part = journal_add_part(j, &seg);
+    if (j->reading)
+        j->reading(j->ctx);
     r = segment_scan(&o.part->seg, open_entry, &o, &skipped, &dirty);
     if (r < 0)
         return r;
@@ -179,6 +181,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->next_number = 1;
     j->removing = conf->removing;
     j->removed_cb = conf->removed;
+    j->reading = conf->reading;
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     r = j->dir_fd < 0 ? -errno : open_parts(j, report);

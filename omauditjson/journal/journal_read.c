@@ -48,6 +48,8 @@ int journal_scan(struct journal *j,
         r = segment_open(&seg, j->dir_fd, name);
         if (r < 0)
             return r;
+        if (j->reading)
+            j->reading(j->ctx);
         r = segment_scan(&seg, scan_entry, &s, &skipped, &dirty);
         segment_close(&seg);
         if (r)

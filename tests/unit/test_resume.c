@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -15,6 +17,18 @@
 #include "unit.h"
 
 static char dir[64];
+static int64_t jump_ms; /* how far the clock goes with each look at it */
+
+/* Stands before the C library's. */
+int clock_gettime(clockid_t clock, struct timespec *t)
+{
+    static int64_t jumped_ms;
+    long r = syscall(SYS_clock_gettime, clock, t);
+
+    jumped_ms += jump_ms;
+    t->tv_sec += jumped_ms / 1000;
+    return (int)r;
+}
 
 static void make_dir(void)
 {
@@ -74,8 +88,8 @@ static void leave_journal(const unsigned *serials, size_t n, bool parts, int64_t
     close(conf.state_fd);
 }
 
-/* A life without input. The documents; static memory. */
-static const char *live(void)
+/* A life without input, with replies to out_fd. The documents; static memory. */
+static const char *live_for(int out_fd)
 {
     static char text[65536];
     char url[100], log[100];
@@ -85,7 +99,7 @@ static const char *live(void)
     enum { WORDS = sizeof(words) / sizeof(words[0]) };
     char *argv[WORDS + 1] = {NULL};
     struct engine_wire wire = {
-        .in_fd = open("/dev/null", O_RDONLY), .out_fd = -1, .signal_fd = -1, .doc_fd = -1};
+        .in_fd = open("/dev/null", O_RDONLY), .out_fd = out_fd, .signal_fd = -1, .doc_fd = -1};
     struct conf *conf = mem_calloc(1, sizeof(*conf));
     struct buf errors = BUF_INIT(4096);
     enum conf_command command;
@@ -108,6 +122,11 @@ static const char *live(void)
     if (fd >= 0)
         close(fd);
     return text;
+}
+
+static const char *live(void)
+{
+    return live_for(-1);
 }
 
 static unsigned count(const char *text, const char *what)
@@ -181,6 +200,32 @@ START_TEST(what_came_late_is_late_in_a_replay_too)
 }
 END_TEST
 
+/* The clock stands for a slow disk. */
+START_TEST(rsyslog_hears_dots_while_the_journal_is_read)
+{
+    const unsigned serials[] = {7, 7, 7};
+    char said[256];
+    int wire[2];
+    ssize_t n;
+
+    make_dir();
+    leave_journal(serials, 3, false, 0);
+    ck_assert_int_eq(pipe(wire), 0);
+    jump_ms = 100000;
+    (void)live_for(wire[1]);
+    jump_ms = 0;
+    close(wire[1]);
+    n = read(wire[0], said, sizeof(said) - 1);
+    close(wire[0]);
+    ck_assert_int_gt(n, 0);
+    said[n] = '\0';
+    /* Once to open it, twice to take up what was sealed. */
+    ck_assert_str_eq(said, "...OK\n");
+    remove_dir();
+}
+END_TEST
+
 UNIT_MAIN("resume", a_batch_goes_out_as_it_was_sealed,
           a_mark_that_has_a_foreign_record_makes_no_event,
-          a_late_record_knows_how_many_parts_went_before, what_came_late_is_late_in_a_replay_too)
+          a_late_record_knows_how_many_parts_went_before, what_came_late_is_late_in_a_replay_too,
+          rsyslog_hears_dots_while_the_journal_is_read)
