@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* User names of uids, from the host's passwd service, remembered for a while: a name that is found
- * and one that is not, because a look-up that fails costs the most (and its own system calls may be
- * audited). Bounded: NAMES_SLOTS users. For records that carry no names themselves. */
+/* Names of uids and gids, from the host's passwd and group services, remembered for a while: a name
+ * that is found and one that is not, because a look-up that fails costs the most (and its own
+ * system calls may be audited). Bounded: NAMES_SLOTS users and as many groups. For records that
+ * carry no names themselves. */
 #ifndef OMAUDITJSON_EVENT_NAMES_H
 #define OMAUDITJSON_EVENT_NAMES_H
 
@@ -14,16 +15,19 @@
 #define NAMES_KNOWN_MS ((int64_t)300 * 1000)
 #define NAMES_UNKNOWN_MS ((int64_t)60 * 1000)
 
-/* Write the user's name with its NUL into out[size]; false: there is none. */
-typedef bool names_lookup(void *ctx, uint32_t uid, char *out, size_t size);
+/* Write the user's (group's) name with its NUL into out[size]; false: there is none. */
+typedef bool names_lookup(void *ctx, uint32_t id, char *out, size_t size);
 
 struct names;
 
-/* lookup NULL: getpwuid_r(). */
+/* lookup NULL: getpwuid_r() and getgrgid_r(); else groups have no names until names_set_groups().
+ */
 struct names *names_new(names_lookup *lookup, void *ctx);
 void names_free(struct names *n);
+void names_set_groups(struct names *n, names_lookup *lookup, void *ctx);
 
 /* The name, or NULL; it lives until the next call. now_ms is clock_mono_ms(). */
 const char *names_user(struct names *n, uint32_t uid, int64_t now_ms);
+const char *names_group(struct names *n, uint32_t gid, int64_t now_ms);
 
 #endif

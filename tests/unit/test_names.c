@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,5 +84,37 @@ START_TEST(asks_the_host_by_default)
 }
 END_TEST
 
+/* A user and a group of one number are two. */
+START_TEST(groups_are_remembered_too)
+{
+    unsigned users = 0, groups = 0;
+    struct names *n = names_new(counting, &users);
+
+    ck_assert_ptr_null(names_group(n, 1000, 5));
+    names_set_groups(n, counting, &groups);
+    ck_assert_ptr_null(names_group(n, 1000, 5)); /* a miss is remembered */
+    for (int i = 0; i < 1000; i++) {
+        ck_assert_str_eq(names_group(n, 1002, 5), "u1002");
+        ck_assert_str_eq(names_user(n, 1002, 5), "u1002");
+    }
+    ck_assert_uint_eq(users, 1);
+    ck_assert_uint_eq(groups, 1);
+    ck_assert_str_eq(names_group(n, 1000, 5 + NAMES_UNKNOWN_MS), "u1000");
+    names_free(n);
+}
+END_TEST
+
+START_TEST(asks_the_group_service)
+{
+    struct names *n = names_new(NULL, NULL);
+    struct group *gr = getgrgid(0);
+    const char *name = names_group(n, 0, 1);
+
+    ck_assert(gr ? name && strcmp(name, gr->gr_name) == 0 : !name);
+    ck_assert_ptr_null(names_group(n, 4000000000u, 1));
+    names_free(n);
+}
+END_TEST
+
 UNIT_MAIN("names", remembers_names_and_misses, forgets_after_their_lifetime, is_bounded,
-          asks_the_host_by_default)
+          asks_the_host_by_default, groups_are_remembered_too, asks_the_group_service)
