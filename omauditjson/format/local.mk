@@ -6,6 +6,10 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/envelope.def omauditjson/format/paths.def \
     omauditjson/format/details.c omauditjson/format/details.h \
     omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
+    omauditjson/format/ecs_action.c omauditjson/format/ecs_action.h \
+    omauditjson/format/ecs_object.c omauditjson/format/ecs_out.c omauditjson/format/ecs_out.h \
+    omauditjson/format/ecs_records.def omauditjson/format/ecs_syscalls.def \
+    omauditjson/format/ecs_table.c omauditjson/format/ecs_values.def \
     omauditjson/format/fields.def \
     omauditjson/format/format.c omauditjson/format/format.h \
     omauditjson/format/format_kind.h omauditjson/format/formats.def \

@@ -63,3 +63,8 @@ tests_unit_test_keys_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_keys_LDADD = $(UNIT_LDADD)
 
 EXTRA_DIST += tests/unit/audisp_doc.h
+
+unit_tests += tests/unit/test_ecs_tables
+tests_unit_test_ecs_tables_SOURCES = tests/unit/test_ecs_tables.c
+tests_unit_test_ecs_tables_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ecs_tables_LDADD = $(UNIT_LDADD)
