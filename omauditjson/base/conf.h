@@ -30,7 +30,7 @@ enum conf_severity {
     CONF_SEVERITY_ERROR,
     CONF_SEVERITY_CRITICAL,
 };
-enum conf_format { CONF_FORMAT_AUDISP_JSON, CONF_FORMAT_RECORDS };
+enum conf_format { CONF_FORMAT_AUDISP_JSON, CONF_FORMAT_RECORDS, CONF_FORMAT_ECS };
 enum conf_sync {
     CONF_SYNC_COMMIT, /* fdatasync before OK for COMMIT */
     CONF_SYNC_ALWAYS, /* and before every OK */

@@ -6,10 +6,16 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/envelope.def omauditjson/format/paths.def \
     omauditjson/format/details.c omauditjson/format/details.h \
     omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
+    omauditjson/format/ecs.c omauditjson/format/ecs.h omauditjson/format/ecs_doc.h \
     omauditjson/format/ecs_action.c omauditjson/format/ecs_action.h \
-    omauditjson/format/ecs_object.c omauditjson/format/ecs_out.c omauditjson/format/ecs_out.h \
-    omauditjson/format/ecs_records.def omauditjson/format/ecs_syscalls.def \
-    omauditjson/format/ecs_table.c omauditjson/format/ecs_values.def \
+    omauditjson/format/ecs_auditd.c omauditjson/format/ecs_file.c \
+    omauditjson/format/ecs_keys.c \
+    omauditjson/format/ecs_network.c omauditjson/format/ecs_object.c \
+    omauditjson/format/ecs_out.c omauditjson/format/ecs_out.h \
+    omauditjson/format/ecs_process.c omauditjson/format/ecs_table.c \
+    omauditjson/format/ecs_user.c \
+    omauditjson/format/ecs_fields.def omauditjson/format/ecs_records.def \
+    omauditjson/format/ecs_syscalls.def omauditjson/format/ecs_values.def \
     omauditjson/format/fields.def \
     omauditjson/format/format.c omauditjson/format/format.h \
     omauditjson/format/format_kind.h omauditjson/format/formats.def \
@@ -30,4 +36,5 @@ libomauditjson_a_SOURCES += \
 
 schemadir = $(pkgdatadir)/schema
 dist_schema_DATA = omauditjson/format/schema/audisp-json.schema.json \
+    omauditjson/format/schema/ecs.schema.json \
     omauditjson/format/schema/records.schema.json

@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "audisp_doc.h"
+
+/* The value at a JSON pointer, as text; NULL: nothing is there. */
+static void has(struct json_object *o, const char *path, const char *expected)
+{
+    struct json_object *v = NULL;
+    bool there = json_pointer_get(o, path, &v) == 0;
+
+    if (!expected) {
+        ck_assert_msg(!there, "%s is there: %s", path, json_object_to_json_string(v));
+        return;
+    }
+    ck_assert_msg(there, "no %s in %.3000s", path, buf_cstr(&doc));
+    if (json_object_is_type(v, json_type_string))
+        ck_assert_msg(strcmp(json_object_get_string(v), expected) == 0, "%s is %s and not %s", path,
+                      json_object_get_string(v), expected);
+    else
+        ck_assert_msg(strcmp(json_object_to_json_string_ext(v, JSON_C_TO_STRING_NOSLASHESCAPE),
+                             expected) == 0,
+                      "%s is %s and not %s", path,
+                      json_object_to_json_string_ext(v, JSON_C_TO_STRING_NOSLASHESCAPE), expected);
+}
+
+static void begin(void)
+{
+    reset();
+    conf.format = CONF_FORMAT_ECS;
+}
+
+#define SYSCALL(number) "type=SYSCALL " AT "arch=c000003e syscall=" #number " success=yes exit=0 "
+#define FAILED(number) "type=SYSCALL " AT "arch=c000003e syscall=" #number " success=no exit=-13 "
+#define ARGS "a0=9 a1=1 a2=2 a3=3 items=0 "
+#define FILE_AT(item, name, mode, type)                                                       \
+    "type=PATH " AT "item=" #item " name=\"" name "\" inode=7" #item " dev=08:01 mode=" #mode \
+    " ouid=1000 ogid=0 rdev=00:00 nametype=" #type "\n"
+
+START_TEST(types_are_those_of_ecs)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(FAILED(257) "a0=ffffff9c a1=1 a2=0 a3=0 items=1 " IDS "\n"
+                             "type=CWD " AT "cwd=\"/root\"\n" FILE_AT(
+                                 0, "x", 0100600, NORMAL) "type=PROCTITLE " AT
+                                                          "proctitle=636174002D6E0078\n");
+    has(o, "/@timestamp", "2023-11-14T22:13:20.023+00:00");
+    has(o, "/ecs/version", "8.17.0");
+    has(o, "/message", "Read: x");
+    has(o, "/tags", "[\"k\"]");
+    has(o, "/event/kind", "event");
+    has(o, "/event/category", "[\"file\"]");
+    has(o, "/event/type", "[\"access\"]");
+    has(o, "/event/action", "opened-file");
+    has(o, "/event/outcome", "failure");
+    has(o, "/event/sequence", "7");
+    has(o, "/error/code", "EACCES");
+    has(o, "/host/name", "host.example");
+    has(o, "/process/pid", "12");
+    has(o, "/process/name", "sh");
+    has(o, "/process/executable", "/bin/sh");
+    has(o, "/process/title", "cat -n x");
+    has(o, "/process/working_directory", "/root");
+    has(o, "/process/parent/pid", "11");
+    has(o, "/process/tty/char_device", "{\"major\":136,\"minor\":0}");
+    has(o, "/process/exit_code", NULL);
+    has(o, "/user/id", "0");
+    has(o, "/user/name", "root");
+    has(o, "/user/group/id", "1");
+    has(o, "/user/effective/id", "2");
+    has(o, "/user/effective/group/id", "5");
+    has(o, "/user/saved/id", "3");
+    has(o, "/user/saved/group/id", "6");
+    has(o, "/user/filesystem/id", "4");
+    has(o, "/user/filesystem/group/id", "7");
+    has(o, "/user/audit", "{\"id\":\"1000\",\"name\":\"alice\"}");
+    has(o, "/file/path", "/root/x");
+    has(o, "/file/name", "x");
+    has(o, "/file/type", "file");
+    has(o, "/file/inode", "70");
+    has(o, "/file/device", "08:01");
+    has(o, "/file/mode", "0600");
+    has(o, "/file/uid", "1000");
+    has(o, "/file/owner", "alice");
+    has(o, "/file/gid", "0");
+    has(o, "/related/user", "[\"root\",\"alice\"]");
+    has(o, "/auditd/message_type", "syscall");
+    has(o, "/auditd/session", "8");
+    has(o, "/auditd/result", "fail");
+    has(o, "/auditd/summary/actor", "{\"primary\":\"alice\",\"secondary\":\"root\"}");
+    has(o, "/auditd/summary/object", "{\"type\":\"file\",\"primary\":\"x\",\"secondary\":\"70\"}");
+    has(o, "/auditd/summary/how", "/bin/sh");
+    has(o, "/auditd/data/syscall", "openat");
+    has(o, "/auditd/data/arch", "x86_64");
+    has(o, "/auditd/data/a0", "ffffff9c");
+    has(o, "/auditd/data/exit", "-13");
+    has(o, "/auditd/fields", "{\"syscall_items\":\"1\"}");
+    json_object_put(o);
+}
+END_TEST
+
+/* What is no number, no id and no address is in auditd.fields, never in a key of such a type. */
+START_TEST(wrong_values_stay_out_of_typed_keys)
+{
+    struct json_object *o;
+
+    begin();
+    o = document("type=USER_LOGIN " AT "pid=x1 uid=foo auid=1e3 ses=4294967295 msg='op=login "
+                 "acct=\"bob\" exe=\"/usr/sbin/sshd\" hostname=pc7 addr=pc7 terminal=ssh "
+                 "res=success'\n");
+    has(o, "/process/pid", NULL);
+    has(o, "/process/name", "sshd");
+    has(o, "/user", "{\"name\":\"bob\"}");
+    has(o, "/source/ip", NULL);
+    has(o, "/source/address", "pc7");
+    has(o, "/source/domain", "pc7");
+    has(o, "/related/ip", NULL);
+    has(o, "/auditd/session", NULL);
+    has(o, "/auditd/fields/user_login_pid", "x1");
+    has(o, "/auditd/fields/user_login_uid", "foo");
+    has(o, "/auditd/fields/user_login_auid", "1e3");
+    json_object_put(o);
+    o = document("type=USER_LOGIN " AT "pid=18446744073709551615 uid=0 auid=-1 ses=2 msg='op=login "
+                 "id=1000 exe=\"/usr/sbin/sshd\" hostname=? addr=? terminal=? res=failed'\n");
+    has(o, "/process/pid", NULL);
+    has(o, "/source", NULL);
+    has(o, "/user", "{\"id\":\"1000\",\"name\":\"alice\"}");
+    has(o, "/event/outcome", "failure");
+    json_object_put(o);
+}
+END_TEST
+
+START_TEST(arguments_and_exit)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT
+                                      "argc=3 a0=\"ls\" a1=\"-l\" a2=\"a b\"\n");
+    has(o, "/event/action", "executed");
+    has(o, "/event/category", "[\"process\"]");
+    has(o, "/event/type", "[\"start\"]");
+    has(o, "/process/args", "[\"ls\",\"-l\",\"a b\"]");
+    has(o, "/process/args_count", "3");
+    has(o, "/process/command_line", "ls -l a b");
+    has(o, "/auditd/summary/object/primary", "/bin/sh");
+    json_object_put(o);
+    o = document("type=SYSCALL " AT "arch=c000003e syscall=231 a0=1f7 a1=0 a2=0 a3=0 items=0 " IDS
+                 "\n");
+    has(o, "/event/action", "ended-process");
+    has(o, "/event/outcome", "unknown");
+    has(o, "/process/exit_code", "247");
+    json_object_put(o);
+    o = document(SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT "argc=9 a0=\"ls\"\n");
+    has(o, "/process/args_count", "9");
+    has(o, "/auditd/truncated", "[\"process.args[]=9\"]");
+    json_object_put(o);
+}
+END_TEST
+
+START_TEST(terminals)
+{
+    static const struct {
+        const char *tty, *major, *minor;
+    } cases[] = {
+        {"pts300", "136", "300"}, {"tty1", "4", "1"},   {"ttyS0", "4", "64"}, {"tty64", NULL, NULL},
+        {"(none)", NULL, NULL},   {"pts", NULL, NULL},  {"ttyS", NULL, NULL}, {"pts1x", NULL, NULL},
+        {"hvc0", NULL, NULL},     {"ptsx", NULL, NULL},
+    };
+    char text[512];
+
+    begin();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct json_object *o;
+
+        snprintf(text, sizeof(text), SYSCALL(39) ARGS "pid=1 tty=%s comm=\"a\"\n", cases[i].tty);
+        o = document(text);
+        has(o, "/process/tty/char_device/major", cases[i].major);
+        has(o, "/process/tty/char_device/minor", cases[i].minor);
+        json_object_put(o);
+    }
+}
+END_TEST
+
+/* -- lineage ----------------------------------------------------------------------------------- */
+
+static struct event_lineage lineage;
+
+static void with_lineage(struct event_source *src)
+{
+    src->lineage = &lineage;
+}
+
+static struct json_object *document_with_lineage(const char *text)
+{
+    ck_assert_int_eq(write_event(text, strlen(text), with_lineage), 0);
+    return parsed();
+}
+
+START_TEST(parents_come_from_the_stream)
+{
+    static const char text[] = SYSCALL(39) ARGS IDS "\n";
+    struct json_object *o, *again;
+    char id[40];
+
+    begin();
+    lineage = (struct event_lineage){
+        .process = {{.pid = 12, .start_sec = 1, .start_ms = 2, .start_serial = 3},
+                    {.pid = 11,
+                     .start_serial = 2,
+                     .comm = "ba\xffsh",
+                     .comm_len = 5,
+                     .exe = "/bin/bash",
+                     .exe_len = 9},
+                    {.pid = 10, .start_serial = 1, .comm = "sshd", .comm_len = 4},
+                    {.pid = 1}},
+        .n = 4};
+    o = document_with_lineage(text);
+    has(o, "/process/parent/pid", "11");
+    has(o, "/process/parent/name", "ba\xef\xbf\xbdsh");
+    has(o, "/process/parent/executable", "/bin/bash");
+    has(o, "/auditd/invalid_utf8", "[\"process.parent.name\"]");
+    has(o, "/auditd/ancestors/0/pid", "10");
+    has(o, "/auditd/ancestors/0/name", "sshd");
+    has(o, "/auditd/ancestors/1", "{\"pid\":1}");
+    snprintf(id, sizeof(id), "%s",
+             json_object_get_string(
+                 json_object_object_get(json_object_object_get(o, "process"), "entity_id")));
+    ck_assert_uint_eq(strlen(id), 32);
+    json_object_put(o);
+
+    again = document_with_lineage(text);
+    has(again, "/process/entity_id", id);
+    json_object_put(again);
+    lineage.process[0].start_ms = 3; /* another process that got the pid */
+    o = document_with_lineage(text);
+    ck_assert(!strstr(buf_cstr(&doc), id));
+    json_object_put(o);
+    lineage.process[0].start_ms = 2;
+    o = document_with_lineage("node=other type=SYSCALL " AT "arch=c000003e syscall=39 success=yes "
+                              "exit=0 " ARGS IDS "\n");
+    ck_assert(!strstr(buf_cstr(&doc), id));
+    json_object_put(o);
+
+    lineage.process[0].start_serial = 0; /* its beginning was not seen */
+    o = document_with_lineage(text);
+    has(o, "/process/entity_id", NULL);
+    has(o, "/process/parent/executable", "/bin/bash");
+    json_object_put(o);
+    lineage.process[1].pid = 99; /* the kernel says otherwise */
+    o = document_with_lineage(text);
+    has(o, "/process/parent", "{\"pid\":11}");
+    has(o, "/auditd/ancestors", NULL);
+    json_object_put(o);
+    lineage.n = 0;
+    o = document_with_lineage(text);
+    has(o, "/process/parent", "{\"pid\":11}");
+    json_object_put(o);
+}
+END_TEST
+
+/* -- files ------------------------------------------------------------------------------------- */
+
+START_TEST(relative_paths)
+{
+    static const struct {
+        const char *call, *name, *path;
+    } cases[] = {
+        {"syscall=2 a0=1", "x", "/home/a/x"},
+        {"syscall=2 a0=1", "./x", "/home/a/x"},
+        {"syscall=2 a0=1", "/x", "/x"},
+        {"syscall=257 a0=ffffff9c", "x", "/home/a/x"},
+        {"syscall=257 a0=ffffffffffffff9c", "x", "/home/a/x"},
+        {"syscall=257 a0=5", "x", "x"},
+        {"syscall=4 a0=5", "x", "/home/a/x"},
+        {"syscall=437 a0=5", "x", "x"},
+    };
+    char text[1024];
+
+    begin();
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct json_object *o;
+
+        snprintf(text, sizeof(text),
+                 "type=SYSCALL " AT "arch=c000003e %s success=yes exit=3 pid=1\ntype=CWD " AT
+                 "cwd=\"/home/a\"\ntype=PATH " AT "item=0 name=\"%s\" nametype=NORMAL\n",
+                 cases[i].call, cases[i].name);
+        o = document(text);
+        has(o, "/file/path", cases[i].path);
+        json_object_put(o);
+    }
+}
+END_TEST
+
+START_TEST(renames_and_links)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(SYSCALL(82) ARGS IDS "\n" FILE_AT(0, "/d", 040755, PARENT)
+                     FILE_AT(1, "/d", 040755, PARENT) FILE_AT(2, "/d/old", 0100644, DELETE)
+                         FILE_AT(3, "/d/new", 0100644, CREATE));
+    has(o, "/event/action", "renamed");
+    has(o, "/file/path", "/d/old");
+    has(o, "/auditd/summary/object/primary", "/d/old");
+    has(o, "/auditd/summary/object/secondary", "/d/new");
+    json_object_put(o);
+    o = document(SYSCALL(88) ARGS IDS "\n" FILE_AT(0, "/d", 040755, PARENT)
+                     FILE_AT(1, "to", 0, UNKNOWN) FILE_AT(2, "/d/l", 0120777, CREATE));
+    has(o, "/event/action", "symlinked");
+    has(o, "/file/path", "/d/l");
+    has(o, "/file/type", "symlink");
+    has(o, "/file/target_path", "to");
+    json_object_put(o);
+    o = document(SYSCALL(86) ARGS IDS "\n" FILE_AT(0, "/d/a", 0100644, NORMAL)
+                     FILE_AT(1, "/d", 040755, PARENT) FILE_AT(2, "/d/b", 0100644, CREATE));
+    has(o, "/event/action", "linked");
+    has(o, "/file/path", "/d/b");
+    has(o, "/file/target_path", "/d/a");
+    json_object_put(o);
+    o = document(SYSCALL(257) "a0=ffffff9c a1=1 a2=41 a3=1b6 items=2 " IDS "\n" FILE_AT(
+        0, "/d", 040755, PARENT) FILE_AT(1, "/d/n", 0100644, CREATE));
+    has(o, "/event/type", "[\"creation\"]");
+    json_object_put(o);
+    o = document(SYSCALL(257) "a0=ffffff9c a1=1 a2=1 a3=0 items=1 " IDS
+                              "\n" FILE_AT(0, "/d/n", 0100644, NORMAL));
+    has(o, "/event/type", "[\"access\",\"change\"]");
+    json_object_put(o);
+}
+END_TEST
+
+/* -- network ----------------------------------------------------------------------------------- */
+
+#define SADDR(hex) "type=SOCKADDR " AT "saddr=" hex "\n"
+#define INET "0200005DC00002010000000000000000"
+
+START_TEST(addresses)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(SYSCALL(42) ARGS IDS "\n" SADDR(INET));
+    has(o, "/destination", "{\"ip\":\"192.0.2.1\",\"port\":93,\"address\":\"192.0.2.1\"}");
+    has(o, "/network", "{\"direction\":\"egress\",\"type\":\"ipv4\"}");
+    has(o, "/related/ip", "[\"192.0.2.1\"]");
+    has(o, "/event/type", "[\"connection\",\"start\"]");
+    json_object_put(o);
+    o = document(SYSCALL(288) ARGS IDS "\n" SADDR(INET));
+    has(o, "/source/port", "93");
+    has(o, "/network/direction", "ingress");
+    json_object_put(o);
+    o = document(SYSCALL(49) ARGS IDS "\n" SADDR(INET));
+    has(o, "/server/ip", "192.0.2.1");
+    has(o, "/source", NULL);
+    has(o, "/network/direction", NULL);
+    json_object_put(o);
+    o = document(SYSCALL(42) ARGS IDS "\n" SADDR("01002F72756E2F6100"));
+    has(o, "/destination", "{\"address\":\"/run/a\",\"path\":\"/run/a\"}");
+    has(o, "/network", NULL);
+    has(o, "/auditd/data/socket/family", "local");
+    json_object_put(o);
+    /* of a call that is neither, the address itself stays */
+    o = document(SYSCALL(51) ARGS IDS "\n" SADDR(INET));
+    has(o, "/destination", NULL);
+    has(o, "/auditd/fields/sockaddr_saddr", INET);
+    json_object_put(o);
+    o = document("type=NETFILTER_PKT " AT "mark=0x0 saddr=192.0.2.7 daddr=2001:db8::9 proto=6 "
+                 "sport=1 dport=70000\n");
+    has(o, "/source/ip", "192.0.2.7");
+    has(o, "/source/port", "1");
+    has(o, "/destination/ip", "2001:db8::9");
+    has(o, "/destination/port", NULL);
+    has(o, "/network/transport", "tcp");
+    has(o, "/network/iana_number", "6");
+    json_object_put(o);
+}
+END_TEST
+
+/* -- users ------------------------------------------------------------------------------------- */
+
+#define USER_MSG(type, text)                                      \
+    "type=" #type " " AT "pid=9 uid=0 auid=1000 ses=3 msg='" text \
+    " exe=\"/usr/sbin/x\" hostname=? addr=192.0.2.1 terminal=ssh res=success'"
+
+START_TEST(logins_are_about_who_logs_in)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(
+        USER_MSG(USER_AUTH, "op=PAM:authentication acct=\"bob\"") "\x1d"
+                                                                  "UID=\"root\" AUID=\"al\"\n");
+    has(o, "/event/category", "[\"authentication\"]");
+    has(o, "/event/action", "authenticated");
+    has(o, "/event/outcome", "success");
+    has(o, "/user", "{\"name\":\"bob\",\"audit\":{\"id\":\"1000\",\"name\":\"al\"}}");
+    has(o, "/process/real_user", "{\"id\":\"0\",\"name\":\"root\"}");
+    has(o, "/source", "{\"ip\":\"192.0.2.1\",\"address\":\"192.0.2.1\"}");
+    has(o, "/related/user", "[\"root\",\"bob\",\"al\"]");
+    has(o, "/auditd/data/acct", "bob");
+    json_object_put(o);
+    o = document("type=LOGIN " AT "pid=1 uid=0 old-auid=4294967295 auid=1000 tty=(none) "
+                 "old-ses=4294967295 ses=55 res=1\n");
+    has(o, "/event/type", "[\"start\"]");
+    has(o, "/user/id", "1000");
+    has(o, "/user/name", "alice");
+    has(o, "/process/real_user/id", "0");
+    json_object_put(o);
+}
+END_TEST
+
+START_TEST(accounts_are_targets)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(USER_MSG(ADD_USER, "op=adding user id=1000") "\n");
+    has(o, "/event/category", "[\"iam\"]");
+    has(o, "/event/type", "[\"creation\",\"user\"]");
+    has(o, "/user/id", "0");
+    has(o, "/user/target", "{\"id\":\"1000\",\"name\":\"alice\"}");
+    has(o, "/group", NULL);
+    json_object_put(o);
+    o = document(USER_MSG(DEL_GROUP, "op=deleting group acct=\"staff\" id=50") "\n");
+    has(o, "/event/type", "[\"deletion\",\"group\"]");
+    has(o, "/group", "{\"id\":\"50\",\"name\":\"staff\"}");
+    has(o, "/user/target", NULL);
+    json_object_put(o);
+}
+END_TEST
+
+/* -- what happened ----------------------------------------------------------------------------- */
+
+START_TEST(signals)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(SYSCALL(62) "a0=ff a1=9 a2=0 a3=0 items=0 " IDS "\ntype=OBJ_PID " AT
+                             "opid=255 oauid=-1 ouid=0 oses=-1 ocomm=\"victim\"\n");
+    has(o, "/event/action", "killed-pid");
+    has(o, "/event/type", "[\"end\"]");
+    has(o, "/auditd/summary/object",
+        "{\"type\":\"process\",\"primary\":\"victim\",\"secondary\":\"255\"}");
+    json_object_put(o);
+    o = document(SYSCALL(62) "a0=ff a1=0 a2=0 a3=0 items=0 " IDS "\n");
+    has(o, "/event/type", "[\"info\"]");
+    has(o, "/auditd/summary/object/primary", "255");
+    json_object_put(o);
+    o = document(SYSCALL(62) "a0=ffffffff a1=f a2=0 a3=0 items=0 " IDS "\ntype=OBJ_PID " AT
+                             "opid=1 ocomm=\"a\"\ntype=OBJ_PID " AT "opid=2 ocomm=\"b\"\n");
+    has(o, "/event/action", "killed-list-of-pids");
+    json_object_put(o);
+    o = document(SYSCALL(62) "a0=fffffffe a1=f a2=0 a3=0 items=0 " IDS "\n");
+    has(o, "/auditd/summary/object/primary", NULL);
+    json_object_put(o);
+}
+END_TEST
+
+START_TEST(decisions)
+{
+    struct json_object *o;
+
+    begin();
+    o = document("type=AVC " AT "avc:  denied  { read } for  pid=12 comm=\"sh\" name=\"shadow\" "
+                 "scontext=a:b:c tcontext=d:e:f tclass=file permissive=0\n" FAILED(
+                     257) "a0=ffffff9c a1=1 a2=0 a3=0 items=1 " IDS
+                          "\n" FILE_AT(0, "/etc/shadow", 0100000, NORMAL));
+    has(o, "/event/category", "[\"file\",\"intrusion_detection\"]");
+    has(o, "/event/type", "[\"access\",\"denied\"]");
+    has(o, "/event/action", "accessed-mac-policy-controlled-object");
+    has(o, "/event/outcome", "failure");
+    has(o, "/file/path", "/etc/shadow");
+    has(o, "/auditd/message_type", "avc");
+    has(o, "/auditd/data/scontext", "a:b:c");
+    json_object_put(o);
+    o = document("type=AVC " AT "avc:  denied  { read } for  pid=12 comm=\"sh\" path=\"/x\" "
+                 "scontext=a tcontext=d tclass=file permissive=1\n");
+    has(o, "/event/type", "[\"allowed\"]");
+    has(o, "/event/outcome", "success");
+    has(o, "/file/path", "/x");
+    has(o, "/auditd/summary/object",
+        "{\"type\":\"unknown\",\"primary\":\"/x\",\"secondary\":\"d\"}");
+    json_object_put(o);
+    o = document("type=AVC " AT "apparmor=\"DENIED\" operation=\"open\" profile=\"p\" name=\"/y\" "
+                 "pid=5 comm=\"c\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0\n");
+    has(o, "/event/type", "[\"denied\"]");
+    has(o, "/event/outcome", "failure");
+    has(o, "/file/path", "/y");
+    has(o, "/auditd/data/profile", "p");
+    json_object_put(o);
+    o = document("type=SECCOMP " AT "auid=1 uid=1 gid=1 ses=1 pid=2 comm=\"a\" exe=\"/a\" sig=31 "
+                 "arch=c000003e syscall=39 compat=0 ip=0x7f code=0x80000000\n");
+    has(o, "/event/type", "[\"denied\"]");
+    has(o, "/event/outcome", "failure");
+    json_object_put(o);
+    o = document("type=SECCOMP " AT "pid=2 comm=\"a\" sig=0 arch=c000003e syscall=39 "
+                 "code=0x7ffc0000\n");
+    has(o, "/event/type", "[\"allowed\"]");
+    json_object_put(o);
+}
+END_TEST
+
+/* The record that is not there for every such syscall says what happened. */
+START_TEST(which_record_leads)
+{
+    struct json_object *o;
+
+    begin();
+    o = document("type=CONFIG_CHANGE " AT
+                 "auid=0 ses=1 op=add_rule key=\"k\" list=4 res=1\n" SYSCALL(44) ARGS IDS "\n");
+    has(o, "/event/action", "added-audit-rule");
+    has(o, "/event/category", "[\"configuration\"]");
+    has(o, "/event/type", "[\"change\"]");
+    has(o, "/auditd/summary/object/primary", "k");
+    json_object_put(o);
+    o = document(SYSCALL(176) ARGS IDS "\ntype=KERN_MODULE " AT "name=\"nf\"\n");
+    has(o, "/event/action", "unloaded-kernel-module");
+    has(o, "/auditd/summary/object/primary", "nf");
+    json_object_put(o);
+    o = document("type=KERN_MODULE " AT "name=\"nf\"\n");
+    has(o, "/event/action", "loaded-kernel-module");
+    json_object_put(o);
+    o = document(SYSCALL(9999) ARGS IDS "\n");
+    has(o, "/event/action", "triggered-audit-rule");
+    has(o, "/auditd/summary/object", "{\"type\":\"admin-defined-rule\",\"primary\":\"k\"}");
+    json_object_put(o);
+    o = document("type=UNKNOWN[1999] " AT "a=b\n");
+    has(o, "/event/action", "unknown-1999");
+    has(o, "/event/category", "[\"process\"]");
+    has(o, "/auditd/message_type", "unknown_1999");
+    json_object_put(o);
+    o = document("type=MAC_CIPSOV4_ADD " AT "netlabel: auid=1 res=1\n");
+    has(o, "/event/action", "mac-cipsov4-add");
+    has(o, "/event/outcome", "success");
+    json_object_put(o);
+}
+END_TEST
+
+/* -- bounds ------------------------------------------------------------------------------------ */
+
+START_TEST(long_values_are_cut_and_named)
+{
+    struct buf text = BUF_INIT((size_t)1024 * 1024);
+    struct json_object *o;
+
+    begin();
+    conf.max_event = 1024 * 1024;
+    buf_append_str(&text, SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT "argc=1 a0=\"");
+    for (int i = 0; i < 40000; i++)
+        buf_append_char(&text, 'x');
+    buf_append_str(&text, "\"\n");
+    ck_assert_int_eq(write_event(text.data, text.len, NULL), 0);
+    o = parsed();
+    has(o, "/auditd/truncated",
+        "[\"message=40008\",\"process.args[0]=40000\",\"process.command_line=40000\"]");
+    json_object_put(o);
+    conf.max_event = 3000;
+    ck_assert_int_eq(write_event(text.data, text.len, NULL), 0);
+    ck_assert_uint_le(doc.len, 3000);
+    o = parsed();
+    has(o, "/process/args_count", "1");
+    json_object_put(o);
+    buf_done(&text);
+}
+END_TEST
+
+/* Control characters take six bytes each: even so, what is left when all is cut must fit. */
+START_TEST(hostile_event_fits_the_smallest_maximum)
+{
+    struct buf text = BUF_INIT((size_t)8 * 1024 * 1024), hex = BUF_INIT(4096);
+    struct json_object *o;
+
+    begin();
+    conf.max_event = 16384; /* the least that the option takes */
+    for (int i = 0; i < 600; i++)
+        buf_append_str(&hex, i % 3 ? "01" : "FF");
+    buf_cstr(&hex);
+    buf_printf(&text,
+               SYSCALL(82) "a0=1 a1=2 a2=3 a3=4 items=9 ppid=1 pid=2 auid=1 uid=2 gid=3 euid=4 "
+                           "suid=5 fsuid=6 egid=7 sgid=8 fsgid=9 tty=pts1 ses=1 comm=%s exe=%s "
+                           "key=%s\x1d"
+                           "AUID=\"%s\" UID=\"%s\" EUID=\"%s\"\n",
+               hex.data, hex.data, hex.data, hex.data, hex.data + 2, hex.data + 4);
+    buf_printf(&text, "type=CWD " AT "cwd=2F%s\n", hex.data);
+    for (int i = 0; i < 40; i++)
+        buf_printf(&text,
+                   "type=PATH " AT "item=%d name=%s inode=%d mode=0100644 ouid=1 ogid=1 "
+                   "nametype=%s\n",
+                   i, hex.data, i, i % 2 ? "CREATE" : "DELETE");
+    buf_append_str(&text, "type=EXECVE " AT "argc=100");
+    for (int i = 0; i < 100; i++)
+        buf_printf(&text, " a%d=%s", i, hex.data);
+    buf_printf(&text, "\ntype=PROCTITLE " AT "proctitle=%s\n", hex.data);
+    for (int i = 0; i < 300; i++)
+        buf_printf(&text, "type=USER_AVC " AT "pid=1 f%d=%s msg='op=%s acct=%s'\n", i, hex.data,
+                   hex.data, hex.data);
+    ck_assert_int_eq(write_event(text.data, text.len, NULL), 0);
+    ck_assert_uint_le(doc.len, conf.max_event);
+    o = parsed();
+    has(o, "/process/args_count", "100");
+    has(o, "/auditd/records", "344");
+    json_object_put(o);
+    buf_done(&text);
+    buf_done(&hex);
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_utf8)
+{
+    struct json_object *o;
+
+    begin();
+    o = document(SYSCALL(2) ARGS "pid=1 comm=FF exe=\"/a\"\ntype=PATH " AT
+                                 "item=0 name=2FFE nametype=NORMAL\n");
+    has(o, "/process/name", "\xef\xbf\xbd");
+    has(o, "/file/path", "/\xef\xbf\xbd");
+    has(o, "/auditd/invalid_utf8",
+        "[\"message\",\"process.name\",\"file.path\",\"file.name\","
+        "\"auditd.summary.object.primary\",\"paths\"]");
+    json_object_put(o);
+}
+END_TEST
+
+START_TEST(several_keys_and_tags)
+{
+    static char *words[] = {(char *)(uintptr_t) "mine"};
+    struct json_object *o;
+
+    begin();
+    conf.tags.item = words;
+    conf.tags.n = 1;
+    o = document(SYSCALL(39) ARGS "pid=1 key=6E657401726F6F74\n");
+    has(o, "/tags", "[\"net\",\"root\",\"mine\"]");
+    has(o, "/auditd/summary/object/primary", "net");
+    json_object_put(o);
+}
+END_TEST
+
+UNIT_MAIN("ecs", types_are_those_of_ecs, wrong_values_stay_out_of_typed_keys, arguments_and_exit,
+          terminals, parents_come_from_the_stream, relative_paths, renames_and_links, addresses,
+          logins_are_about_who_logs_in, accounts_are_targets, signals, decisions,
+          which_record_leads, long_values_are_cut_and_named,
+          hostile_event_fits_the_smallest_maximum, bytes_that_are_no_utf8, several_keys_and_tags)
