@@ -64,6 +64,13 @@ tests_unit_test_keys_LDADD = $(UNIT_LDADD)
 
 EXTRA_DIST += tests/unit/audisp_doc.h
 
+unit_tests += tests/unit/test_ecs_normalize
+tests_unit_test_ecs_normalize_SOURCES = tests/unit/test_ecs_normalize.c tests/lib/event_lines.c \
+    tests/lib/json_check.c
+tests_unit_test_ecs_normalize_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_ecs_normalize_LDADD = $(UNIT_LDADD)
+EXTRA_DIST += tests/unit/ecs_differences.txt
+
 unit_tests += tests/unit/test_ecs
 tests_unit_test_ecs_SOURCES = tests/unit/test_ecs.c tests/lib/event_lines.c \
     tests/lib/json_check.c
