@@ -115,3 +115,25 @@ golden_records = \
     tests/golden/data/sockets.records.json \
     tests/golden/data/split_execve.records.json \
     tests/golden/data/userspace.records.json
+
+EXTRA_DIST += $(golden_ecs)
+golden_ecs = \
+    tests/golden/data/anomalies.ecs.json \
+    tests/golden/data/apparmor.ecs.json \
+    tests/golden/data/arch.ecs.json \
+    tests/golden/data/avc.ecs.json \
+    tests/golden/data/bad.ecs.json \
+    tests/golden/data/bytes.ecs.json \
+    tests/golden/data/daemon.ecs.json \
+    tests/golden/data/host_enriched.ecs.json \
+    tests/golden/data/hostile_r1_proctitle_uninit_and_ax25.ecs.json \
+    tests/golden/data/integrity.ecs.json \
+    tests/golden/data/kernel.ecs.json \
+    tests/golden/data/machines.ecs.json \
+    tests/golden/data/nodes.ecs.json \
+    tests/golden/data/selinux.ecs.json \
+    tests/golden/data/sockets.ecs.json \
+    tests/golden/data/split_execve.ecs.json \
+    tests/golden/data/syscall.ecs.json \
+    tests/golden/data/user.ecs.json \
+    tests/golden/data/userspace.ecs.json
