@@ -157,9 +157,10 @@ void execve_collect(struct execve *x, struct event *ev)
         if (!x->pieces[i].split && x->pieces[i].index == x->pieces[i - 1].index)
             bytes += x->pieces[i].field->value_len + x->pieces[i - 1].field->value_len;
     }
-    if (bytes > x->cap_joined) {
-        x->joined = mem_realloc(x->joined, bytes);
-        x->cap_joined = bytes;
+    /* one more: there is a place to point to even when nothing is copied (aN_len= alone, a1[0]=) */
+    if (x->n_pieces && bytes + 1 > x->cap_joined) {
+        x->joined = mem_realloc(x->joined, bytes + 1);
+        x->cap_joined = bytes + 1;
     }
     for (size_t i = 0, j; i < x->n_pieces; i = j) {
         for (j = i + 1; j < x->n_pieces && x->pieces[j].index == x->pieces[i].index; j++)
