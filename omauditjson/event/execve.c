@@ -145,17 +145,17 @@ void execve_collect(struct execve *x, struct event *ev)
             take_field(x, &rec->fields[k]);
     }
     for (size_t i = 0; i < x->n_pieces; i++) {
-        if (x->pieces[i].split)
-            bytes += x->pieces[i].field->value_len;
         if (i > 0 && compare(&x->pieces[i - 1], &x->pieces[i]) > 0)
             sorted = false;
     }
     if (!sorted)
         qsort(x->pieces, x->n_pieces, sizeof(*x->pieces), compare_stable);
-    /* join() also copies a repeated aN=; the values of all fields bound it */
-    for (size_t i = 1; i < x->n_pieces; i++) {
-        if (!x->pieces[i].split && x->pieces[i].index == x->pieces[i - 1].index)
-            bytes += x->pieces[i].field->value_len + x->pieces[i - 1].field->value_len;
+    /* join() copies at most all of an argument that is in more than one piece, whole or split */
+    for (size_t i = 0; i < x->n_pieces; i++) {
+        const struct execve_piece *p = &x->pieces[i];
+
+        if ((i > 0 && p[-1].index == p->index) || (i + 1 < x->n_pieces && p[1].index == p->index))
+            bytes += p->field->value_len;
     }
     /* one more: there is a place to point to even when nothing is copied (aN_len= alone, a1[0]=) */
     if (x->n_pieces && bytes + 1 > x->cap_joined) {
