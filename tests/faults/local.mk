@@ -24,3 +24,16 @@ TESTS += tests/faults/faults
 # Every allocation in turn, not only a sample of them: minutes.
 faults-all: $(check_PROGRAMS) omauditjson/omauditjson
 	$(AM_TESTS_ENVIRONMENT) tests/faults/faults --stride 1
+
+check_PROGRAMS += tests/faults/power
+TESTS += tests/faults/power
+tests_faults_power_SOURCES = tests/faults/cut.c tests/faults/model.c tests/faults/model.h \
+    tests/faults/power.c tests/faults/power.h tests/faults/session.c tests/faults/trace.h \
+    $(FAULTS_STAGE) $(FAULTS_ORACLE)
+tests_faults_power_CPPFLAGS = $(FAULTS_CPPFLAGS)
+tests_faults_power_LDADD = libomauditjson.a $(JSONC_LIBS) $(XXHASH_LIBS)
+
+# make powerloss SECONDS=N SEED=N; the defaults are those of make torture
+powerloss: $(check_PROGRAMS) omauditjson/omauditjson
+	$(AM_TESTS_ENVIRONMENT) tests/faults/power --seconds $(SECONDS) --seed $(SEED)
+EXTRA_DIST += tests/faults/README.md

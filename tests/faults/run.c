@@ -47,6 +47,14 @@ static void __attribute__((format(printf, 2, 3))) wrong(struct runner *r, const 
     putchar('\n');
 }
 
+/* Has the call failed yet? */
+static bool fired(void *ctx)
+{
+    struct runner *r = ctx;
+
+    return access(stage_path(&r->s, "fired"), F_OK) == 0;
+}
+
 /* ---- what is played -------------------------------------------------------------------------- */
 
 static void refused(struct script *s, unsigned long serial)
@@ -170,6 +178,8 @@ struct runner *runner_new(const struct faults_options *o, unsigned worker)
     setenv("OAJ_SPEED", SPEED, 1);
     write_scripts(r);
     stage_init(&r->s, o->program);
+    r->s.lost = fired;
+    r->s.ctx = r;
     stage_arg(&r->s, "--config", stage_path(&r->s, "conf"));
     stage_arg(&r->s, "--state-dir", stage_path(&r->s, "state"));
     stage_arg(&r->s, "--log", stage_path(&r->s, "log"));
@@ -305,11 +315,6 @@ static void set_fault(struct runner *r, const struct faults_row *row, unsigned l
     snprintf(text, sizeof(text), "%s:%lu:%d:%u", row->call, n, row->how, row->times);
     setenv("OAJ_FAIL", text, 1);
     setenv("OAJ_FIRED", stage_path(&r->s, "fired"), 1);
-}
-
-static bool fired(struct runner *r)
-{
-    return access(stage_path(&r->s, "fired"), F_OK) == 0;
 }
 
 /* One life with what is left of the script. True: there is nothing left to do. */

@@ -203,7 +203,9 @@ ssize_t write(int fd, const void *data, size_t len)
     if (!shim_lets(SHIM_WRITE, CALLER, &half))
         return -1;
     if (half && syscall(SYS_lseek, fd, 0L, SEEK_CUR) < 0)
-        half = false; /* a pipe takes so little whole or not at all [pipe(7)] */
+        half = false;               /* a pipe takes so little whole or not at all [pipe(7)] */
+    if (trace_reply(fd, data, len)) /* before: the reader may ask for our end at once */
+        return pass(syscall(SYS_write, fd, data, len));
     n = syscall(SYS_write, fd, data, half ? len / 2 : len);
     if (n > 0)
         trace_write(fd, -1, &iov, 1, (size_t)n);
@@ -443,6 +445,7 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
     if (!LETS(SHIM_POLL))
         return -1;
+    trace_end_if_asked();
     if (timeout > 0)
         timeout = (int)((timeout + shim.speed - 1) / shim.speed);
     return (int)pass(syscall(SYS_poll, fds, n, (long)timeout));

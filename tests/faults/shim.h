@@ -53,6 +53,10 @@ bool shim_lets(enum shim_call call, const void *caller, bool *half);
 /* trace.c: nothing happens unless OAJ_TRACE is set. */
 void trace_start(const char *file, const char *root);
 bool trace_on(void);
+/* A recorded process is not killed but asked (SIGUSR2) to kill itself between two calls, so that
+ * the record is whole. */
+void trace_end_if_asked(void);
+bool trace_reply(int fd, const void *data, size_t len);
 void trace_opened(int fd, bool made);
 void trace_closed(int fd);
 void trace_path(int kind, int dir_fd, const char *path, const char *path2);

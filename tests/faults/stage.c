@@ -182,8 +182,11 @@ static void remember(struct stage *s)
 static enum play take(struct stage *s, const char *want, int silent_ms)
 {
     char text[256];
+    enum child_answer answer = child_reply(&s->child, silent_ms, text, sizeof(text));
 
-    switch (child_reply(&s->child, silent_ms, text, sizeof(text))) {
+    if (answer == CHILD_NOTHING && s->lost && !s->lost(s->ctx))
+        answer = child_reply(&s->child, STAGE_WAIT_MS, text, sizeof(text));
+    switch (answer) {
     case CHILD_REPLY:
         if (strcmp(text, want) == 0)
             return PLAY_DONE;
@@ -242,6 +245,8 @@ static enum play play_one(struct stage *s, const struct item *it, const char *sh
     case ITEM_KILL:
         if (it->kind == ITEM_END)
             (void)stage_finish(s, STAGE_WAIT_MS);
+        else if (kill(s->child.pid, SIGUSR2) == 0) /* shim.h */
+            (void)child_wait(&s->child, STAGE_WAIT_MS);
         s->at++;
         return stage_start(s, shim) ? stage_play(s, NULL, shim, silent_ms) : PLAY_ENDED;
     case ITEM_CALL:

@@ -56,6 +56,7 @@ struct stage {
     size_t at; /* the next item */
     char odd[256];
     void (*call)(void *ctx, const char *text); /* for ITEM_CALL */
+    bool (*lost)(void *ctx);                   /* no reply in time: can there be none? NULL: yes */
     void *ctx;
     /* What the n-th reply of all lives said: lines answered by then, and lines that a COMMIT had
      * covered. */

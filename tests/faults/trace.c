@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <linux/falloc.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,8 @@ static struct {
     uint64_t ino[FDS]; /* of descriptors that are files below the root, or 0 */
 } trace;
 
+static volatile sig_atomic_t asked;
+
 static void put(const struct trace_op *op, const char *path, const char *path2,
                 const struct iovec *iov, int n)
 {
@@ -40,6 +43,19 @@ static void put(const struct trace_op *op, const char *path, const char *path2,
         left -= all[k].iov_len;
     }
     (void)syscall(SYS_writev, TRACE_FD, all, (long)k);
+    trace_end_if_asked();
+}
+
+static void on_ask(int number)
+{
+    (void)number;
+    asked = 1;
+}
+
+void trace_end_if_asked(void)
+{
+    if (asked)
+        (void)syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
 }
 
 bool trace_on(void)
@@ -88,6 +104,7 @@ void trace_start(const char *file, const char *root)
     snprintf(trace.root, sizeof(trace.root), "%s", root);
     trace.root_len = strlen(trace.root);
     trace.on = true;
+    (void)signal(SIGUSR2, on_ask);
     put(&op, NULL, NULL, NULL, 0);
 }
 
@@ -129,24 +146,27 @@ void trace_path(int kind, int dir_fd, const char *path, const char *path2)
     put(&op, first, second, NULL, 0);
 }
 
-static bool is_reply(const struct iovec *iov, size_t len)
+bool trace_reply(int fd, const void *data, size_t len)
 {
-    return (len == 3 && memcmp(iov->iov_base, "OK\n", 3) == 0) ||
-           (len == 13 && memcmp(iov->iov_base, "DEFER_COMMIT\n", 13) == 0);
+    struct trace_op op = {.kind = TRACE_REPLY, .data_len = (uint32_t)len};
+    struct iovec iov = {(void *)(uintptr_t)data, len};
+
+    if (!trace.on || fd <= STDERR_FILENO || fd >= FDS || trace.ino[fd] ||
+        !((len == 3 && memcmp(data, "OK\n", 3) == 0) ||
+          (len == 13 && memcmp(data, "DEFER_COMMIT\n", 13) == 0)))
+        return false;
+    put(&op, NULL, NULL, &iov, 1);
+    return true;
 }
 
 void trace_write(int fd, int64_t off, const struct iovec *iov, int n, size_t len)
 {
     struct trace_op op = {.kind = TRACE_WRITE, .off = off, .data_len = (uint32_t)len};
 
-    if (!trace.on || fd < 0 || fd >= FDS)
+    if (!trace.on || fd < 0 || fd >= FDS || !trace.ino[fd])
         return;
     op.ino = trace.ino[fd];
-    if (!op.ino && off < 0 && fd > STDERR_FILENO && is_reply(iov, len))
-        op.kind = TRACE_REPLY;
-    else if (!op.ino)
-        return;
-    else if (off < 0)
+    if (off < 0)
         op.off = syscall(SYS_lseek, fd, 0L, SEEK_CUR) - (long)len;
     put(&op, NULL, NULL, iov, n);
 }
