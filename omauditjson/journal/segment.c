@@ -169,6 +169,20 @@ int segment_reuse(struct segment *s, int dir_fd, const char *name, uint64_t numb
     return r;
 }
 
+static bool all_zero(const char *p, size_t len)
+{
+    return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
+}
+
+/* Nothing behind the header: then nothing was ever in it. 1, 0 or -errno. */
+static int never_used(int fd)
+{
+    CLEANUP_FREE char *data = mem_alloc(SEGMENT_SIZE);
+    ssize_t n = read_all(fd, data, SEGMENT_SIZE - SEGMENT_HEADER, SEGMENT_HEADER);
+
+    return n < 0 ? (int)n : all_zero(data, (size_t)n);
+}
+
 int segment_open(struct segment *s, int dir_fd, const char *name)
 {
     static const struct header zeros;
@@ -195,8 +209,13 @@ int segment_open(struct segment *s, int dir_fd, const char *name)
     r = ERR_JOURNAL_FORMAT;
     if (n != sizeof(h) || memcmp(h.magic, SEGMENT_MAGIC, sizeof(h.magic)) != 0 ||
         h.version != SEGMENT_VERSION || h.byte_order != SEGMENT_BYTE_ORDER ||
-        h.size != SEGMENT_SIZE || h.crc != crc32c(0, &h, offsetof(struct header, crc)))
+        h.size != SEGMENT_SIZE || h.crc != crc32c(0, &h, offsetof(struct header, crc))) {
+        int unused = never_used(s->fd); /* half a header: its maker was killed */
+
+        if (unused)
+            r = unused < 0 ? unused : -ENODATA;
         goto fail;
+    }
     s->number = h.number;
     s->first_seq = h.first_seq;
     s->seed = h.seed;
@@ -307,11 +326,6 @@ static size_t entry_at(const struct segment *s, const char *data, size_t off, si
                                 .data = data + off + sizeof(h),
                                 .len = h.len};
     return size;
-}
-
-static bool all_zero(const char *p, size_t len)
-{
-    return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
 }
 
 int segment_scan(struct segment *s, int (*each)(void *ctx, const struct segment_entry *e),

@@ -51,7 +51,7 @@ struct segment {
 int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t number,
                    uint64_t first_seq);
 
-/* Open an existing one and check its header. 0; -ENODATA: all zeros (made, never used);
+/* Open an existing one and check its header. 0; -ENODATA: made, never used;
  * ERR_JOURNAL_FORMAT; -errno. used is not known yet: segment_scan(). */
 int segment_open(struct segment *s, int dir_fd, const char *name);
 

@@ -133,6 +133,46 @@ START_TEST(a_start_syncs_what_was_left)
 }
 END_TEST
 
+/* Killed while it wrote the header of a new segment: nothing was in that, and nothing is said. */
+START_TEST(half_a_header_is_no_damage)
+{
+    static const char name[] = "journal/0000000000000002.seg";
+    struct journal_conf conf = {.window = 16 << 20};
+    struct journal_report report;
+    struct journal *j;
+    char header[64];
+    uint64_t seq;
+    int fd;
+
+    make_dir();
+    conf.state_fd = dir_fd;
+    j = open_it(16 << 20);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    journal_close(j);
+    fd = openat(dir_fd, "journal/0000000000000001.seg", O_RDONLY);
+    ck_assert_int_eq(pread(fd, header, sizeof(header), 0), sizeof(header));
+    close(fd);
+    fd = openat(dir_fd, name, O_RDWR | O_CREAT, 0600);
+    ck_assert_int_eq(ftruncate(fd, SEGMENT_SIZE), 0);
+    ck_assert_int_eq(pwrite(fd, header, 32, 0), 32);
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    ck_assert_uint_eq(report.set_aside, 0);
+    ck_assert_uint_eq(report.undone, 1);
+    journal_close(j);
+    close(fd);
+    /* but one with something behind it is kept */
+    fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(pwrite(fd, header, 32, 0), 32);
+    ck_assert_int_eq(pwrite(fd, "x", 1, SEGMENT_SIZE - 1), 1);
+    close(fd);
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    ck_assert_uint_eq(report.set_aside, 1);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(cursor_follows_a_file_that_was_written_anew)
 {
     struct journal_cursor c;
@@ -354,7 +394,8 @@ START_TEST(a_journal_that_was_never_used_leaves_nothing)
 END_TEST
 
 UNIT_MAIN("journal_faults", records_that_are_held_come_with_one_write, a_start_syncs_what_was_left,
-          cursor_follows_a_file_that_was_written_anew, nothing_is_appended_to_a_file_without_a_name,
-          a_smaller_window_keeps_no_mark_out, records_leave_the_last_room_on_the_disk_to_marks,
+          half_a_header_is_no_damage, cursor_follows_a_file_that_was_written_anew,
+          nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out,
+          records_leave_the_last_room_on_the_disk_to_marks,
           a_segment_that_cannot_be_removed_keeps_the_later_ones,
           a_journal_that_was_never_used_leaves_nothing)
