@@ -275,6 +275,36 @@ static void fault_held(struct making *m)
         m->s->flags |= SCHEDULE_RS_STOPS;
 }
 
+/* The window is full because nobody takes anything, and then rsyslogd or we are killed or stopped.
+ */
+static void fault_window(struct making *m)
+{
+    static const enum crash_action actions[] = {
+        CRASH_KILL_PARENT, CRASH_KILL_BOTH, CRASH_TERM_PARENT, CRASH_TERM_BOTH, CRASH_KILL_SELF};
+    struct schedule *s = m->s;
+    enum crash_action action = ONE_OF(m, actions);
+    struct crash_trigger *t;
+
+    if (!s->small || s->stanza != STANZA_DIRECT)
+        return;
+    s->window = true;
+    s->events = 2500;
+    s->with_long = 100;
+    s->pieces = 2;
+    m->records = s->events * 5;
+    step(m, false, 0, STEP_MODE, 0, percent(m, 50) ? "503" : "reset");
+    step(m, true, 1, STEP_MODE, 0, "ok");
+    t = trigger(m, CRASH_WIRE_DOT, percent(m, 50), action);
+    t->countdown = (int32_t)(1 + below(m, 8));
+    t->from_life = 0;
+    if (action == CRASH_KILL_PARENT || action == CRASH_KILL_BOTH)
+        s->flags |= SCHEDULE_RS_DIES;
+    if (action == CRASH_KILL_SELF || action == CRASH_KILL_BOTH)
+        s->flags |= SCHEDULE_OAJ_DIES;
+    if (action == CRASH_TERM_PARENT || action == CRASH_TERM_BOTH)
+        s->flags |= SCHEDULE_RS_STOPS;
+}
+
 static void fault_rotate(struct making *m)
 {
     if (m->s->stanza != STANZA_DIRECT && m->s->stanza != STANZA_DISKQUEUE)
@@ -312,8 +342,8 @@ void faults_choose(struct making *m)
         fault_kill_at_point, fault_tear,          fault_kill_at_random, fault_rsyslogd,
         fault_rsyslogd,      fault_hup,           fault_receiver,       fault_receiver,
         fault_receiver,      fault_down,          fault_disk,           fault_call_fails,
-        fault_call_fails,    fault_held,          fault_rotate,         fault_clock,
-        fault_refused_events};
+        fault_call_fails,    fault_held,          fault_window,         fault_rotate,
+        fault_clock,         fault_refused_events};
     unsigned n = 1 + below(m, 4);
 
     m->s->tls = percent(m, 8);

@@ -17,7 +17,9 @@ check_PROGRAMS += tests/crash/torture
 tests_crash_torture_SOURCES = tests/crash/torture.c \
     tests/crash/crash.h \
     tests/crash/faults.c tests/crash/making.h \
+    tests/crash/journal_file.c tests/crash/journal_file.h \
     tests/crash/machine.c \
+    tests/crash/processes.c \
     tests/crash/report.c tests/crash/report.h \
     tests/crash/run.h \
     tests/crash/schedule.c tests/crash/schedule.h \

@@ -11,7 +11,7 @@ struct making {
     struct schedule *s;
     uint64_t random;
     unsigned records; /* about so many */
-    bool have_disk;
+    bool have_disk, have_journal;
     /* steps before and after each piece is fed */
     struct step before[STAGES][6], after[STAGES][6];
     size_t n_before[STAGES], n_after[STAGES];

@@ -15,7 +15,7 @@
 struct report {
     FILE *log;
     enum stanza only;
-    bool have_disk;
+    unsigned have;
     int64_t began_ms;
     unsigned schedules, failed, by_stanza[STANZA_N], unseen_schedules;
     uint64_t failed_seeds[100];
@@ -40,18 +40,20 @@ static void __attribute__((format(printf, 2, 3))) say(struct report *r, const ch
     (void)fflush(r->log);
 }
 
-struct report *report_new(const char *log, enum stanza only, bool have_disk)
+struct report *report_new(const char *log, enum stanza only, unsigned have)
 {
     struct report *r = mem_calloc(1, sizeof(*r));
 
     r->only = only;
-    r->have_disk = have_disk;
+    r->have = have;
     r->began_ms = run_now_ms();
     if (log != NULL && (r->log = fopen(log, "ae")) == NULL) {
         (void)fprintf(stderr, "torture: %s: %s\n", log, strerror(errno));
         exit(2);
     }
-    if (!have_disk)
+    if (!(have & SCHEDULE_HAVE_JOURNAL))
+        say(r, "no systemd-journal-remote, or no right to mount: no schedule reads the journal\n");
+    if (!(have & SCHEDULE_HAVE_DISK))
         say(r, "no right to mount: no schedule fills a disk, ENOSPC comes from the shim alone\n");
     return r;
 }
@@ -63,7 +65,7 @@ bool report_add(struct report *r, uint64_t seed, const struct outcome *o)
     struct outcome *sum = &r->sum;
     unsigned fired = 0;
 
-    schedule_make(&s, seed, r->only, r->have_disk);
+    schedule_make(&s, seed, r->only, r->have);
     schedule_print(&s, &line);
     for (size_t i = 0; i < CRASH_N_ACTIONS; i++) {
         fired += o->fired[i];

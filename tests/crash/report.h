@@ -9,7 +9,7 @@
 struct report;
 
 /* log: a file that is appended to, or NULL. */
-struct report *report_new(const char *log, enum stanza only, bool have_disk);
+struct report *report_new(const char *log, enum stanza only, unsigned have);
 
 /* One schedule's line. True when it failed. */
 bool report_add(struct report *r, uint64_t seed, const struct outcome *o);

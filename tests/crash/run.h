@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One schedule at work: its folder, its processes, what they did. setup.c writes the configuration
- * files, machine.c runs the schedule, verdict.c judges. A schedule has a process of its own, which
- * is the subreaper of all that it starts. */
+ * files, machine.c runs the schedule with processes.c, verdict.c judges. A schedule has a process
+ * of its own, which is the subreaper of all that it starts. */
 #ifndef TESTS_CRASH_RUN_H
 #define TESTS_CRASH_RUN_H
 
@@ -16,7 +16,7 @@
 /* Where things are; all absolute. */
 struct places {
     const char *program, *small, *receiver, *oracle, *gen, *shim, *stanzas, *work;
-    bool have_disk;   /* we may mount */
+    unsigned have;    /* SCHEDULE_HAVE_... */
     unsigned rss_kib; /* an omauditjson that needs more has grown */
 };
 
@@ -54,6 +54,15 @@ void setup_write(struct run *r);
 
 /* Certificates for all schedules, in work. False: no openssl. */
 bool setup_certificates(const struct places *at);
+
+/* processes.c: the receiver (bad_cert: with a certificate that nobody should trust), a word to it,
+ * rsyslogd, how large omauditjson is, and whoever has ended (rsyslogd comes back). */
+bool run_start_receiver(struct run *r, bool bad_cert);
+void run_stop_receiver(struct run *r);
+void run_control(struct run *r, const char *what, const char *text);
+void run_start_rsyslogd(struct run *r);
+void run_look_at_child(struct run *r);
+void run_reap(struct run *r);
 
 /* Run it to its end. False: something did not start or did not end, and out.why says what. */
 bool machine_run(struct run *r);

@@ -39,9 +39,10 @@ const char *schedule_stanza_name(enum stanza stanza)
 
 static void choose_setting(struct making *m, enum stanza only)
 {
-    static const enum stanza stanzas[] = {
-        STANZA_DIRECT,    STANZA_DIRECT,    STANZA_DIRECT,    STANZA_DIRECT, STANZA_DISKQUEUE,
-        STANZA_DISKQUEUE, STANZA_DISKQUEUE, STANZA_DISKQUEUE, STANZA_AUDISP, STANZA_KMSG};
+    static const enum stanza stanzas[] = {STANZA_DIRECT,    STANZA_DIRECT,    STANZA_DIRECT,
+                                          STANZA_DIRECT,    STANZA_DISKQUEUE, STANZA_DISKQUEUE,
+                                          STANZA_DISKQUEUE, STANZA_DISKQUEUE, STANZA_AUDISP,
+                                          STANZA_KMSG,      STANZA_JOURNAL};
     static const char *const receivers[] = {"ndjson",      "json-array", "json-array",
                                             "mozdef-bulk", "mozdef",     "single"};
     static const char *const compressions[] = {"none", "none", "gzip", "zstd"};
@@ -52,6 +53,8 @@ static void choose_setting(struct making *m, enum stanza only)
     s->stanza = ONE_OF(m, stanzas);
     if (only != STANZA_N)
         s->stanza = only;
+    if (s->stanza == STANZA_JOURNAL && !m->have_journal)
+        s->stanza = STANZA_DISKQUEUE;
     s->small = percent(m, 65);
     s->receiver = ONE_OF(m, receivers);
     s->compress = ONE_OF(m, compressions);
@@ -63,7 +66,9 @@ static void choose_setting(struct making *m, enum stanza only)
     s->events = 100 + below(m, 400);
     s->width = ONE_OF(m, widths);
     s->nodes = percent(m, 30) && s->stanza != STANZA_KMSG ? "alpha,beta" : NULL;
-    s->eoe = percent(m, 60);
+    if (s->stanza == STANZA_JOURNAL)
+        s->nodes = NULL;
+    s->eoe = percent(m, 60) && s->stanza != STANZA_JOURNAL; /* journald drops them */
     s->enriched = percent(m, 50) && s->stanza < STANZA_AUDISP;
     s->open = percent(m, 20) ? 3 : 0;
     s->with_long = s->stanza == STANZA_KMSG ? 0 : percent(m, 20) ? 20 : 2;
@@ -83,9 +88,12 @@ static void put(struct schedule *s, struct step step)
         s->steps[s->n_steps++] = step;
 }
 
-void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, bool have_disk)
+void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, unsigned have)
 {
-    struct making m = {.s = s, .random = seed, .have_disk = have_disk};
+    struct making m = {.s = s,
+                       .random = seed,
+                       .have_disk = have & SCHEDULE_HAVE_DISK,
+                       .have_journal = have & SCHEDULE_HAVE_JOURNAL};
 
     *s = (struct schedule){.seed = seed};
     choose_setting(&m, only);
@@ -110,6 +118,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
     (void)buf_printf(out, "seed=%" PRIu64 " %s %s %s%s", s->seed, stanza_names[s->stanza],
                      s->small ? "small" : "real", s->receiver, s->tls ? "+tls" : "");
     (void)buf_printf(out, " in_flight=%u batch=%u sync=%s", s->in_flight, s->batch_events, s->sync);
+    if (s->window)
+        (void)buf_append_str(out, " window");
     if (s->reject != NULL)
         (void)buf_append_str(out, " reject");
     if (s->max_events != 0)

@@ -75,6 +75,7 @@ struct schedule {
     const char *nodes;
     bool eoe, enriched;
     unsigned pieces;
+    bool window; /* the journal's is small, and the log is larger */
     /* the receiver */
     const char *reject; /* a text whose documents it refuses, or NULL */
     unsigned max_events;
@@ -86,8 +87,14 @@ struct schedule {
     struct crash_trigger triggers[CRASH_TRIGGERS];
 };
 
-/* only: a stanza, or STANZA_N for any. have_disk: a small file system can be mounted. */
-void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, bool have_disk);
+/* What this machine can do: where it can't, a seed makes another schedule. */
+enum {
+    SCHEDULE_HAVE_DISK = 1,   /* a small file system can be mounted */
+    SCHEDULE_HAVE_JOURNAL = 2 /* and a journal file be made */
+};
+
+/* only: a stanza, or STANZA_N for any. */
+void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, unsigned have);
 
 /* Its one line, without LF. */
 void schedule_print(const struct schedule *s, struct buf *out);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "journal_file.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
 
@@ -81,6 +82,8 @@ static void write_conf(const struct run *r)
                      s->compress, s->sync, s->in_flight);
     (void)buf_printf(&b, "batch_events = %u\nstate_dir = %s/state\nlog = %s/oaj.log\n",
                      s->batch_events, r->dir, r->dir);
+    if (s->window)
+        (void)buf_append_str(&b, "window = 4MiB\n");
     if (s->tls)
         (void)buf_printf(&b, "ca_file = %s/ca.pem\n", r->at->work);
     (void)buf_append_str(&b, "hostname = testhost\nretry_min = 20ms\nretry_max = 200ms\n"
@@ -181,6 +184,10 @@ void setup_write(struct run *r)
     make_folder(r, "state");
     mount_state(r);
     make_page(r);
+    if (r->s.stanza == STANZA_JOURNAL && !journal_file_make(r->dir)) {
+        (void)fputs("torture: no journal file\n", stderr);
+        exit(2);
+    }
     write_conf(r);
     write_stanza(r);
 }

@@ -2,11 +2,12 @@
 /* The torture machine: schedules from seeds, each with rsyslogd, omauditjson and the misbehaving
  * receiver, several at a time. Prints a line a schedule and a summary; see README.md here.
  *   schedule.c, faults.c  seed to schedule     trail.c    the log: made, fed, compared
- *   setup.c               files                machine.c  processes and steps
+ *   setup.c               files                machine.c, processes.c  what happens
  *   verdict.c             the judgement        report.c   the summary
  *   shim*.c               inside omauditjson, by LD_PRELOAD */
 #include "config.h"
 
+#include "journal_file.h"
 #include "report.h"
 #include "run.h"
 
@@ -115,7 +116,7 @@ static void run_schedule(const struct settings *set, uint64_t seed, struct outco
     int64_t began = run_now_ms();
     char state[600];
 
-    schedule_make(&r.s, seed, set->stanza, set->at.have_disk);
+    schedule_make(&r.s, seed, set->stanza, set->at.have);
     (void)snprintf(r.dir, sizeof(r.dir), "%s/%" PRIu64, set->at.work, seed);
     remove_folder(r.dir);
     if (mkdir(r.dir, 0755) < 0) {
@@ -152,7 +153,7 @@ static pid_t start_schedule(const struct settings *set, uint64_t seed, struct ou
     (void)fflush(NULL);
     pid = fork();
     if (pid == 0) {
-        if (set->at.have_disk)
+        if (set->at.have)
             (void)unshare(CLONE_NEWNS);
         run_schedule(set, seed, ret);
     }
@@ -174,7 +175,7 @@ static int run_all(const struct settings *set)
     struct job jobs[JOBS_MAX] = {{0}};
     struct outcome *outs = mmap(NULL, JOBS_MAX * sizeof(*outs), PROT_READ | PROT_WRITE,
                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct report *report = report_new(set->log, set->stanza, set->at.have_disk);
+    struct report *report = report_new(set->log, set->stanza, set->at.have);
     int64_t end = run_now_ms() + (int64_t)set->seconds * 1000;
     uint64_t most = set->n_seeds > 0 ? set->n_seeds : set->schedules;
     uint64_t n = 0;
@@ -218,7 +219,7 @@ static int list_all(const struct settings *set)
         struct schedule s;
         struct buf line = BUF_INIT(65536);
 
-        schedule_make(&s, next_seed(set, n), set->stanza, set->at.have_disk);
+        schedule_make(&s, next_seed(set, n), set->stanza, set->at.have);
         schedule_print(&s, &line);
         (void)printf("%s\n", buf_cstr(&line));
         buf_done(&line);
@@ -349,7 +350,8 @@ int main(int argc, char **argv)
         (void)fputs(usage, stderr);
         return 2;
     }
-    set.at.have_disk = try_disk(set.at.work);
+    if (try_disk(set.at.work))
+        set.at.have = SCHEDULE_HAVE_DISK | (journal_file_possible() ? SCHEDULE_HAVE_JOURNAL : 0);
     if (set.list)
         return list_all(&set);
     if (!setup_certificates(&set.at)) {

@@ -272,7 +272,7 @@ struct trail *trail_new(const struct schedule *s, const char *gen, const char *d
         t->feed_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (t->feed_fd < 0)
             die("socket");
-    } else {
+    } else if (s->stanza != STANZA_JOURNAL) {
         path_of(t, "audit", path, sizeof(path));
         (void)mkdir(path, 0755);
         path_of(t, "audit/audit.log", path, sizeof(path));
@@ -285,7 +285,8 @@ struct trail *trail_new(const struct schedule *s, const char *gen, const char *d
 
 void trail_free(struct trail *t)
 {
-    (void)close(t->feed_fd);
+    if (t->feed_fd >= 0)
+        (void)close(t->feed_fd);
     (void)close(t->answered_fd);
     buf_done(&t->text);
     buf_done(&t->wire);
@@ -301,7 +302,8 @@ void trail_free(struct trail *t)
 
 void trail_feed(struct trail *t, unsigned piece)
 {
-    size_t end = piece + 1 >= t->s->pieces ? t->n : t->n * (piece + 1) / t->s->pieces;
+    bool all = piece + 1 >= t->s->pieces || t->s->stanza == STANZA_JOURNAL;
+    size_t end = all ? t->n : t->n * (piece + 1) / t->s->pieces;
 
     for (; t->due < end; t->due++) {
         struct line *l = &t->lines[t->due];
@@ -353,6 +355,8 @@ static bool push_line(struct trail *t, const struct line *l)
 
 void trail_push(struct trail *t)
 {
+    if (t->s->stanza == STANZA_JOURNAL)
+        t->sent = t->due; /* it is there from the beginning */
     if (t->s->stanza < STANZA_AUDISP) {
         push_file(t);
         return;
