@@ -149,8 +149,7 @@ static int continue_last(struct journal *j)
     }
     p->seg = seg;
     j->appending = true;
-    /* Who made the file may have died before its name was on the disk. */
-    return fsync(j->dir_fd) < 0 ? -errno : 0;
+    return 0;
 }
 
 static void free_journal(struct journal *j)
