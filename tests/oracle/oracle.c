@@ -46,8 +46,8 @@ static void answered_line(struct judge *j, const char *line, size_t len)
     judge_answered(j, line, len);
 }
 
-/* An unfinished last line is a line too. */
-static void each_line(struct judge *j, const char *path, line_fn *fn)
+/* whole: an unfinished last line is what a kill has left of one; otherwise it is a line too. */
+static void each_line(struct judge *j, const char *path, line_fn *fn, bool whole)
 {
     FILE *f = fopen(path, "re");
     if (f == NULL)
@@ -58,6 +58,8 @@ static void each_line(struct judge *j, const char *path, line_fn *fn)
     while ((n = getline(&line, &room, f)) > 0) {
         if (line[n - 1] == '\n')
             n--;
+        else if (whole)
+            break;
         fn(j, line, (size_t)n);
     }
     if (ferror(f))
@@ -76,7 +78,7 @@ static void read_dead_letters(struct judge *j, const char *dir)
             continue;
         struct buf path = BUF_INIT(8192);
         (void)buf_printf(&path, "%s/%s", dir, e->d_name);
-        each_line(j, buf_cstr(&path), judge_dead_letter);
+        each_line(j, buf_cstr(&path), judge_dead_letter, true);
         buf_done(&path);
     }
     (void)closedir(d);
@@ -140,12 +142,12 @@ int main(int argc, char **argv)
     }
     ledger_init(&j.ledger);
     for (int i = optind; i < argc; i++)
-        each_line(&j, argv[i], feed_line);
+        each_line(&j, argv[i], feed_line, false);
     uint64_t garbage = j.ledger.n_garbage;
     if (answered != NULL)
-        each_line(&j, answered, answered_line);
+        each_line(&j, answered, answered_line, false);
     for (size_t i = 0; i < n_out; i++)
-        each_line(&j, out[i], judge_document);
+        each_line(&j, out[i], judge_document, false);
     if (dead != NULL) {
         j.check_garbage = true;
         read_dead_letters(&j, dead);

@@ -91,6 +91,9 @@ check "a dead line in base64" judge --deadletter "$work/dead" -- "$user" "$whole
 printf '{"reason":"refused","event":%s}\n' "$user" >>"$work/dead/1"
 check "a dead event" judge --deadletter "$work/dead" -- "$whole" "$last"
 
+printf '{"reason":"refused","ev' >>"$work/dead/1"
+check "a dead letter torn by a kill" judge --deadletter "$work/dead" -- "$whole" "$last"
+
 # what was never answered may be missing, and is counted; what was answered may not
 grep -v -e "item=0" -e "no record" "$fed_log" >"$work/answered"
 rm -f "$work/dead/1"
