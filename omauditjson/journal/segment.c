@@ -129,29 +129,6 @@ static int zero_range(int fd, size_t from, size_t to)
     return r;
 }
 
-int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t number,
-                   uint64_t first_seq)
-{
-    int r;
-
-    *s = (struct segment){.number = number, .first_seq = first_seq};
-    s->fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (s->fd < 0)
-        return -errno;
-    do {
-        r = -posix_fallocate(s->fd, 0, SEGMENT_SIZE);
-    } while (r == -EINTR);
-    if (r == 0)
-        r = write_header(s);
-    if (r == 0 && fsync(dir_fd) < 0)
-        r = -errno;
-    if (r < 0) {
-        segment_close(s);
-        unlinkat(dir_fd, name, 0);
-    }
-    return r;
-}
-
 int segment_reuse(struct segment *s, int dir_fd, const char *name, uint64_t number,
                   uint64_t first_seq)
 {
@@ -174,13 +151,13 @@ static bool all_zero(const char *p, size_t len)
     return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
 }
 
-/* Nothing behind the header: then nothing was ever in it. 1, 0 or -errno. */
+/* -ENODATA: there is nothing behind the header, so nothing was ever in it. ERR_JOURNAL_FORMAT. */
 static int never_used(int fd)
 {
     CLEANUP_FREE char *data = mem_alloc(SEGMENT_SIZE);
     ssize_t n = read_all(fd, data, SEGMENT_SIZE - SEGMENT_HEADER, SEGMENT_HEADER);
 
-    return n < 0 ? (int)n : all_zero(data, (size_t)n);
+    return n < 0 ? (int)n : all_zero(data, (size_t)n) ? -ENODATA : ERR_JOURNAL_FORMAT;
 }
 
 int segment_open(struct segment *s, int dir_fd, const char *name)
@@ -210,10 +187,7 @@ int segment_open(struct segment *s, int dir_fd, const char *name)
     if (n != sizeof(h) || memcmp(h.magic, SEGMENT_MAGIC, sizeof(h.magic)) != 0 ||
         h.version != SEGMENT_VERSION || h.byte_order != SEGMENT_BYTE_ORDER ||
         h.size != SEGMENT_SIZE || h.crc != crc32c(0, &h, offsetof(struct header, crc))) {
-        int unused = never_used(s->fd); /* half a header: its maker was killed */
-
-        if (unused)
-            r = unused < 0 ? unused : -ENODATA;
+        r = never_used(s->fd); /* half a header: its maker was killed */
         goto fail;
     }
     s->number = h.number;
@@ -223,6 +197,44 @@ int segment_open(struct segment *s, int dir_fd, const char *name)
     return 0;
 fail:
     segment_close(s);
+    return r;
+}
+
+/* A file of that name that was never used is what is left of a try that failed and could not even
+ * be taken back: it would be in the way for ever. A descriptor or -errno. */
+static int open_new(int dir_fd, const char *name)
+{
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    int fd = openat(dir_fd, name, flags, 0600), error = fd < 0 ? -errno : 0;
+    struct segment old = {.fd = -1};
+
+    if (error == -EEXIST && segment_open(&old, dir_fd, name) == -ENODATA &&
+        unlinkat(dir_fd, name, 0) == 0)
+        fd = openat(dir_fd, name, flags, 0600);
+    segment_close(&old);
+    return fd < 0 ? error : fd;
+}
+
+int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t number,
+                   uint64_t first_seq)
+{
+    int r;
+
+    *s = (struct segment){.number = number, .first_seq = first_seq};
+    s->fd = open_new(dir_fd, name);
+    if (s->fd < 0)
+        return s->fd;
+    do {
+        r = -posix_fallocate(s->fd, 0, SEGMENT_SIZE);
+    } while (r == -EINTR);
+    if (r == 0)
+        r = write_header(s);
+    if (r == 0 && fsync(dir_fd) < 0)
+        r = -errno;
+    if (r < 0) {
+        segment_close(s);
+        unlinkat(dir_fd, name, 0);
+    }
     return r;
 }
 

@@ -133,6 +133,25 @@ START_TEST(a_start_syncs_what_was_left)
 }
 END_TEST
 
+/* What could not be made could not be taken back either: it is not in the way of the next try. */
+START_TEST(a_try_that_leaves_its_file_is_not_the_last)
+{
+    struct journal *j;
+    uint64_t seq;
+
+    make_dir();
+    j = open_it(16 << 20);
+    fail_fallocate = 1;
+    fail_unlink = 1;
+    ck_assert_int_eq(put(j, 100, &seq), -ENOSPC);
+    ck_assert_int_eq(faccessat(dir_fd, "journal/0000000000000001.seg", F_OK, 0), 0);
+    ck_assert_int_eq(put(j, 100, &seq), 0);
+    ck_assert_uint_eq(seq, 1);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
 /* Killed while it wrote the header of a new segment: nothing was in that, and nothing is said. */
 START_TEST(half_a_header_is_no_damage)
 {
@@ -394,8 +413,8 @@ START_TEST(a_journal_that_was_never_used_leaves_nothing)
 END_TEST
 
 UNIT_MAIN("journal_faults", records_that_are_held_come_with_one_write, a_start_syncs_what_was_left,
-          half_a_header_is_no_damage, cursor_follows_a_file_that_was_written_anew,
-          nothing_is_appended_to_a_file_without_a_name, a_smaller_window_keeps_no_mark_out,
-          records_leave_the_last_room_on_the_disk_to_marks,
+          half_a_header_is_no_damage, a_try_that_leaves_its_file_is_not_the_last,
+          cursor_follows_a_file_that_was_written_anew, nothing_is_appended_to_a_file_without_a_name,
+          a_smaller_window_keeps_no_mark_out, records_leave_the_last_room_on_the_disk_to_marks,
           a_segment_that_cannot_be_removed_keeps_the_later_ones,
           a_journal_that_was_never_used_leaves_nothing)
