@@ -83,7 +83,7 @@ static void fault_kill_at_point(struct making *m)
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
-/* Killed in the middle of a write. */
+/* Killed in the middle of a write, or a disk that took half of it. */
 static void fault_tear(struct making *m)
 {
     static const enum crash_point points[] = {
@@ -92,8 +92,8 @@ static void fault_tear(struct making *m)
     unsigned n = 1 + below(m, 3);
 
     for (unsigned i = 0; i < n; i++)
-        trigger(m, ONE_OF(m, points), false, CRASH_TEAR);
-    m->s->flags |= SCHEDULE_OAJ_DIES;
+        trigger(m, ONE_OF(m, points), false, percent(m, 65) ? CRASH_TEAR : CRASH_SHORT);
+    m->s->flags |= SCHEDULE_OAJ_DIES | SCHEDULE_DISK | SCHEDULE_RECENT_FAILS;
 }
 
 static void fault_kill_at_random(struct making *m)
