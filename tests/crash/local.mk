@@ -24,7 +24,8 @@ tests_crash_torture_SOURCES = tests/crash/torture.c \
     tests/crash/run.h \
     tests/crash/schedule.c tests/crash/schedule.h \
     tests/crash/setup.c \
-    tests/crash/trail.c tests/crash/trail.h \
+    tests/crash/trail.c tests/crash/trail.h tests/crash/trail_internal.h \
+    tests/crash/trail_make.c \
     tests/crash/verdict.c
 tests_crash_torture_LDADD = libomauditjson.a $(XXHASH_LIBS)
 

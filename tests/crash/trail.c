@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "trail.h"
+#include "trail_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,38 +18,10 @@
 
 #include "base/mem.h"
 
-#define LOG_MAX ((size_t)64 << 20)
 #define FILE_ID_BYTES \
     512 /* by which imfile 8.2302 knows a file; it saves its state when it has them */
 
-struct line {
-    const char *text; /* as the oracle knows it */
-    const char *wire; /* as rsyslog gets it */
-    size_t len, wire_len;
-    uint64_t key;
-    bool answered;
-    bool first;       /* no equal line before it */
-    bool passes_mark; /* with it its file passes FILE_ID_BYTES */
-};
-
-struct trail {
-    const struct schedule *s;
-    char *dir;
-    struct buf text, wire;
-    struct line *lines;
-    size_t n;
-    size_t *slots, n_slots; /* by key: index + 1 */
-    size_t due, sent;
-    size_t due_distinct, answered_distinct;
-    int feed_fd, answered_fd;
-    size_t file_bytes;
-    unsigned rotations;
-    struct buf invented; /* lines that were answered and never fed, each with an LF */
-    size_t n_invented;
-    struct buf tail; /* of the list of answered lines, an unfinished line */
-};
-
-static void die(const char *what)
+void trail_die(const char *what)
 {
     (void)fprintf(stderr, "torture: %s: %s\n", what, strerror(errno));
     exit(2);
@@ -58,116 +30,10 @@ static void die(const char *what)
 static void path_of(const struct trail *t, const char *name, char *out, size_t size)
 {
     if ((size_t)snprintf(out, size, "%s/%s", t->dir, name) >= size)
-        die(name);
+        trail_die(name);
 }
 
 /* -- making it --------------------------------------------------------------------------------- */
-
-static void run_gen(const struct schedule *s, const char *gen, bool kernel, struct buf *out)
-{
-    char events[16], width[16], seed[24], open[8], with_long[8];
-    const char *argv[24] = {gen, "--seed", seed, "--events", events, "--width", width};
-    size_t n = 7;
-    int fds[2];
-    pid_t pid = -1;
-    ssize_t got;
-    char piece[65536];
-    int status;
-
-    (void)snprintf(seed, sizeof(seed), "%llu", (unsigned long long)(s->seed * 7919 + 1));
-    (void)snprintf(events, sizeof(events), "%u", s->events);
-    (void)snprintf(width, sizeof(width), "%u", s->width);
-    (void)snprintf(open, sizeof(open), "%u", s->open);
-    (void)snprintf(with_long, sizeof(with_long), "%u", s->with_long);
-    argv[n++] = "--open";
-    argv[n++] = open;
-    argv[n++] = "--long";
-    argv[n++] = with_long;
-    if (s->nodes != NULL && !kernel && s->stanza != STANZA_KMSG) {
-        argv[n++] = "--nodes";
-        argv[n++] = s->nodes;
-    }
-    if (s->eoe)
-        argv[n++] = "--eoe";
-    if (s->enriched)
-        argv[n++] = "--enriched";
-    if (kernel)
-        argv[n++] = "--kernel";
-    argv[n] = NULL;
-    if (pipe2(fds, O_CLOEXEC) < 0 || (pid = fork()) < 0)
-        die("gen");
-    if (pid == 0) {
-        (void)dup2(fds[1], STDOUT_FILENO);
-        (void)execv(gen, (char *const *)(uintptr_t)argv);
-        _exit(127);
-    }
-    (void)close(fds[1]);
-    while ((got = read(fds[0], piece, sizeof(piece))) > 0)
-        (void)buf_append(out, piece, (size_t)got);
-    (void)close(fds[0]);
-    if (waitpid(pid, &status, 0) < 0 || status != 0)
-        die("gen failed");
-}
-
-static size_t split(char *text, size_t len, struct line *lines, bool wire)
-{
-    size_t n = 0;
-
-    for (char *p = text, *end = text + len, *lf; p < end; p = lf + 1) {
-        lf = memchr(p, '\n', (size_t)(end - p));
-        if (lf == NULL)
-            break;
-        if (lines != NULL && wire) {
-            lines[n].wire = p;
-            lines[n].wire_len = (size_t)(lf - p);
-        } else if (lines != NULL) {
-            lines[n].text = p;
-            lines[n].len = (size_t)(lf - p);
-        }
-        n++;
-    }
-    return n;
-}
-
-/* Some lines come later than they should, some twice, and some are no records. */
-static void disturb(struct trail *t)
-{
-    static const char *const garbage[] = {"no record at all", "type=SYSCALL msg=audit(x): broken",
-                                          "type= msg=audit(1.2:3)", "\x01\x02\xff\xfe odd bytes",
-                                          "type=USER_AUTH msg=audit(99999.123: missing"};
-    const struct schedule *s = t->s;
-    uint64_t random = s->seed ^ 0x74726f75626c65U;
-    size_t n = 0;
-    struct line *out = mem_calloc(t->n * 2 + 1, sizeof(*out));
-
-    for (size_t i = 0; i < t->n; i++) {
-        if (schedule_random(&random) % 100 < s->late) { /* behind up to 200 others */
-            size_t to = i + 1 + (size_t)(schedule_random(&random) % 200);
-            struct line moved = t->lines[i];
-
-            if (to >= t->n)
-                to = t->n - 1;
-            memmove(&t->lines[i], &t->lines[i + 1], (to - i) * sizeof(moved));
-            t->lines[to] = moved;
-        }
-    }
-    for (size_t i = 0; i < t->n; i++) {
-        out[n++] = t->lines[i];
-        if (schedule_random(&random) % 100 < s->twice)
-            out[n++] = t->lines[i - (size_t)(schedule_random(&random) % (i < 50 ? i + 1 : 50))];
-        if (schedule_random(&random) % 100 < s->garbage && n < t->n * 2) {
-            const char *g = garbage[schedule_random(&random) % 5];
-            size_t len = strlen(g) + 24;
-            char *own = mem_alloc(len); /* lives as long as the process */
-
-            (void)snprintf(own, len, "%s %zu", g, i);
-            out[n++] = (struct line){.text = own, .len = strlen(own)};
-        }
-    }
-    free(t->lines);
-    t->lines = out;
-    t->n = n;
-}
 
 /* What rsyslog and the stanza put before the record. */
 static const char *without_prefix(const char *p, size_t *len)
@@ -228,14 +94,14 @@ static void write_lines(const struct trail *t, const char *name, bool answered)
     path_of(t, name, path, sizeof(path));
     f = fopen(path, "we");
     if (f == NULL)
-        die(path);
+        trail_die(path);
     for (size_t i = 0; i < t->n; i++)
         if (!answered || t->lines[i].answered)
             (void)fprintf(f, "%.*s\n", (int)t->lines[i].len, t->lines[i].text);
     if (t->invented.len > 0)
         (void)fwrite(t->invented.data, 1, t->invented.len, f);
     if (fclose(f) != 0)
-        die(path);
+        trail_die(path);
 }
 
 struct trail *trail_new(const struct schedule *s, const char *gen, const char *dir)
@@ -248,37 +114,37 @@ struct trail *trail_new(const struct schedule *s, const char *gen, const char *d
     t->feed_fd = t->answered_fd = -1;
     t->text = t->wire = BUF_INIT(LOG_MAX);
     t->tail = t->invented = BUF_INIT(LOG_MAX);
-    run_gen(s, gen, false, &t->text);
-    t->n = split(t->text.data, t->text.len, NULL, false);
+    trail_run_gen(s, gen, false, &t->text);
+    t->n = trail_split(t->text.data, t->text.len, NULL, false);
     t->lines = mem_calloc(t->n + 1, sizeof(*t->lines));
-    (void)split(t->text.data, t->text.len, t->lines, false);
+    (void)trail_split(t->text.data, t->text.len, t->lines, false);
     if (s->stanza == STANZA_KMSG) {
-        run_gen(s, gen, true, &t->wire);
-        (void)split(t->wire.data, t->wire.len, t->lines, true);
+        trail_run_gen(s, gen, true, &t->wire);
+        (void)trail_split(t->wire.data, t->wire.len, t->lines, true);
     }
-    disturb(t);
+    trail_disturb(t);
     index_lines(t);
     write_lines(t, "fed", false);
     path_of(t, "answered", path, sizeof(path));
     t->answered_fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
     if (t->answered_fd < 0)
-        die(path);
+        trail_die(path);
     if (s->stanza == STANZA_KMSG) {
         path_of(t, "kmsg", path, sizeof(path));
         if (mkfifo(path, 0600) < 0 ||
             (t->feed_fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)) < 0)
-            die(path);
+            trail_die(path);
     } else if (s->stanza == STANZA_AUDISP) {
         t->feed_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         if (t->feed_fd < 0)
-            die("socket");
+            trail_die("socket");
     } else if (s->stanza != STANZA_JOURNAL) {
         path_of(t, "audit", path, sizeof(path));
         (void)mkdir(path, 0755);
         path_of(t, "audit/audit.log", path, sizeof(path));
         t->feed_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
         if (t->feed_fd < 0)
-            die(path);
+            trail_die(path);
     }
     return t;
 }
@@ -327,7 +193,7 @@ static void push_file(struct trail *t)
         t->file_bytes = end;
     }
     if (all.len > 0 && write(t->feed_fd, all.data, all.len) != (ssize_t)all.len)
-        die("the log can't be written");
+        trail_die("the log can't be written");
     buf_done(&all);
 }
 
@@ -348,7 +214,7 @@ static bool push_line(struct trail *t, const struct line *l)
                    (struct sockaddr *)&to, sizeof(to));
     }
     if (n > 0 && (size_t)n != text.len)
-        die("half a line went into a pipe");
+        trail_die("half a line went into a pipe");
     buf_done(&text);
     return n > 0;
 }
@@ -379,11 +245,11 @@ void trail_rotate(struct trail *t)
     path_of(t, name, to, sizeof(to));
     (void)close(t->feed_fd);
     if (rename(from, to) < 0)
-        die(from);
+        trail_die(from);
     t->feed_fd = open(from, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     t->file_bytes = 0;
     if (t->feed_fd < 0)
-        die(from);
+        trail_die(from);
 }
 
 /* -- hearing of it ------------------------------------------------------------------------------
