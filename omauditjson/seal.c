@@ -99,12 +99,24 @@ int seal_get(struct marks_reader *r, struct seal_recent *seen, struct seal_event
 
 /* -- the lineage ------------------------------------------------------------------------------- */
 
-/* Length + 1, so that an empty string is not none. */
-static int put_string(struct buf *out, const char *p, size_t n)
-{
-    int r = marks_put(out, p ? n + 1 : 0);
+/* A process packed without its strings: six varints. */
+#define PROCESS_MAX ((size_t)6 * 10)
 
-    return r == 0 && p ? buf_append(out, p, n) : r;
+static unsigned char *put_varint(unsigned char *p, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *p++ = (unsigned char)(value | 0x80);
+    *p++ = (unsigned char)value;
+    return p;
+}
+
+/* Length + 1, so that an empty string is not none. */
+static unsigned char *put_string(unsigned char *p, const char *text, size_t n)
+{
+    p = put_varint(p, text ? n + 1 : 0);
+    if (text)
+        memcpy(p, text, n);
+    return text ? p + n : p;
 }
 
 static int get_string(struct marks_reader *r, const char **ret, size_t *ret_len)
@@ -125,24 +137,21 @@ static int get_string(struct marks_reader *r, const char **ret, size_t *ret_len)
 
 int seal_put_lineage(struct buf *out, const struct event_lineage *l)
 {
-    int r = 0;
+    unsigned char packed[SEAL_MARK_MAX], *at = packed;
 
-    for (size_t i = 0; i < l->n && r == 0; i++) {
+    for (size_t i = 0; i < l->n; i++) {
         const struct event_process *p = &l->process[i];
 
-        r = marks_put(out, p->pid);
-        if (r == 0)
-            r = marks_put(out, (uint64_t)p->start_sec);
-        if (r == 0)
-            r = marks_put(out, p->start_ms);
-        if (r == 0)
-            r = marks_put(out, p->start_serial);
-        if (r == 0)
-            r = put_string(out, p->comm, p->comm_len);
-        if (r == 0)
-            r = put_string(out, p->exe, p->exe_len);
+        if ((size_t)(packed + sizeof(packed) - at) < PROCESS_MAX + p->comm_len + p->exe_len)
+            return -EMSGSIZE;
+        at = put_varint(at, p->pid);
+        at = put_varint(at, (uint64_t)p->start_sec);
+        at = put_varint(at, p->start_ms);
+        at = put_varint(at, p->start_serial);
+        at = put_string(at, p->comm, p->comm_len);
+        at = put_string(at, p->exe, p->exe_len);
     }
-    return r;
+    return buf_append(out, packed, (size_t)(at - packed));
 }
 
 static int get_process(struct marks_reader *r, struct event_process *p)
