@@ -136,6 +136,30 @@ static void fault_rsyslogd(struct making *m)
     }
 }
 
+/* An orderly stop in the middle of events, which go out as they are; and before it is known that
+ * they have arrived, the end. The rest of them comes in the next life. */
+static void fault_stop_and_kill(struct making *m)
+{
+    static const enum crash_point points[] = {CRASH_SEGMENT_DONE, CRASH_SEGMENT_DONE,
+                                              CRASH_SOCKET_RECV,  CRASH_SOCKET_SEND,
+                                              CRASH_RECENT_WRITE, CRASH_JOURNAL_UNLINK};
+    unsigned n = 1 + below(m, 2);
+
+    for (unsigned i = 0; i < n; i++) {
+        unsigned answered = 1 + below(m, m->records / 2);
+        struct crash_trigger *t = trigger(m, CRASH_WIRE_RECORD, percent(m, 50),
+                                          percent(m, 50) ? CRASH_TERM_PARENT : CRASH_TERM_BOTH);
+
+        t->from_life = 0;
+        t->countdown = (int32_t)answered;
+        t = trigger(m, ONE_OF(m, points), percent(m, 30), CRASH_KILL_SELF);
+        t->from_life = 0;
+        t->from_answered = answered;
+        t->countdown = (int32_t)(1 + below(m, 3));
+    }
+    m->s->flags |= SCHEDULE_RS_STOPS | SCHEDULE_OAJ_DIES;
+}
+
 static void fault_hup(struct making *m)
 {
     if (percent(m, 50))
@@ -340,10 +364,10 @@ void faults_choose(struct making *m)
     static void (*const faults[])(struct making *) = {
         fault_kill_at_point, fault_kill_at_point, fault_kill_at_point,  fault_kill_at_point,
         fault_kill_at_point, fault_tear,          fault_kill_at_random, fault_rsyslogd,
-        fault_rsyslogd,      fault_hup,           fault_receiver,       fault_receiver,
-        fault_receiver,      fault_down,          fault_disk,           fault_call_fails,
-        fault_call_fails,    fault_held,          fault_window,         fault_rotate,
-        fault_clock,         fault_refused_events};
+        fault_rsyslogd,      fault_stop_and_kill, fault_stop_and_kill,  fault_hup,
+        fault_receiver,      fault_receiver,      fault_receiver,       fault_down,
+        fault_disk,          fault_call_fails,    fault_call_fails,     fault_held,
+        fault_window,        fault_rotate,        fault_clock,          fault_refused_events};
     unsigned n = 1 + below(m, 4);
 
     m->s->tls = percent(m, 8);

@@ -132,6 +132,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
                          (int)t->countdown);
         if (t->from_life != 0)
             (void)buf_printf(out, "/life%u", t->from_life);
+        if (t->from_answered != 0)
+            (void)buf_printf(out, "/answered%" PRIu64, t->from_answered);
         if (t->repeat > 1)
             (void)buf_printf(out, "x%u", t->repeat);
     }
