@@ -10,7 +10,7 @@ need_rsyslogd
 [ -z "${OAJ_QUICK-}" ] || tap_skip_all "OAJ_QUICK is set"
 command -v openssl >/dev/null || tap_skip_all "no openssl"
 
-seeds=(1 4 6 12 16 20 22 27 36 37 41 53 162 235 300)
+seeds=(320 241 339 184 188 319 296 354 4 39 162 121 27 21 130 144 286 1 373 69)
 # sanitizers need room of their own
 rss=65536
 grep -qa __asan_init "$omauditjson" && rss=2000000
