@@ -2,8 +2,8 @@
 # Calls that fail and power that goes: see tests/faults/README.md.
 
 check_PROGRAMS += tests/faults/shim.so
-tests_faults_shim_so_SOURCES = tests/faults/shim.c tests/faults/shim.h tests/faults/trace.c \
-    tests/faults/trace.h
+tests_faults_shim_so_SOURCES = tests/faults/shim.c tests/faults/shim.h tests/faults/shim_net.c \
+    tests/faults/trace.c tests/faults/trace.h
 tests_faults_shim_so_CFLAGS = -std=gnu11 $(WARN_CFLAGS) -fPIC
 tests_faults_shim_so_LDFLAGS = -shared
 

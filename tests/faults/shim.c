@@ -158,9 +158,6 @@ bool shim_lets(enum shim_call call, const void *caller, bool *half)
     return false;
 }
 
-#define CALLER __builtin_return_address(0)
-#define LETS(call) shim_lets(call, CALLER, NULL)
-
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 void *malloc(size_t size)
@@ -418,28 +415,7 @@ int faccessat(int dir, const char *path, int mode, int flags)
     return LETS(SHIM_ACCESS) ? (int)pass(syscall(SYS_faccessat, dir, path, mode)) : -1;
 }
 
-int flock(int fd, int operation)
-{
-    return LETS(SHIM_FLOCK) ? (int)pass(syscall(SYS_flock, fd, operation)) : -1;
-}
-
-int fcntl(int fd, int cmd, ...)
-{
-    va_list ap;
-    long arg;
-
-    va_start(ap, cmd);
-    arg = va_arg(ap, long);
-    va_end(ap);
-    return LETS(SHIM_FCNTL) ? (int)pass(syscall(SYS_fcntl, fd, cmd, arg)) : -1;
-}
-
-int dup2(int fd, int to)
-{
-    return LETS(SHIM_DUP) ? (int)pass(syscall(SYS_dup3, fd, to, 0)) : -1;
-}
-
-/* ---- the network, and the rest --------------------------------------------------------------- */
+/* ---- time, and waiting ----------------------------------------------------------------------- */
 
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
@@ -460,38 +436,4 @@ int clock_gettime(clockid_t clock, struct timespec *t)
     t->tv_sec = ns / 1000000000;
     t->tv_nsec = ns % 1000000000;
     return 0;
-}
-
-int socket(int domain, int type, int protocol)
-{
-    return LETS(SHIM_SOCKET) ? (int)pass(syscall(SYS_socket, domain, type, protocol)) : -1;
-}
-
-int connect(int fd, const struct sockaddr *address, socklen_t len)
-{
-    return LETS(SHIM_CONNECT) ? (int)pass(syscall(SYS_connect, fd, address, len)) : -1;
-}
-
-ssize_t send(int fd, const void *data, size_t len, int flags)
-{
-    bool half;
-
-    if (!shim_lets(SHIM_SEND, CALLER, &half))
-        return -1;
-    return pass(syscall(SYS_sendto, fd, data, half ? len / 2 : len, flags, NULL, 0));
-}
-
-ssize_t recv(int fd, void *data, size_t len, int flags)
-{
-    return LETS(SHIM_RECV) ? pass(syscall(SYS_recvfrom, fd, data, len, flags, NULL, NULL)) : -1;
-}
-
-ssize_t getrandom(void *data, size_t len, unsigned flags)
-{
-    return LETS(SHIM_RANDOM) ? pass(syscall(SYS_getrandom, data, len, flags)) : -1;
-}
-
-int signalfd(int fd, const sigset_t *mask, int flags)
-{
-    return LETS(SHIM_SIGNALFD) ? (int)pass(syscall(SYS_signalfd4, fd, mask, 8L, flags)) : -1;
 }

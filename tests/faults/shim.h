@@ -50,6 +50,9 @@ enum shim_call {
 /* May this call go through? True, or errno is set; *half: write half of it. caller: who calls. */
 bool shim_lets(enum shim_call call, const void *caller, bool *half);
 
+#define CALLER __builtin_return_address(0)
+#define LETS(call) shim_lets(call, CALLER, NULL)
+
 /* trace.c: nothing happens unless OAJ_TRACE is set. */
 void trace_start(const char *file, const char *root);
 bool trace_on(void);
