@@ -172,9 +172,11 @@ static int get_process(struct marks_reader *r, struct event_process *p)
 
 int seal_get_lineage(const char *mark, size_t len, struct event_lineage *ret)
 {
-    struct marks_reader r = {(const unsigned char *)mark, (const unsigned char *)mark + len};
+    struct marks_reader r = {(const unsigned char *)mark, (const unsigned char *)mark};
 
     ret->n = 0;
+    if (len > 0)
+        r.end += len;
     while (r.p < r.end) {
         if (ret->n == EVENT_LINEAGE_MAX || get_process(&r, &ret->process[ret->n]) < 0) {
             ret->n = 0;

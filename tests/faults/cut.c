@@ -126,7 +126,7 @@ static void live(struct cut *c, uint64_t *random)
 
 static void each_document(struct judge *j, const char *text, size_t len)
 {
-    const char *end = text + len;
+    const char *end = len ? text + len : text;
 
     while (text < end) {
         const char *lf = memchr(text, '\n', (size_t)(end - text));

@@ -142,8 +142,10 @@ void stage_init(struct stage *s, const char *program)
     }
     s->argv[0] = mem_strdup(program);
     /* shim.so comes before a sanitizer's library, and may. */
-    snprintf(options, sizeof(options), "%s:verify_asan_link_order=0", old ? old : "");
-    setenv("ASAN_OPTIONS", options, 1);
+    if (!old || !strstr(old, "verify_asan_link_order")) {
+        snprintf(options, sizeof(options), "%s:verify_asan_link_order=0", old ? old : "");
+        setenv("ASAN_OPTIONS", options, 1);
+    }
 }
 
 void stage_done(struct stage *s)

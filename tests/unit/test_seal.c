@@ -21,8 +21,9 @@ static int count(void *ctx, uint64_t first, uint64_t n)
 
 static struct marks_reader reader(size_t len)
 {
-    return (struct marks_reader){(const unsigned char *)out.data,
-                                 (const unsigned char *)out.data + len};
+    const unsigned char *data = (const unsigned char *)buf_cstr(&out);
+
+    return (struct marks_reader){data, data + len};
 }
 
 /* Forty events with marks of which some are repeats, far and near. */
