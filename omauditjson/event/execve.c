@@ -114,7 +114,8 @@ static void join(struct execve *x, size_t i, size_t j)
             }
             gap = gap || p[k].piece != expect;
             expect = p[k].piece + 1;
-            memcpy(x->joined + x->joined_len, f->value, f->value_len);
+            if (x->joined) /* there is room wherever there is a byte to join */
+                memcpy(x->joined + x->joined_len, f->value, f->value_len);
             x->joined_len += f->value_len;
             arg.len += f->value_len;
             written += f->flags & EVENT_FIELD_DECODED ? (uint64_t)f->value_len * 2 : f->value_len;

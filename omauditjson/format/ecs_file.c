@@ -131,9 +131,8 @@ void ecs_made_file_type(struct ecs *e, const char *path, size_t len)
 
 void ecs_made_file_target_path(struct ecs *e, const char *path, size_t len)
 {
-    if (e->what.row->find == ECS_FIND_LINK)
-        ecs_put_text(e, path, len,
-                     e->what.other == &view_no_record ? (struct ecs_text){0} : e->what.secondary);
+    if (e->what.row->find == ECS_FIND_LINK && e->what.other != &view_no_record)
+        ecs_put_text(e, path, len, e->what.secondary);
 }
 
 void ecs_made_file_inode(struct ecs *e, const char *path, size_t len)

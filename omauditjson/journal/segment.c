@@ -183,7 +183,6 @@ int segment_open(struct segment *s, int dir_fd, const char *name)
     r = -ENODATA;
     if (n == 0 || (n == sizeof(h) && memcmp(&h, &zeros, sizeof(h)) == 0))
         goto fail;
-    r = ERR_JOURNAL_FORMAT;
     if (n != sizeof(h) || memcmp(h.magic, SEGMENT_MAGIC, sizeof(h.magic)) != 0 ||
         h.version != SEGMENT_VERSION || h.byte_order != SEGMENT_BYTE_ORDER ||
         h.size != SEGMENT_SIZE || h.crc != crc32c(0, &h, offsetof(struct header, crc))) {
