@@ -96,7 +96,8 @@ static bool hex_number(const struct event_field *f, uint64_t *ret)
 static unsigned decision(const struct view *v, const struct event_record *rec)
 {
     const struct event_field *result = view_selinux_field(v, EVENT_NAME_seresult);
-    const struct event_field *apparmor = event_field(rec, EVENT_NAME_apparmor);
+    /* D-Bus writes USER_AVC */
+    const struct event_field *apparmor = view_any_field(rec, EVENT_NAME_apparmor);
     uint64_t n;
 
     if (rec->type == AUDIT_SECCOMP) {

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "format/details_lists.h"
 
@@ -86,6 +87,10 @@ static const struct event_field *decided_path(const struct ecs *e)
     const struct event_field *f;
 
     if (e->what.file != &view_no_record || e->what.row->find != ECS_FIND_AVC)
+        return NULL;
+    /* the path of D-Bus is one of its objects, and of no file */
+    f = ecs_field(e->what.lead, "operation");
+    if (f && f->value_len >= strlen("dbus_") && memcmp(f->value, "dbus_", strlen("dbus_")) == 0)
         return NULL;
     f = ecs_field(e->what.lead, "path|name");
     return f && f->value[0] == '/' ? f : NULL;

@@ -491,6 +491,15 @@ START_TEST(decisions)
     has(o, "/file/path", "/y");
     has(o, "/auditd/data/profile", "p");
     json_object_put(o);
+    o = document("type=USER_AVC " AT "pid=1 uid=103 auid=4294967295 ses=4294967295 "
+                 "msg='apparmor=\"DENIED\" operation=\"dbus_method_call\"  bus=\"system\" "
+                 "path=\"/org/x\" mask=\"send\" pid=77 label=\"snap.x\" "
+                 "exe=\"/usr/bin/dbus-daemon\" sauid=103 hostname=? addr=? terminal=?'\n");
+    has(o, "/event/type", "[\"denied\"]");
+    has(o, "/event/outcome", "failure");
+    has(o, "/file", NULL);
+    has(o, "/auditd/fields/user_avc_path", "/org/x");
+    json_object_put(o);
     o = document("type=SECCOMP " AT "auid=1 uid=1 gid=1 ses=1 pid=2 comm=\"a\" exe=\"/a\" sig=31 "
                  "arch=c000003e syscall=39 compat=0 ip=0x7f code=0x80000000\n");
     has(o, "/event/type", "[\"denied\"]");
