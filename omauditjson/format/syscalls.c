@@ -9,7 +9,8 @@
 
 #include "base/mem.h"
 
-#define MACHINES 32  /* more than libaudit's MACH_ numbers */
+#define MACHINES 32 /* more than libaudit's MACH_ numbers */
+#define FIRST_YOUNGER 451
 #define NUMBERS 1024 /* numbers that are remembered; those beyond (ARM's private ones) are rare */
 
 static const struct syscall_row rows[] = {
@@ -56,6 +57,24 @@ const struct syscall_row *syscalls_row(const char *name, size_t len)
     return NULL;
 }
 
+/* Younger than libaudit 3.0; since Linux 5.1 a new one has the same number on all machines but
+ * Alpha and Itanium [linux, scripts/syscall.tbl]. */
+static const char *younger_name(int machine, uint64_t number)
+{
+    static const char *const names[] = {
+        "cachestat",         "fchmodat2",         "map_shadow_stack", "futex_wake",
+        "futex_wait",        "futex_requeue",     "statmount",        "listmount",
+        "lsm_get_self_attr", "lsm_set_self_attr", "lsm_list_modules", "mseal",
+        "setxattrat",        "getxattrat",        "listxattrat",      "removexattrat",
+        "open_tree_attr",    "file_getattr",      "file_setattr",
+    };
+
+    if (machine == MACH_ALPHA || machine == MACH_IA64 || number < FIRST_YOUNGER ||
+        number - FIRST_YOUNGER >= sizeof(names) / sizeof(names[0]))
+        return NULL;
+    return names[number - FIRST_YOUNGER];
+}
+
 static struct syscall_entry ask(int machine, uint64_t number)
 {
     struct syscall_entry e = {0};
@@ -63,6 +82,8 @@ static struct syscall_entry ask(int machine, uint64_t number)
     if (number > INT_MAX)
         return e;
     e.name = audit_syscall_to_name((int)number, machine);
+    if (!e.name)
+        e.name = younger_name(machine, number);
     if (e.name)
         e.row = syscalls_row(e.name, strlen(e.name));
     return e;

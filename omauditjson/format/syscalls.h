@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A syscall's name from the record's own arch and number (libaudit's tables, remembered), and its
+/* A syscall's name from the record's own arch and number (libaudit's tables, and a few it lacks), and its
  * row in syscalls.def. Never asks what this machine is: the record may come from another. */
 #ifndef OMAUDITJSON_FORMAT_SYSCALLS_H
 #define OMAUDITJSON_FORMAT_SYSCALLS_H
@@ -28,7 +28,7 @@ struct syscall_row {
 };
 
 struct syscall_entry {
-    const char *name;              /* NULL: libaudit has no name for it */
+    const char *name;              /* NULL: nobody has a name for it */
     const struct syscall_row *row; /* NULL: none of its own */
 };
 

@@ -17,6 +17,12 @@ START_TEST(names_by_the_records_own_arch)
         ck_assert_str_eq(syscalls_find(s, 0x40000003, 11).name, "execve");
         ck_assert_str_eq(syscalls_find(s, 0x40000003, 59).name, "oldolduname");
         ck_assert_str_eq(syscalls_find(s, 0xc00000b7, 221).name, "execve");
+        /* younger than the library */
+        ck_assert_str_eq(syscalls_find(s, 0xc000003e, 452).name, "fchmodat2");
+        ck_assert_str_eq(syscalls_find(s, 0xc000003e, 452).row->category, "chmod");
+        ck_assert_str_eq(syscalls_find(s, 0xc00000b7, 463).name, "setxattrat");
+        ck_assert_str_eq(syscalls_find(s, 0x40000003, 469).name, "file_setattr");
+        ck_assert_ptr_null(syscalls_find(s, 0xc0009026, 452).name); /* Alpha has other numbers */
         ck_assert_ptr_null(syscalls_find(s, 0xc000003e, 1000).name);
         ck_assert_ptr_null(syscalls_find(s, 0xc000003e, UINT64_MAX).name);
         ck_assert_ptr_null(syscalls_find(s, 0xdeadbeef, 59).name);
