@@ -10,6 +10,7 @@
 #include "format/details_lists.h"
 
 #define NETFILTER_PKT 1324
+#define AVC 1400
 #define CRYPTO_SESSION 2407
 #define NO_PROTOCOL UINT64_MAX
 
@@ -120,6 +121,11 @@ void ecs_network_find(struct ecs *e)
         take_address(e, &n->destination, "daddr", "dport");
         if (!event_field_number(ecs_field(e->what.lead, "proto"), 10, &n->protocol))
             n->protocol = NO_PROTOCOL;
+    } else if (e->what.row->number == AVC) {
+        /* SELinux's of a packet; AppArmor's laddr and faddr don't say who sends, its addr is the
+         * name of a local socket */
+        take_address(e, &n->source, "saddr", "src");
+        take_address(e, &n->destination, "daddr", "dest");
     } else if (e->what.lead != v->syscall) {
         take_program(e);
     }

@@ -491,6 +491,17 @@ START_TEST(decisions)
     has(o, "/file/path", "/y");
     has(o, "/auditd/data/profile", "p");
     json_object_put(o);
+    o = document("type=AVC " AT "avc:  denied  { recv } for  saddr=192.0.2.7 src=53 "
+                 "daddr=198.51.100.9 dest=5353 netif=eth0 scontext=a tcontext=d tclass=peer\n");
+    has(o, "/source", "{\"ip\":\"192.0.2.7\",\"port\":53,\"address\":\"192.0.2.7\"}");
+    has(o, "/destination", "{\"ip\":\"198.51.100.9\",\"port\":5353,\"address\":\"198.51.100.9\"}");
+    has(o, "/network/type", "ipv4");
+    json_object_put(o);
+    o = document("type=AVC " AT "apparmor=\"DENIED\" operation=\"connect\" class=\"net\" "
+                 "profile=\"p\" pid=5 comm=\"c\" family=\"unix\" addr=\"@/tmp/.X11-unix/X0\"\n");
+    has(o, "/source", NULL);
+    has(o, "/related", "{\"hosts\":[\"host.example\"]}");
+    json_object_put(o);
     o = document("type=USER_AVC " AT "pid=1 uid=103 auid=4294967295 ses=4294967295 "
                  "msg='apparmor=\"DENIED\" operation=\"dbus_method_call\"  bus=\"system\" "
                  "path=\"/org/x\" mask=\"send\" pid=77 label=\"snap.x\" "
