@@ -5,6 +5,8 @@
 #include <libaudit.h>
 #include <string.h>
 
+#include "format/outcome.h"
+
 #define C(id) (1u << ECS_CATEGORY_NUMBER_##id)
 #define T(id) (1u << ECS_TYPE_NUMBER_##id)
 
@@ -92,7 +94,7 @@ static bool hex_number(const struct event_field *f, uint64_t *ret)
     return event_field_number(&digits, 16, ret);
 }
 
-/* What AppArmor, SELinux, seccomp or fanotify decided. */
+/* What AppArmor, SELinux, Smack, IPE, seccomp or fanotify decided. */
 static unsigned decision(const struct view *v, const struct event_record *rec)
 {
     const struct event_field *result = view_selinux_field(v, EVENT_NAME_seresult);
@@ -117,6 +119,13 @@ static unsigned decision(const struct view *v, const struct event_record *rec)
         return field_is(ecs_field(rec, "permissive"), "1") ? T(ALLOWED) : T(DENIED);
     if (v->selinux == rec && result && field_is(result, "granted"))
         return T(ALLOWED);
+    if (rec->type == AUDIT_AVC && field_is(event_field(rec, EVENT_NAME_action), "denied"))
+        return T(DENIED);
+    if (rec->type == AUDIT_AVC && field_is(event_field(rec, EVENT_NAME_action), "granted"))
+        return T(ALLOWED);
+    if (ecs_field(rec, "ipe_op"))
+        return field_is(ecs_field(rec, "enforcing"), "1") && !view_ipe_allows(rec) ? T(DENIED)
+                                                                                   : T(ALLOWED);
     return 0;
 }
 

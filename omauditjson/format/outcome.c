@@ -76,6 +76,20 @@ static bool seccomp_denied(const struct event_record *rec)
     }
 }
 
+bool view_ipe_allows(const struct event_record *rec)
+{
+    static const char allow[] = "action=ALLOW";
+    const size_t len = sizeof(allow) - 1;
+
+    for (size_t i = 0; i < rec->n_fields; i++) {
+        const struct event_field *f = &rec->fields[i];
+
+        if (f->name_len == strlen("rule") && memcmp(f->name, "rule", f->name_len) == 0)
+            return f->value_len >= len && memcmp(f->value + f->value_len - len, allow, len) == 0;
+    }
+    return false;
+}
+
 static bool denied(const struct event_record *rec)
 {
     switch (rec->type) {
@@ -100,7 +114,7 @@ static bool denied(const struct event_record *rec)
         if (is_type(rec, LANDLOCK_ACCESS, "LANDLOCK_ACCESS"))
             return true;
         if (is_type(rec, IPE_ACCESS, "IPE_ACCESS"))
-            return is(event_field(rec, EVENT_NAME_enforcing), "1");
+            return is(event_field(rec, EVENT_NAME_enforcing), "1") && !view_ipe_allows(rec);
         return module_denied(rec);
     }
 }

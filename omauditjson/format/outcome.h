@@ -18,6 +18,10 @@ struct view_outcome {
 
 struct view_outcome view_outcome(const struct view *v);
 
+/* Did an IPE_ACCESS record come of a rule that allows? [Linux,
+ * Documentation/admin-guide/LSM/ipe.rst] */
+bool view_ipe_allows(const struct event_record *rec);
+
 /* The word for `severity`: the higher of severity_failed and severity_denied where they apply, else
  * INFO. Static. */
 const char *view_severity(const struct view *v, const struct conf *conf);

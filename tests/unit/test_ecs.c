@@ -502,6 +502,21 @@ START_TEST(decisions)
     has(o, "/source", NULL);
     has(o, "/related", "{\"hosts\":[\"host.example\"]}");
     json_object_put(o);
+    o = document("type=AVC " AT "lsm=SMACK fn=smack_inode_getattr action=denied subject=\"a\" "
+                 "object=\"b\" requested=r pid=901 comm=\"ls\" path=\"/x\"\n");
+    has(o, "/event/type", "[\"denied\"]");
+    has(o, "/event/outcome", "failure");
+    json_object_put(o);
+    o = document("type=UNKNOWN[1420] " AT "ipe_op=EXECUTE ipe_hook=BPRM_CHECK enforcing=1 pid=9 "
+                 "comm=\"sh\" path=\"/x\" dev=\"tmpfs\" ino=9 rule=\"DEFAULT action=DENY\"\n");
+    has(o, "/event/category", "[\"intrusion_detection\"]");
+    has(o, "/event/type", "[\"denied\"]");
+    has(o, "/file/path", "/x");
+    json_object_put(o);
+    o = document("type=IPE_ACCESS " AT "ipe_op=EXECUTE ipe_hook=BPRM_CHECK enforcing=1 pid=9 "
+                 "comm=\"sh\" path=\"/x\" rule=\"op=EXECUTE boot_verified=TRUE action=ALLOW\"\n");
+    has(o, "/event/type", "[\"allowed\"]");
+    json_object_put(o);
     o = document("type=USER_AVC " AT "pid=1 uid=103 auid=4294967295 ses=4294967295 "
                  "msg='apparmor=\"DENIED\" operation=\"dbus_method_call\"  bus=\"system\" "
                  "path=\"/org/x\" mask=\"send\" pid=77 label=\"snap.x\" "

@@ -81,6 +81,8 @@ START_TEST(security_modules)
     CHECK("type=UNKNOWN[1423] " AT "domain=1 blockers=fs.x", UNKNOWN, true);
     CHECK("type=UNKNOWN[1420] " AT "ipe_op=EXECUTE enforcing=1", UNKNOWN, true);
     CHECK("type=IPE_ACCESS " AT "ipe_op=EXECUTE enforcing=0", UNKNOWN, false);
+    CHECK("type=IPE_ACCESS " AT "enforcing=1 rule=\"DEFAULT action=DENY\"", UNKNOWN, true);
+    CHECK("type=IPE_ACCESS " AT "enforcing=1 rule=\"op=EXECUTE action=ALLOW\"", UNKNOWN, false);
     /* no program can feign it for the kernel */
     CHECK(OPEN("yes") " seresult=denied apparmor=\"DENIED\"", SUCCESS, false);
 }
