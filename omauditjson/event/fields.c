@@ -161,6 +161,16 @@ static void close_open(struct fields *f, struct fields_region *r)
     r->open = -1;
 }
 
+/* acct="root": exe="/usr/sbin/sshd" (hostname=... [audit 1, audit_logging.c] */
+static bool is_old_account(const struct fields_region *r, const char *q)
+{
+    static const char rest[] = ": exe=";
+    const size_t len = sizeof(rest) - 1;
+
+    return r->flags & EVENT_FIELD_NESTED && (size_t)(r->end - q - 1) >= len &&
+           memcmp(q + 1, rest, len) == 0;
+}
+
 /* The quote that ends the value: one before a blank or the end. A program's text may have others.
  */
 static char *closing_quote(struct fields_region *r, char *p)
@@ -174,7 +184,8 @@ static char *closing_quote(struct fields_region *r, char *p)
 
         if (!q)
             break;
-        if (q + 1 == r->end || is_blank(q[1]) || (r->parens && (q[1] == ',' || q[1] == ')')))
+        if (q + 1 == r->end || is_blank(q[1]) || (r->parens && (q[1] == ',' || q[1] == ')')) ||
+            is_old_account(r, q))
             return q;
         p = q + 1;
     }

@@ -126,6 +126,10 @@ START_TEST(old_and_odd_records)
           "text=[login] pid=[9] uid=[0] old-auid=[4294967295] auid=[1000]");
     CHECK(AUDIT_LOGIN, "login pid=9 old auid=1 new auid=2 old ses=3 new ses=4 old",
           "text=[login] pid=[9] old-auid=[1] auid=[2] old-ses=[3] ses=[4] text=[old]");
+    CHECK(AUDIT_USER_LOGIN,
+          "pid=9 msg='acct=\"bob\": exe=\"/x\" (hostname=h, addr=192.0.2.1, terminal=ssh res=no)'",
+          "pid=[9] 'acct=\"[bob] 'exe=\"[/x] 'hostname=[h] 'addr=[192.0.2.1] 'terminal=[ssh] "
+          "'res=[no]");
     CHECK(AUDIT_LOGIN, "pid=9 new  old new", "pid=[9] text=[new  old new]");
     CHECK(AUDIT_ANOM_ABEND, "reason=memory violation sig=11", "reason=[memory violation] sig=[11]");
     CHECK(AUDIT_AVC, "apparmor=\"DENIED\" info=\"Failed name lookup - x\" error=-2",
