@@ -179,6 +179,8 @@ void ecs_object_find(const struct view *v, struct ecs_what *w)
         break;
     case ECS_FIND_FIELDS:
         w->primary = key_of(ecs_field(rec, w->row->primary));
+        if (rec->type == AUDIT_SECCOMP && v->syscall_named)
+            w->primary = (struct ecs_text){v->syscall_name, v->syscall_name_len};
         w->secondary = text_of(ecs_field(rec, w->row->secondary));
         break;
     case ECS_FIND_ACCOUNT:

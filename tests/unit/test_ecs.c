@@ -530,6 +530,7 @@ START_TEST(decisions)
                  "arch=c000003e syscall=39 compat=0 ip=0x7f code=0x80000000\n");
     has(o, "/event/type", "[\"denied\"]");
     has(o, "/event/outcome", "failure");
+    has(o, "/auditd/summary/object/primary", "getpid");
     json_object_put(o);
     o = document("type=SECCOMP " AT "pid=2 comm=\"a\" sig=0 arch=c000003e syscall=39 "
                  "code=0x7ffc0000\n");
