@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A syscall's name from the record's own arch and number (libaudit's tables, and a few it lacks), and its
- * row in syscalls.def. Never asks what this machine is: the record may come from another. */
+/* A syscall's name from the record's own arch and number (libaudit's tables, and a few it lacks),
+ * and its row in syscalls.def. Never asks what this machine is: the record may come from another.
+ */
 #ifndef OMAUDITJSON_FORMAT_SYSCALLS_H
 #define OMAUDITJSON_FORMAT_SYSCALLS_H
 
