@@ -3,7 +3,7 @@
 # number of instructions that a record costs with the recorded one.
 bench_programs = bench/floor bench/answer bench/sink bench/talk
 EXTRA_DIST += bench/run bench/loads.py bench/figures.py bench/live.py bench/offline.py \
-    bench/report.py bench/instructions bench/NOTES.md
+    bench/report.py bench/instructions bench/NOTES.md bench/RESULTS.md bench/plots
 if TESTS_ENABLED
 check_PROGRAMS += $(bench_programs)
 bench_floor_SOURCES = bench/floor.c
