@@ -246,6 +246,17 @@ int pipeline_by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Few ranges in the mark, though events were interleaved; mostly they were not. */
+static void sort(uint64_t *seqs, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (seqs[i] < seqs[i - 1]) {
+            qsort(seqs, n, sizeof(*seqs), pipeline_by_number);
+            return;
+        }
+    }
+}
+
 void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how)
 {
     struct engine *e = ctx;
@@ -265,8 +276,7 @@ void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, e
         e->stats.delivered += n;
     else
         e->stats.rejected += n;
-    qsort(seqs, total, sizeof(*seqs),
-          pipeline_by_number); /* interleaved events: few ranges in the mark */
+    sort(seqs, total);
     requeue_done(e, events, n);
     if (total)
         pipeline_done_with(e, seqs, total);
