@@ -4,6 +4,7 @@
 # invalid ones, 0 repeated keys, 0 records unaccounted for, for a JSON parser of another make.
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
+[ -z "${OAJ_ONCE-}" ] || tap_skip_all "OAJ_ONCE is set"
 command -v python3 >/dev/null || tap_skip_all "there is no python3"
 
 strict=$srcdir/tests/differential/strict.py

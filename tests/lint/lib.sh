@@ -9,6 +9,11 @@ root=${srcdir:-$(cd "$here/../.." && pwd)}
 cd "$root" || exit 99
 export LC_ALL=C
 
+if [ -n "${OAJ_ONCE-}" ]; then
+    echo "1..0 # SKIP OAJ_ONCE is set"
+    exit 0
+fi
+
 lint_n=0
 lint_failed=0
 
