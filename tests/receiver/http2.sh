@@ -31,6 +31,14 @@ http {
         listen 127.0.0.1:$1 ssl http2;
         ssl_certificate $work/cert.pem;
         ssl_certificate_key $work/key.pem;
+        # Reads the whole body before it asks the server below. nginx alone would say 204 and end
+        # the stream as soon as it has the header, and a body on its way is an error then.
+        client_body_buffer_size 1m;
+        location / { proxy_pass http://127.0.0.1:$(($1 + 1000)); }
+    }
+    server {
+        listen 127.0.0.1:$(($1 + 1000));
+        access_log off;
         location / { return 204; }
     }
 }
