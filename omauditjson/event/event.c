@@ -115,3 +115,20 @@ bool event_field_number(const struct event_field *f, int base, uint64_t *ret)
     *ret = n;
     return true;
 }
+
+bool event_field_0x(const struct event_field *f, uint64_t *ret)
+{
+    struct event_field digits;
+
+    if (!f || f->value_len < 3 || memcmp(f->value, "0x", 2) != 0)
+        return false;
+    digits = *f;
+    digits.value += 2;
+    digits.value_len -= 2;
+    return event_field_number(&digits, 16, ret);
+}
+
+bool event_field_is(const struct event_field *f, const char *text)
+{
+    return f && f->value_len == strlen(text) && memcmp(f->value, text, f->value_len) == 0;
+}

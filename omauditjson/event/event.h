@@ -164,7 +164,12 @@ const struct event_field *event_nested_field(const struct event_record *rec, enu
 bool event_enriched(const struct event_record *rec, const char *name, const char **ret,
                     size_t *ret_len);
 
+/* Is there a field, and is its value this text? */
+bool event_field_is(const struct event_field *f, const char *text);
+
 /* The value as an unsigned number (decimal or hexadecimal, the whole of it); false: it is none. */
 bool event_field_number(const struct event_field *f, int base, uint64_t *ret);
+/* The same for "0x50001"; without its 0x it is none. */
+bool event_field_0x(const struct event_field *f, uint64_t *ret);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "format/details_lists.h"
+#include "format/summary.h"
 
 #define UID_UNSET 4294967295u
 
@@ -167,19 +168,14 @@ static void made_user(struct details *d)
 
 static void made_command(struct details *d)
 {
-    const struct event *ev = d->view->ev;
     struct json_string s = JSON_STRING(d->limits.string);
 
-    if (ev->n_argv == 0)
+    if (d->view->ev->n_argv == 0)
         return;
     s.nul_blank = true;
     json_key(d->w, KEY("command"));
     json_string_begin(d->w);
-    for (size_t i = 0; i < ev->n_argv; i++) {
-        if (i)
-            json_string_add(d->w, &s, " ", 1);
-        json_string_add(d->w, &s, ev->argv[i].value, ev->argv[i].len);
-    }
+    summary_add_command(d->view, d->w, &s);
     json_string_end(d->w);
     notes_add_string(d->notes, "command", &s);
 }
@@ -223,14 +219,12 @@ static void made_node(struct details *d)
 
 static void made_proctitle(struct details *d)
 {
-    const struct event_field *f = event_field(d->view->proctitle, EVENT_NAME_proctitle);
     struct json_string s = JSON_STRING(d->limits.string);
-    size_t n = f ? f->value_len : 0;
+    size_t n;
+    const struct event_field *f = view_proctitle(d->view, &n);
 
     if (!f)
         return;
-    while (n > 0 && f->value[n - 1] == '\0')
-        n--;
     s.nul_blank = true;
     json_member(d->w, KEY("proctitle"), &s, f->value, n);
     notes_add_string(d->notes, "proctitle", &s);

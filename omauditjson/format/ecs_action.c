@@ -62,16 +62,12 @@ const struct event_field *ecs_field(const struct event_record *rec, const char *
 
 /* -- the event --------------------------------------------------------------------------------- */
 
-static bool field_is(const struct event_field *f, const char *text)
-{
-    return f && is(f->value, f->value_len, text);
-}
-
 static enum ecs_outcome outcome_of(const struct event_field *f)
 {
-    if (field_is(f, "yes") || field_is(f, "success") || field_is(f, "1"))
+    if (event_field_is(f, "yes") || event_field_is(f, "success") || event_field_is(f, "1"))
         return ECS_OUTCOME_SUCCESS;
-    if (field_is(f, "no") || field_is(f, "failed") || field_is(f, "fail") || field_is(f, "0"))
+    if (event_field_is(f, "no") || event_field_is(f, "failed") || event_field_is(f, "fail") ||
+        event_field_is(f, "0"))
         return ECS_OUTCOME_FAILURE;
     return ECS_OUTCOME_UNKNOWN;
 }
@@ -79,19 +75,6 @@ static enum ecs_outcome outcome_of(const struct event_field *f)
 static void set_action(struct ecs_what *w, const char *action)
 {
     w->action = (struct ecs_text){action, strlen(action)};
-}
-
-/* "0x50000" */
-static bool hex_number(const struct event_field *f, uint64_t *ret)
-{
-    struct event_field digits;
-
-    if (!f || f->value_len < 3 || memcmp(f->value, "0x", 2) != 0)
-        return false;
-    digits = *f;
-    digits.value += 2;
-    digits.value_len -= 2;
-    return event_field_number(&digits, 16, ret);
 }
 
 /* What AppArmor, SELinux, Smack, IPE, seccomp or fanotify decided. */
@@ -103,29 +86,31 @@ static unsigned decision(const struct view *v, const struct event_record *rec)
     uint64_t n;
 
     if (rec->type == AUDIT_SECCOMP) {
-        if (!hex_number(ecs_field(rec, "code"), &n))
+        if (!event_field_0x(ecs_field(rec, "code"), &n))
             return T(INFO);
         /* SECCOMP_RET_TRACE, _LOG and _ALLOW let it pass [linux, uapi/linux/seccomp.h] */
         n &= 0xffff0000u;
         return n == 0x7ff00000u || n == 0x7ffc0000u || n == 0x7fff0000u ? T(ALLOWED) : T(DENIED);
     }
     if (apparmor)
-        return field_is(apparmor, "DENIED") || field_is(apparmor, "KILLED")   ? T(DENIED)
-               : field_is(apparmor, "ALLOWED") || field_is(apparmor, "AUDIT") ? T(ALLOWED)
-                                                                              : T(INFO);
+        return event_field_is(apparmor, "DENIED") || event_field_is(apparmor, "KILLED") ? T(DENIED)
+               : event_field_is(apparmor, "ALLOWED") || event_field_is(apparmor, "AUDIT")
+                   ? T(ALLOWED)
+                   : T(INFO);
     if (ecs_field(rec, "resp")) /* FAN_ALLOW 1, FAN_DENY 2 */
-        return field_is(ecs_field(rec, "resp"), "1") ? T(ALLOWED) : T(DENIED);
-    if (v->selinux == rec && result && field_is(result, "denied"))
-        return field_is(ecs_field(rec, "permissive"), "1") ? T(ALLOWED) : T(DENIED);
-    if (v->selinux == rec && result && field_is(result, "granted"))
+        return event_field_is(ecs_field(rec, "resp"), "1") ? T(ALLOWED) : T(DENIED);
+    if (v->selinux == rec && result && event_field_is(result, "denied"))
+        return event_field_is(ecs_field(rec, "permissive"), "1") ? T(ALLOWED) : T(DENIED);
+    if (v->selinux == rec && result && event_field_is(result, "granted"))
         return T(ALLOWED);
-    if (rec->type == AUDIT_AVC && field_is(event_field(rec, EVENT_NAME_action), "denied"))
+    if (rec->type == AUDIT_AVC && event_field_is(event_field(rec, EVENT_NAME_action), "denied"))
         return T(DENIED);
-    if (rec->type == AUDIT_AVC && field_is(event_field(rec, EVENT_NAME_action), "granted"))
+    if (rec->type == AUDIT_AVC && event_field_is(event_field(rec, EVENT_NAME_action), "granted"))
         return T(ALLOWED);
     if (ecs_field(rec, "ipe_op"))
-        return field_is(ecs_field(rec, "enforcing"), "1") && !view_ipe_allows(rec) ? T(DENIED)
-                                                                                   : T(ALLOWED);
+        return event_field_is(ecs_field(rec, "enforcing"), "1") && !view_ipe_allows(rec)
+                   ? T(DENIED)
+                   : T(ALLOWED);
     return 0;
 }
 
@@ -137,37 +122,37 @@ static void refine(const struct view *v, struct ecs_what *w)
 
     switch (w->row->number) {
     case AUDIT_CONFIG_CHANGE:
-        if (field_is(op, "add_rule"))
+        if (event_field_is(op, "add_rule"))
             set_action(w, "added-audit-rule");
-        else if (field_is(op, "remove_rule"))
+        else if (event_field_is(op, "remove_rule"))
             set_action(w, "deleted-audit-rule");
         return;
     case 1406: /* MAC_UNLBL_ALLOW */
-        set_action(w, field_is(ecs_field(w->lead, "unlbl_accept"), "1")
+        set_action(w, event_field_is(ecs_field(w->lead, "unlbl_accept"), "1")
                           ? "is-allowing-unlabeled-network-traffic"
                           : "is-disallowing-unlabeled-network-traffic");
         return;
     case 1334: /* BPF */
-        if (field_is(op, "UNLOAD")) {
+        if (event_field_is(op, "UNLOAD")) {
             set_action(w, "unloaded-bpf-program");
             w->types = T(END);
         }
         return;
     case 1335: /* EVENT_LISTENER */
-        if (field_is(op, "disconnect"))
+        if (event_field_is(op, "disconnect"))
             set_action(w, "disconnected-from");
         return;
     case 1138: /* SOFTWARE_UPDATE */
-        if (field_is(op, "update")) {
+        if (event_field_is(op, "update")) {
             set_action(w, "updated-software");
             w->types = T(CHANGE);
-        } else if (field_is(op, "remove")) {
+        } else if (event_field_is(op, "remove")) {
             set_action(w, "removed-software");
             w->types = T(DELETION);
         }
         return;
     case AUDIT_AVC:
-        if (field_is(event_field(w->lead, EVENT_NAME_apparmor), "STATUS")) {
+        if (event_field_is(event_field(w->lead, EVENT_NAME_apparmor), "STATUS")) {
             set_action(w, "loaded-apparmor-policy");
             w->categories = C(CONFIGURATION);
             w->types = T(CHANGE);
@@ -199,7 +184,7 @@ static void refine_syscall(const struct view *v, const struct ecs_row *row, stru
 
     switch (row->find) {
     case ECS_FIND_OPEN:
-        if (field_is(event_field(v->path, EVENT_NAME_nametype), "CREATE")) {
+        if (event_field_is(event_field(v->path, EVENT_NAME_nametype), "CREATE")) {
             w->types &= ~T(ACCESS);
             w->types |= T(CREATION);
         } else if (v->opens_for_writing) {

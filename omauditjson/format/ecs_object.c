@@ -28,18 +28,14 @@ static struct ecs_text text(const char *s)
     return (struct ecs_text){s, strlen(s)};
 }
 
-static bool field_is(const struct event_field *f, const char *s)
-{
-    return f && f->value_len == strlen(s) && memcmp(f->value, s, f->value_len) == 0;
-}
-
 /* The first PATH record of that nametype, or view_no_record. */
 static const struct event_record *path_of(const struct view *v, const char *nametype)
 {
     for (size_t i = 0; i < v->ev->n_records; i++) {
         const struct event_record *rec = &v->ev->records[i];
 
-        if (rec->type == AUDIT_PATH && field_is(event_field(rec, EVENT_NAME_nametype), nametype))
+        if (rec->type == AUDIT_PATH &&
+            event_field_is(event_field(rec, EVENT_NAME_nametype), nametype))
             return rec;
     }
     return &view_no_record;
@@ -203,7 +199,7 @@ void ecs_object_find(const struct view *v, struct ecs_what *w)
         break;
     case ECS_FIND_EXEC:
         take_file(w, v->path);
-        if (!w->primary.p && field_is(event_field(v->syscall, EVENT_NAME_success), "yes"))
+        if (!w->primary.p && event_field_is(event_field(v->syscall, EVENT_NAME_success), "yes"))
             w->primary = text_of(event_field(v->syscall, EVENT_NAME_exe));
         break;
     case ECS_FIND_ADDRESS:
@@ -211,7 +207,7 @@ void ecs_object_find(const struct view *v, struct ecs_what *w)
         break;
     case ECS_FIND_CHILD:
         w->primary = text_of(event_field(v->syscall, EVENT_NAME_exit));
-        if (!field_is(event_field(v->syscall, EVENT_NAME_success), "yes"))
+        if (!event_field_is(event_field(v->syscall, EVENT_NAME_success), "yes"))
             w->primary.p = NULL;
         break;
     case ECS_FIND_TARGET:

@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "format/details_lists.h"
+#include "format/summary.h"
 
 #define PTS_MAJOR 136 /* all of them, whatever the number [linux, fs/devpts/inode.c] */
 #define TTY_MAJOR 4
@@ -172,33 +173,26 @@ void ecs_made_process_args_count(struct ecs *e, const char *path, size_t len)
 
 void ecs_made_process_command_line(struct ecs *e, const char *path, size_t len)
 {
-    const struct event *ev = e->view->ev;
     struct json_string s = JSON_STRING(e->out.string_max);
 
-    if (ev->n_argv == 0)
+    if (e->view->ev->n_argv == 0)
         return;
     s.nul_blank = true;
     ecs_out_key(&e->out, path, len);
     json_string_begin(e->out.w);
-    for (size_t i = 0; i < ev->n_argv; i++) {
-        if (i)
-            json_string_add(e->out.w, &s, " ", 1);
-        json_string_add(e->out.w, &s, ev->argv[i].value, ev->argv[i].len);
-    }
+    summary_add_command(e->view, e->out.w, &s);
     json_string_end(e->out.w);
     notes_add_string(e->out.notes, path, &s);
 }
 
 void ecs_made_process_title(struct ecs *e, const char *path, size_t len)
 {
-    const struct event_field *f = event_field(e->view->proctitle, EVENT_NAME_proctitle);
     struct json_string s = JSON_STRING(e->out.string_max);
-    size_t n = f ? f->value_len : 0;
+    size_t n;
+    const struct event_field *f = view_proctitle(e->view, &n);
 
     if (!f)
         return;
-    while (n > 0 && f->value[n - 1] == '\0')
-        n--;
     s.nul_blank = true;
     ecs_out_key(&e->out, path, len);
     json_string(e->out.w, &s, f->value, n);

@@ -18,14 +18,9 @@
 #define SECCOMP_TRAP 0x00030000u
 #define SECCOMP_ERRNO 0x00050000u
 
-static bool is(const struct event_field *f, const char *text)
-{
-    return f && f->value_len == strlen(text) && memcmp(f->value, text, f->value_len) == 0;
-}
-
 static bool has(const struct event_record *rec, enum event_name name, const char *text)
 {
-    return is(view_any_field(rec, name), text);
+    return event_field_is(view_any_field(rec, name), text);
 }
 
 static bool is_type(const struct event_record *rec, int type, const char *name)
@@ -43,34 +38,20 @@ static bool module_denied(const struct event_record *rec)
            (rec->type == AUDIT_AVC && has(rec, EVENT_NAME_action, "denied"));
 }
 
-/* "0x50001"; false: none. */
-static bool seccomp_code(const struct event_record *rec, uint64_t *ret)
-{
-    const struct event_field *f = event_field(rec, EVENT_NAME_code);
-    struct event_field digits;
-
-    if (!f || f->value_len < 3 || memcmp(f->value, "0x", 2) != 0)
-        return false;
-    digits = *f;
-    digits.value += 2;
-    digits.value_len -= 2;
-    return event_field_number(&digits, 16, ret);
-}
-
 /* Without a code: old kernels wrote of those only that they killed. */
 static bool seccomp_denied(const struct event_record *rec)
 {
     uint64_t code;
 
-    if (!seccomp_code(rec, &code))
-        return !is(event_field(rec, EVENT_NAME_sig), "0");
+    if (!event_field_0x(event_field(rec, EVENT_NAME_code), &code))
+        return !event_field_is(event_field(rec, EVENT_NAME_sig), "0");
     switch (code & SECCOMP_ACTION) {
     case SECCOMP_KILL_PROCESS:
     case SECCOMP_TRAP:
     case SECCOMP_ERRNO:
         return true;
     case SECCOMP_KILL_THREAD:
-        return !is(event_field(rec, EVENT_NAME_sig), "0");
+        return !event_field_is(event_field(rec, EVENT_NAME_sig), "0");
     default:
         return false;
     }
@@ -101,9 +82,9 @@ static bool denied(const struct event_record *rec)
     case AUDIT_INTEGRITY_PCR:
     case AUDIT_ANOM_LINK:
     case AUDIT_ANOM_CREAT:
-        return is(event_field(rec, EVENT_NAME_res), "0");
+        return event_field_is(event_field(rec, EVENT_NAME_res), "0");
     case AUDIT_FANOTIFY:
-        return is(event_field(rec, EVENT_NAME_resp), "2"); /* FAN_DENY */
+        return event_field_is(event_field(rec, EVENT_NAME_resp), "2"); /* FAN_DENY */
     case AUDIT_SYSCALL:
     case AUDIT_PATH:
     case AUDIT_CWD:
@@ -114,7 +95,8 @@ static bool denied(const struct event_record *rec)
         if (is_type(rec, LANDLOCK_ACCESS, "LANDLOCK_ACCESS"))
             return true;
         if (is_type(rec, IPE_ACCESS, "IPE_ACCESS"))
-            return is(event_field(rec, EVENT_NAME_enforcing), "1") && !view_ipe_allows(rec);
+            return event_field_is(event_field(rec, EVENT_NAME_enforcing), "1") &&
+                   !view_ipe_allows(rec);
         return module_denied(rec);
     }
 }
@@ -131,11 +113,11 @@ static enum view_result result(const struct view *v)
     if (!f)
         f = view_user_field(v, EVENT_NAME_result);
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        if (is(f, good[i]))
+        if (event_field_is(f, good[i]))
             return VIEW_RESULT_SUCCESS;
     }
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        if (is(f, bad[i]))
+        if (event_field_is(f, bad[i]))
             return VIEW_RESULT_FAILURE;
     }
     return VIEW_RESULT_UNKNOWN;

@@ -57,7 +57,7 @@ void summary_write_category(const struct view *v, struct json_writer *w, struct 
         add_type(v, w, s);
 }
 
-static void add_command(const struct view *v, struct json_writer *w, struct json_string *s)
+void summary_add_command(const struct view *v, struct json_writer *w, struct json_string *s)
 {
     for (size_t i = 0; i < v->ev->n_argv; i++) {
         if (i)
@@ -254,7 +254,7 @@ void summary_write(const struct view *v, struct json_writer *w, struct json_stri
         add(w, s, is_open(v) && v->opens_for_writing ? "Write" : v->row->summary);
         if (v->row->object == SYSCALL_COMMAND && v->ev->n_argv) {
             add(w, s, ": ");
-            add_command(v, w, s);
+            summary_add_command(v, w, s);
         } else if (v->row->object == SYSCALL_ADDRESS && v->has_addr) {
             add_address(v, w, s);
         } else if (v->row->object != SYSCALL_NONE) {

@@ -10,4 +10,7 @@
 void summary_write_category(const struct view *v, struct json_writer *w, struct json_string *s);
 void summary_write(const struct view *v, struct json_writer *w, struct json_string *s);
 
+/* The arguments of the event's EXECVE, blanks between them. */
+void summary_add_command(const struct view *v, struct json_writer *w, struct json_string *s);
+
 #endif

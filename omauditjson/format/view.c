@@ -20,17 +20,12 @@
 
 const struct event_record view_no_record = {.type_name = ""};
 
-static bool field_is(const struct event_field *f, const char *text)
-{
-    return f && f->value_len == strlen(text) && memcmp(f->value, text, f->value_len) == 0;
-}
-
 /* PARENT and UNKNOWN are not what the event is about. */
 static bool is_object(const struct event_record *rec)
 {
     const struct event_field *type = event_field(rec, EVENT_NAME_nametype);
 
-    return !field_is(type, "PARENT") && !field_is(type, "UNKNOWN");
+    return !event_field_is(type, "PARENT") && !event_field_is(type, "UNKNOWN");
 }
 
 static bool has_nested(const struct event_record *rec)
@@ -53,7 +48,7 @@ static void take_path(struct view *v, const struct event_record *rec)
     v->n_paths++;
     if (v->path == &view_no_record || (!is_object(v->path) && is_object(rec)))
         v->path = rec;
-    if (field_is(event_field(rec, EVENT_NAME_nametype), "CREATE"))
+    if (event_field_is(event_field(rec, EVENT_NAME_nametype), "CREATE"))
         v->opens_for_writing = true;
 }
 
@@ -209,7 +204,7 @@ static void find_syscall(struct view *v, struct syscalls *s)
     }
     if (v->row && v->row->object >= SYSCALL_OPEN_A1)
         v->opens_for_writing = v->opens_for_writing || opened_for_writing(v);
-    if (field_is(number, "") || v->syscall == &view_no_record)
+    if (event_field_is(number, "") || v->syscall == &view_no_record)
         v->row = NULL;
 }
 
@@ -336,4 +331,15 @@ bool view_account(const struct view *v, const char **ret, size_t *ret_len)
     *ret = name;
     *ret_len = len;
     return true;
+}
+
+const struct event_field *view_proctitle(const struct view *v, size_t *ret_len)
+{
+    const struct event_field *f = event_field(v->proctitle, EVENT_NAME_proctitle);
+    size_t n = f ? f->value_len : 0;
+
+    while (n > 0 && f->value[n - 1] == '\0')
+        n--;
+    *ret_len = n;
+    return f;
 }

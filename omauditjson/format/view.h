@@ -60,6 +60,9 @@ const struct event_field *view_user_field(const struct view *v, enum event_name 
 /* A field of the SELinux record, the kernel's or a program's. */
 const struct event_field *view_selinux_field(const struct view *v, enum event_name name);
 
+/* The process's title without the NULs at its end; NULL: none. */
+const struct event_field *view_proctitle(const struct view *v, size_t *ret_len);
+
 /* The account that the program's record is about: its acct, else auditd's name for its id. */
 bool view_account(const struct view *v, const char **ret, size_t *ret_len);
 
