@@ -144,11 +144,7 @@ static void write_settled(struct convert *c, bool all)
     struct group_event *ev;
 
     while ((ev = group_take(c->group, 0, all))) {
-        struct record key = {.node = ev->node_len ? ev->text : NULL,
-                             .node_len = ev->node_len,
-                             .sec = ev->sec,
-                             .ms = ev->ms,
-                             .serial = ev->serial};
+        struct record key = group_key(ev);
 
         recent_add_part(c->recent, recent_event_digest(c->recent, &key), ev->part);
         write_event(c, ev);

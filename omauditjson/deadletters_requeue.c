@@ -170,7 +170,7 @@ static int requeue_document(void *ctx, const struct deadread_place *place, const
 static int put_event(struct work *w, const struct group_event *ev)
 {
     struct deadletter_entry out = {.reason = "made from its records"};
-    char id[FORMAT_ID_SIZE];
+    size_t id_len;
     const struct event *parsed;
     struct event_source src;
     const char *why = NULL;
@@ -189,8 +189,7 @@ static int put_event(struct work *w, const struct group_event *ev)
     if (r != 0)
         why = r > 0 ? "its event is outside the option events" : err_text(r);
     if (r == 0) {
-        format_id(w->format, parsed, id);
-        out.id = id;
+        out.id = format_written_id(w->format, &id_len);
         out.doc = w->doc.data;
         out.doc_len = w->doc.len;
         r = deadletter_write(&w->entry, &out);
@@ -216,11 +215,7 @@ static int put_settled(struct work *w, bool all)
     int r = 0;
 
     while (r == 0 && (ev = group_take(w->group, 0, all))) {
-        struct record key = {.node = ev->node_len ? ev->text : NULL,
-                             .node_len = ev->node_len,
-                             .sec = ev->sec,
-                             .ms = ev->ms,
-                             .serial = ev->serial};
+        struct record key = group_key(ev);
 
         recent_add_part(w->recent, recent_event_digest(w->recent, &key), ev->part);
         r = put_event(w, ev);

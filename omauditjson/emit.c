@@ -69,11 +69,7 @@ static bool set_aside_event(struct engine *e, const struct group_event *ev, cons
 
 static void settled(struct engine *e, const struct group_event *ev)
 {
-    struct record rec = {.node = ev->node_len ? ev->text : NULL,
-                         .node_len = ev->node_len,
-                         .sec = ev->sec,
-                         .ms = ev->ms,
-                         .serial = ev->serial};
+    struct record rec = group_key(ev);
 
     recent_add_part(e->recent, recent_event_digest(e->recent, &rec), ev->part);
     for (size_t i = 0; i < ev->n_lines; i++)
@@ -94,10 +90,10 @@ static void fill_seqs(struct engine *e, const struct group_event *ev)
         e->seqs[i] = ev->lines[i].seq;
 }
 
-/* The event's document in e->doc and out; out borrows from e and id. An event of a former life
+/* The event's document in e->doc and out; out borrows from e. An event of a former life
  * brings its lineage, any other points to e->lineage, which is filled here. */
 enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
-                                          struct deliver_event *out, char *id)
+                                          struct deliver_event *out)
 {
     const struct event *parsed;
     struct event_key key;
@@ -120,12 +116,11 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
         return r > 0 ? PIPELINE_MADE_NOTHING : PIPELINE_MADE_TROUBLE;
     *out = (struct deliver_event){.doc = e->doc.data,
                                   .doc_len = e->doc.len,
-                                  .id = id,
-                                  .id_len = format_id(e->format, parsed, id),
                                   .part = (uint8_t)(src->part < 255 ? src->part : 255),
                                   .complete = (uint8_t)src->complete,
                                   .mark = e->mark.data,
                                   .mark_len = e->mark.len};
+    out->id = format_written_id(e->format, &out->id_len);
     return PIPELINE_MADE_DOCUMENT;
 }
 
@@ -143,7 +138,6 @@ static void forget_poison(struct engine *e, const struct event_source *src)
 
 bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms)
 {
-    char id[FORMAT_ID_SIZE];
     struct event_source src;
     struct deliver_event out;
 
@@ -154,7 +148,7 @@ bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_m
     group_source(ev, e->lines, &src);
     src.lineage = &e->lineage;
     fill_seqs(e, ev);
-    switch (pipeline_make_document(e, &src, &out, id)) {
+    switch (pipeline_make_document(e, &src, &out)) {
     case PIPELINE_MADE_DOCUMENT:
         out.seqs = e->seqs;
         out.n_seqs = ev->n_lines;

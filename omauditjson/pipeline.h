@@ -169,11 +169,11 @@ enum pipeline_made {
     PIPELINE_MADE_POISON, /* not touched: we died of it twice */
 };
 
-/* The event's document in e->doc and out; out borrows from e and id (FORMAT_ID_SIZE). src->lineage
+/* The event's document in e->doc and out; out borrows from e. src->lineage
  * is a former life's, or &e->lineage: then it is found out and goes into out->mark. Afterwards the
  * event is in hand, until hand_put(). */
 enum pipeline_made pipeline_make_document(struct engine *e, const struct event_source *src,
-                                          struct deliver_event *out, char *id);
+                                          struct deliver_event *out);
 /* A word for the log on what hand_take() was given for an event. */
 #define PIPELINE_NAME_SIZE 64
 void pipeline_name_event(const char *text, char out[PIPELINE_NAME_SIZE]);

@@ -19,10 +19,9 @@
 static void resume_event(void *ctx, const struct event_source *src, const uint64_t *seqs)
 {
     struct engine *e = ctx;
-    char id[FORMAT_ID_SIZE];
     struct deliver_event out;
 
-    if (pipeline_make_document(e, src, &out, id) != PIPELINE_MADE_DOCUMENT) {
+    if (pipeline_make_document(e, src, &out) != PIPELINE_MADE_DOCUMENT) {
         log_error("an event of an unfinished batch can't be written as a document any more: its "
                   "records are read again");
         hand_put(&e->hand);

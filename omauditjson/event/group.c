@@ -404,6 +404,15 @@ size_t group_bytes(const struct group *g)
     return g->bytes;
 }
 
+struct record group_key(const struct group_event *ev)
+{
+    return (struct record){.node = ev->node_len ? ev->text : NULL,
+                           .node_len = ev->node_len,
+                           .sec = ev->sec,
+                           .ms = ev->ms,
+                           .serial = ev->serial};
+}
+
 void group_source(const struct group_event *ev, struct event_line *lines, struct event_source *out)
 {
     for (size_t i = 0; i < ev->n_lines; i++) {

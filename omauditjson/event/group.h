@@ -95,6 +95,9 @@ int64_t group_next_ms(const struct group *g);
 size_t group_open(const struct group *g);  /* events not yet taken */
 size_t group_bytes(const struct group *g); /* memory of their lines */
 
+/* Its key as a record has it: for recent_event_digest(). Borrows from ev. */
+struct record group_key(const struct group_event *ev);
+
 /* View ev as the parser wants it; lines is filled with ev->n_lines items (caller's memory). */
 void group_source(const struct group_event *ev, struct event_line *lines, struct event_source *out);
 

@@ -27,6 +27,8 @@ struct format {
     struct notes notes;
     struct view view;
     struct buf doc; /* the document, before it goes to the caller's buffer */
+    char id[FORMAT_ID_SIZE];
+    size_t id_len;
 };
 
 static const struct format_kind *const kinds[] = {
@@ -145,16 +147,15 @@ size_t format_id(struct format *f, const struct event *ev, char *out)
 /* -- the document ------------------------------------------------------------------------------ */
 
 /* One try with given limits; false: it is over the maximum. */
-static bool write_document(struct format *f, struct format_limits limits, const char *id,
-                           size_t id_len)
+static bool write_document(struct format *f, struct format_limits limits)
 {
     struct json_writer w;
     struct format_doc d = {.conf = f->conf,
                            .view = &f->view,
                            .hostname = f->hostname,
                            .names = f->names,
-                           .id = id,
-                           .id_len = id_len,
+                           .id = f->id,
+                           .id_len = f->id_len,
                            .limits = limits,
                            .w = &w,
                            .notes = &f->notes};
@@ -191,20 +192,24 @@ int format_write(struct format *f, const struct event *ev, struct buf *out)
         {256, f->doc.max / 64},
         {32, 0},
     };
-    char id[FORMAT_ID_SIZE];
-    size_t id_len;
     int r = -EMSGSIZE;
 
     view_init(&f->view, f->syscalls, ev);
     if (f->conf->events == CONF_EVENTS_AUDISP_JSON && !view_is_audisp(&f->view))
         return 1;
-    id_len = format_id(f, ev, id);
+    f->id_len = format_id(f, ev, f->id);
     for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
-        if (write_document(f, tries[i], id, id_len)) {
+        if (write_document(f, tries[i])) {
             r = append_document(f, out);
             break;
         }
     }
     buf_reset(&f->doc, KEEP_DOCUMENT);
     return r;
+}
+
+const char *format_written_id(const struct format *f, size_t *ret_len)
+{
+    *ret_len = f->id_len;
+    return f->id;
 }

@@ -27,6 +27,9 @@ void format_set_names(struct format *f, names_lookup *lookup, void *ctx);
  * that one event is always the same bytes. */
 int format_write(struct format *f, const struct event *ev, struct buf *out);
 
+/* The id of the event that was written last; lives until the next one. */
+const char *format_written_id(const struct format *f, size_t *ret_len);
+
 /* The event's id: NODE:SEC.MS:SERIAL:PART:HASH, printable ASCII, NUL-terminated, into out (size
  * FORMAT_ID_SIZE). Returns its length. */
 #define FORMAT_ID_SIZE 384
