@@ -100,20 +100,12 @@ int seal_get(struct marks_reader *r, struct seal_recent *seen, struct seal_event
 /* -- the lineage ------------------------------------------------------------------------------- */
 
 /* A process packed without its strings: six varints. */
-#define PROCESS_MAX ((size_t)6 * 10)
-
-static unsigned char *put_varint(unsigned char *p, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7)
-        *p++ = (unsigned char)(value | 0x80);
-    *p++ = (unsigned char)value;
-    return p;
-}
+#define PROCESS_MAX (6 * MARKS_VARINT_MAX)
 
 /* Length + 1, so that an empty string is not none. */
 static unsigned char *put_string(unsigned char *p, const char *text, size_t n)
 {
-    p = put_varint(p, text ? n + 1 : 0);
+    p = marks_encode(p, text ? n + 1 : 0);
     if (text)
         memcpy(p, text, n);
     return text ? p + n : p;
@@ -144,10 +136,10 @@ int seal_put_lineage(struct buf *out, const struct event_lineage *l)
 
         if ((size_t)(packed + sizeof(packed) - at) < PROCESS_MAX + p->comm_len + p->exe_len)
             return -EMSGSIZE;
-        at = put_varint(at, p->pid);
-        at = put_varint(at, (uint64_t)p->start_sec);
-        at = put_varint(at, p->start_ms);
-        at = put_varint(at, p->start_serial);
+        at = marks_encode(at, p->pid);
+        at = marks_encode(at, (uint64_t)p->start_sec);
+        at = marks_encode(at, p->start_ms);
+        at = marks_encode(at, p->start_serial);
         at = put_string(at, p->comm, p->comm_len);
         at = put_string(at, p->exe, p->exe_len);
     }

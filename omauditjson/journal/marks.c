@@ -4,19 +4,19 @@
 
 #include <errno.h>
 
+unsigned char *marks_encode(unsigned char *out, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *out++ = (unsigned char)(value | 0x80);
+    *out++ = (unsigned char)value;
+    return out;
+}
+
 int marks_put(struct buf *out, uint64_t value)
 {
-    unsigned char bytes[10];
-    size_t n = 0;
+    unsigned char bytes[MARKS_VARINT_MAX];
 
-    do {
-        bytes[n] = (unsigned char)(value & 0x7f);
-        value >>= 7;
-        if (value)
-            bytes[n] |= 0x80;
-        n++;
-    } while (value);
-    return buf_append(out, bytes, n);
+    return buf_append(out, bytes, (size_t)(marks_encode(bytes, value) - bytes));
 }
 
 int marks_get(struct marks_reader *r, uint64_t *value)

@@ -258,6 +258,18 @@ static struct head make_head(const struct segment *s, const struct segment_entry
 
 static const char padding[8];
 
+/* What became of an append of so many bytes: errno when n < 0. A short write leaves a torn entry
+ * that the next append overwrites. */
+static int wrote(struct segment *s, ssize_t n, size_t size)
+{
+    if (n < 0)
+        return -errno;
+    if ((size_t)n != size)
+        return -ENOSPC;
+    s->used += size;
+    return 0;
+}
+
 int segment_append(struct segment *s, const struct segment_entry *e)
 {
     struct head h;
@@ -274,13 +286,7 @@ int segment_append(struct segment *s, const struct segment_entry *e)
     do {
         n = pwritev(s->fd, iov, 3, (off_t)s->used);
     } while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return -errno;
-    /* A short write leaves a torn entry that the next append overwrites. */
-    if ((size_t)n != size)
-        return -ENOSPC;
-    s->used += size;
-    return 0;
+    return wrote(s, n, size);
 }
 
 int segment_encode(const struct segment *s, const struct segment_entry *e, struct buf *out)
@@ -305,12 +311,7 @@ int segment_append_encoded(struct segment *s, const char *data, size_t len)
     do {
         n = pwrite(s->fd, data, len, (off_t)s->used);
     } while (n < 0 && errno == EINTR);
-    if (n < 0)
-        return -errno;
-    if ((size_t)n != len)
-        return -ENOSPC;
-    s->used += len;
-    return 0;
+    return wrote(s, n, len);
 }
 
 /* Is there a valid entry at data[off..len)? Its size, or 0. */
