@@ -147,7 +147,8 @@ static int make_signal_fd(void)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int refuse(struct conf *conf, int code)
+/* conf is taken over. */
+static int end_with(struct conf *conf, int code)
 {
     conf_done(conf);
     free(conf);
@@ -166,13 +167,13 @@ static int run(struct arguments *args, struct conf *conf)
     r = log_open(conf->log);
     if (r < 0) {
         log_error("%s: %s (option log)", conf->log, strerror(-r));
-        return refuse(conf, ENGINE_EXIT_CONFIG);
+        return end_with(conf, ENGINE_EXIT_CONFIG);
     }
     wire.signal_fd = make_signal_fd();
     fd = move_wire();
     if (fd < 0 || wire.signal_fd < 0) {
         log_error("descriptors: %s", strerror(errno));
-        return refuse(conf, ENGINE_EXIT_AGAIN);
+        return end_with(conf, ENGINE_EXIT_AGAIN);
     }
     if (conf->receiver == CONF_RECEIVER_STDOUT)
         wire.doc_fd = fd;
@@ -198,20 +199,16 @@ int main(int argc, char **argv)
     if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
         say(&errors);
         buf_done(&errors);
-        return refuse(conf, ENGINE_EXIT_CONFIG);
+        return end_with(conf, ENGINE_EXIT_CONFIG);
     }
     say(&errors); /* what is worth saying of a good configuration */
     buf_done(&errors);
     if (command == CONF_RUN)
         return run(&args, conf);
     if (command == CONF_CONVERT || command == CONF_DEADLETTER) {
-        int code = command == CONF_CONVERT
-                       ? convert_run(conf, argv + first, argc - first)
-                       : deadletters_run(conf, &dead, argv + first, argc - first);
-
-        conf_done(conf);
-        free(conf);
-        return code;
+        return end_with(conf, command == CONF_CONVERT
+                                  ? convert_run(conf, argv + first, argc - first)
+                                  : deadletters_run(conf, &dead, argv + first, argc - first));
     }
     if (command == CONF_HELP)
         conf_help(&text);
@@ -219,7 +216,5 @@ int main(int argc, char **argv)
         buf_printf(&text, "%s\n", PACKAGE_STRING);
     else
         buf_printf(&text, "configuration %s: good\n", conf->config ? conf->config : "(no file)");
-    conf_done(conf);
-    free(conf);
-    return print(&text);
+    return end_with(conf, print(&text));
 }
