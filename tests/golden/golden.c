@@ -21,6 +21,7 @@
 #include "format/format.h"
 #include "format/format_kind.h"
 #include "json_check.h"
+#include "read_file.h"
 
 #define MAX_DOCUMENT ((size_t)4 * 1024 * 1024)
 
@@ -37,21 +38,6 @@ static bool pinned_names(void *ctx, uint32_t uid, char *out, size_t size)
     default:
         return false;
     }
-}
-
-static void read_file(const char *path, struct buf *b)
-{
-    FILE *f = fopen(path, "rbe");
-    char part[65536];
-    size_t n;
-
-    if (!f) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        exit(2);
-    }
-    while ((n = fread(part, 1, sizeof(part), f)) > 0)
-        buf_append(b, part, n);
-    fclose(f);
 }
 
 static void check(struct buf *doc)

@@ -16,6 +16,7 @@
 #include "event_lines.h"
 #include "format/format.h"
 #include "json_check.h"
+#include "read_file.h"
 #include "records_rewrite.h"
 
 #define MAX_DOCUMENT ((size_t)4 * 1024 * 1024)
@@ -29,21 +30,6 @@ static bool no_names(void *ctx, uint32_t uid, char *out, size_t size)
 {
     (void)ctx;
     return uid == 0 && snprintf(out, size, "root") > 0;
-}
-
-static void read_file(const char *path, struct buf *b)
-{
-    FILE *f = fopen(path, "rbe");
-    char part[65536];
-    size_t n;
-
-    if (!f) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        exit(99);
-    }
-    while ((n = fread(part, 1, sizeof(part), f)) > 0)
-        buf_append(b, part, n);
-    fclose(f);
 }
 
 static void complain(const char *what, const struct buf *doc, const struct event_line *l,
