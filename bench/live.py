@@ -16,6 +16,7 @@ MODES = {
     'confirmMessages': 'confirmMessages="on" confirmTimeout="30000" useTransactions="off"',
     'transactions': 'confirmMessages="on" confirmTimeout="30000" useTransactions="on"',
 }
+WAITING = ('confirmMessages', 'transactions')  # a reply to each line
 RECORDS_AN_EVENT = 4.1
 
 
@@ -170,9 +171,10 @@ def through_rsyslog(b, load, who, mode, batch):
     folder = b.folder()
     sink = None
     log, warm = folder + '/audit.log', 20
-    if who == 'answer':
+    if who in ('answer', 'keep'):
         binary, done = [b.exe('bench/answer'), str(load.records), folder + '/done'], \
             answered(folder + '/done')
+        binary += [folder + '/kept'] if who == 'keep' else []
     else:
         sink = Sink(b, load)
         binary = command(b, sink, folder, '--stats-file', folder + '/stats', '--stats-interval',
@@ -223,13 +225,15 @@ def rsyslog(b):
     for mode, batch in cases:
         r = rounds(min(b.repeat, 3),
                    [(w, lambda w=w: through_rsyslog(b, load, w, mode, batch))
-                    for w in ('omauditjson', 'answer')])
-        ours, other = r['omauditjson'], r['answer']
+                    for w in ('omauditjson', 'answer', 'keep')[:3 if mode in WAITING else 2]])
+        ours, other, keep = r['omauditjson'], r['answer'], r.get('keep')
         out.append({
             'mode': mode, 'batch': batch, 'records': load.records,
             'rate': middle([x['rate'] for x in ours]),
             'answer_rate': middle([x['rate'] for x in other]),
             'ratio': ratios([x['rate'] for x in ours], [x['rate'] for x in other]),
+            'keep_ratio': ratios([x['rate'] for x in keep], [x['rate'] for x in other])
+            if keep else None,
             'rsyslogd_us': middle([x['rsyslogd_cpu'] * 1e6 / load.records for x in ours]),
             'child_us': middle([x['child_cpu'] * 1e6 / load.records for x in ours]),
             'answer_rsyslogd_us': middle([x['rsyslogd_cpu'] * 1e6 / load.records for x in other]),

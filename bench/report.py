@@ -261,11 +261,13 @@ def server_text(s):
 
 
 def rsyslog_text(rows):
-    return table(('mode', 'batch', 'records/s', 'answering child', 'ratio', 'rsyslogd us/record',
+    return table(('mode', 'batch', 'records/s', 'answering child', 'ratio',
+                  'ratio of one that writes, answers and does nothing else', 'rsyslogd us/record',
                   'ours us/record', 'with the answering child: rsyslogd', 'child'),
                  [(x['mode'], x['batch'] or 'direct', spread(x['rate']), spread(x['answer_rate']),
-                   spread(x['ratio'])) + tuple(number(x[k]['median']) for k in (
-                       'rsyslogd_us', 'child_us', 'answer_rsyslogd_us', 'answer_child_us'))
+                   spread(x['ratio']), spread(x['keep_ratio'])) + tuple(
+                       number(x[k]['median'])
+                       for k in ('rsyslogd_us', 'child_us', 'answer_rsyslogd_us', 'answer_child_us'))
                   for x in rows])
 
 
