@@ -63,8 +63,10 @@ journal_syncs() { # SYNC
     OAJ_SYNC=$1 omauditjson="$work/named" "$builddir/tests/script/talk" "$script" >/dev/null
     grep -c 'fdatasync([0-9]*<[^>]*/journal/' "$work/trace"
 }
-# There is one more in both, when the program ends.
-is "$(journal_syncs commit) $(journal_syncs never)" "2 1" "with sync = never no COMMIT is synced"
+# There is one more in both, when the program ends. The second COMMIT brings nothing, but it may find
+# the mark that the garbage line was set aside.
+is "$(journal_syncs never)" "1" "with sync = never no COMMIT is synced"
+check "with sync = commit one is" [ "$(journal_syncs commit)" -ge 2 ]
 
 cat >"$work/slow" <<EOF
 #!/bin/sh
