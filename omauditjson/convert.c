@@ -146,7 +146,7 @@ static void write_settled(struct convert *c, bool all)
     while ((ev = group_take(c->group, 0, all))) {
         struct record key = group_key(ev);
 
-        recent_add_part(c->recent, recent_event_digest(c->recent, &key), ev->part);
+        recent_add_part(c->recent, recent_event_digest(c->recent, &key), ev->part, 0);
         write_event(c, ev);
         group_release(c->group, ev);
     }

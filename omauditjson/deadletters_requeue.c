@@ -217,7 +217,7 @@ static int put_settled(struct work *w, bool all)
     while (r == 0 && (ev = group_take(w->group, 0, all))) {
         struct record key = group_key(ev);
 
-        recent_add_part(w->recent, recent_event_digest(w->recent, &key), ev->part);
+        recent_add_part(w->recent, recent_event_digest(w->recent, &key), ev->part, 0);
         r = put_event(w, ev);
         group_release(w->group, ev);
     }

@@ -71,7 +71,8 @@ static void settled(struct engine *e, const struct group_event *ev)
 {
     struct record rec = group_key(ev);
 
-    recent_add_part(e->recent, recent_event_digest(e->recent, &rec), ev->part);
+    recent_add_part(e->recent, recent_event_digest(e->recent, &rec), ev->part,
+                    journal_segment_of(e->journal, ev->lines[0].seq));
     for (size_t i = 0; i < ev->n_lines; i++)
         recent_settled(e->recent, ev->lines[i].digest);
     e->stats.events++;
@@ -276,27 +277,10 @@ void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, e
         pipeline_done_with(e, seqs, total);
 }
 
-/* A segment goes: what it held is remembered by digest. */
-int pipeline_on_removing(void *ctx, const struct segment_entry *entry)
-{
-    struct engine *e = ctx;
-    struct buf scratch = BUF_INIT(SEGMENT_PAYLOAD_MAX + 1024); /* e->scratch may be in use */
-    struct record rec;
-
-    if (!hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len)) {
-        hand_take(&e->hand, HAND_LEAVING, entry->data, entry->len);
-        if (record_parse(entry->data, entry->len, &scratch, &rec) == RECORD_OK)
-            recent_note(e->recent, recent_record_digest(e->recent, &rec),
-                        recent_event_digest(e->recent, &rec));
-        hand_put(&e->hand);
-    }
-    buf_done(&scratch);
-    return 0;
-}
-
-void pipeline_on_removed(void *ctx)
+/* What the segments held is remembered by digest. */
+void pipeline_on_removing(void *ctx, uint64_t segment)
 {
     struct engine *e = ctx;
 
-    (void)recent_save(e->recent); /* costs recognition of repeats, no data */
+    (void)recent_save(e->recent, segment); /* costs recognition of repeats, no data */
 }

@@ -133,7 +133,7 @@ static int store_record(struct engine *e, const struct line *line, struct stored
         st->direct = false;
         return r;
     }
-    recent_stored(e->recent, st->digest);
+    recent_stored(e->recent, st->digest, journal_segment_of(e->journal, st->seq));
     e->stats.records++;
     return 0;
 }

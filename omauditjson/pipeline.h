@@ -187,7 +187,6 @@ int pipeline_by_number(const void *a, const void *b);
 int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
 void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n,
                       enum deliver_how how);
-int pipeline_on_removing(void *ctx, const struct segment_entry *entry);
-void pipeline_on_removed(void *ctx);
+void pipeline_on_removing(void *ctx, uint64_t segment);
 
 #endif

@@ -69,7 +69,6 @@ static int open_journal(struct engine *e)
     struct journal_conf jc = {.state_fd = e->state_fd,
                               .window = e->conf->window,
                               .removing = pipeline_on_removing,
-                              .removed = pipeline_on_removed,
                               .reading = on_reading,
                               .ctx = e};
     struct journal_report report;

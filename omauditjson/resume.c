@@ -102,11 +102,13 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
         return 0;
     hand_take(&e->hand, HAND_REREAD, entry->data, entry->len);
     if (record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
-        recent_replay(e->recent, recent_record_digest(e->recent, &rec), done);
+        uint64_t segment = journal_segment_of(e->journal, entry->number);
+
+        recent_replay(e->recent, recent_record_digest(e->recent, &rec), segment, done);
         /* An end record alone is done with at once; it says nothing of its event. */
         if (done && rec.type != AUDIT_EOE &&
             recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
-            recent_add_part(e->recent, recent_event_digest(e->recent, &rec), 1);
+            recent_add_part(e->recent, recent_event_digest(e->recent, &rec), 1, segment);
     }
     hand_put(&e->hand);
     return 0;
@@ -137,7 +139,8 @@ static int second_reading(void *ctx, const struct segment_entry *entry, bool don
     if (done) { /* the first reading took it for the only part of its event */
         if (s->part > 1 &&
             record_parse(entry->data, entry->len, &rs->e->scratch, &rec) == RECORD_OK)
-            recent_add_part(rs->e->recent, recent_event_digest(rs->e->recent, &rec), s->part);
+            recent_add_part(rs->e->recent, recent_event_digest(rs->e->recent, &rec), s->part,
+                            journal_segment_of(rs->e->journal, entry->number));
         return 0;
     }
     s->lines[p->line] = mem_strndup(entry->data, entry->len);
@@ -236,7 +239,8 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
     }
     /* Otherwise its records are not skipped: the index finds out where they belong. */
     if (good) {
-        recent_add_part(e->recent, recent_event_digest(e->recent, &rec), src.part);
+        recent_add_part(e->recent, recent_event_digest(e->recent, &rec), src.part,
+                        journal_segment_of(e->journal, s->seqs[0]));
         skip(e, s);
         each(e, &src, s->seqs);
     }

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
     omauditjson/event/group.c omauditjson/event/group.h \
-    omauditjson/event/recent.c omauditjson/event/recent.h
+    omauditjson/event/recent.c omauditjson/event/recent.h \
+    omauditjson/event/ring.c omauditjson/event/ring.h

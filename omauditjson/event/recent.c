@@ -14,30 +14,13 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "event/ring.h"
 #include "input/record.h"
 
 #define RECENT_MAGIC UINT64_C(0x3130434552414f) /* "OAREC01" */
-#define PART_BITS 8u                            /* events in the file: parts in the low bits */
+#define PART_MASK UINT64_C(0xff)                /* events in the file: parts in the low bits */
 
-/* Twelve bytes: there are a hundred thousand of them. */
-struct item {
-    uint32_t digest[2];
-    uint32_t stored : 16; /* times in the journal; for an event: parts */
-    uint32_t came : 15;   /* times it came in this life */
-    uint32_t settled : 1;
-};
-
-#define STORED_MAX UINT16_MAX
-#define CAME_MAX INT16_MAX
-
-/* A ring with an index over it: open addressing, twice as many slots as items. A slot holds the
- * item's place plus one. */
-struct ring {
-    struct item *items;
-    uint32_t *slots;
-    size_t size; /* power of two */
-    size_t head; /* items ever added */
-};
+#define SAVE_DIGESTS 512u /* written at a time */
 
 /* The file: this header, then the two rings as digests. */
 struct file_header {
@@ -52,90 +35,10 @@ struct recent {
     uint64_t last; /* digest asked for last, and what was said */
     bool last_repeat;
     uint64_t seed;
+    size_t saved; /* of records.head: the file has them */
     int fd;
     struct file_header file;
-    uint64_t *pending[2]; /* noted, not yet in the file */
-    size_t n_pending[2], cap_pending[2];
 };
-
-static uint64_t digest_of(const struct item *it)
-{
-    return (uint64_t)it->digest[1] << 32 | it->digest[0];
-}
-
-static void ring_init(struct ring *g, size_t size)
-{
-    *g = (struct ring){.size = size};
-    g->items = mem_calloc(size, sizeof(*g->items));
-    g->slots = mem_calloc(size * 2, sizeof(*g->slots));
-}
-
-static void ring_done(struct ring *g)
-{
-    free(g->items);
-    free(g->slots);
-}
-
-static size_t slot_mask(const struct ring *g)
-{
-    return g->size * 2 - 1;
-}
-
-/* The slot of a digest, or the empty one where it would go. */
-static size_t find_slot(const struct ring *g, uint64_t digest)
-{
-    size_t s = digest & slot_mask(g);
-
-    while (g->slots[s] && digest_of(&g->items[g->slots[s] - 1]) != digest)
-        s = (s + 1) & slot_mask(g);
-    return s;
-}
-
-static struct item *ring_find(const struct ring *g, uint64_t digest)
-{
-    size_t s = find_slot(g, digest);
-
-    return g->slots[s] ? &g->items[g->slots[s] - 1] : NULL;
-}
-
-/* Linear probing without tombstones: what follows the hole and may move up, moves up. */
-static void ring_forget(struct ring *g, uint64_t digest)
-{
-    size_t hole = find_slot(g, digest), s = hole;
-
-    if (!g->slots[hole])
-        return;
-    for (;;) {
-        size_t home;
-
-        s = (s + 1) & slot_mask(g);
-        if (!g->slots[s])
-            break;
-        home = digest_of(&g->items[g->slots[s] - 1]) & slot_mask(g);
-        if (((s - home) & slot_mask(g)) >= ((s - hole) & slot_mask(g))) {
-            g->slots[hole] = g->slots[s];
-            hole = s;
-        }
-    }
-    g->slots[hole] = 0;
-}
-
-static struct item *ring_get(struct ring *g, uint64_t digest)
-{
-    struct item *it = ring_find(g, digest);
-    size_t place;
-
-    if (it)
-        return it;
-    place = g->head & (g->size - 1);
-    it = &g->items[place];
-    if (g->head >= g->size)
-        ring_forget(g, digest_of(it));
-    g->head++;
-    *it = (struct item){.digest = {(uint32_t)digest, (uint32_t)(digest >> 32)}};
-    g->slots[find_slot(g, digest)] = (uint32_t)place + 1;
-    return it;
-}
 
 struct recent *recent_new(size_t records, size_t events)
 {
@@ -155,8 +58,6 @@ void recent_free(struct recent *r)
         return;
     ring_done(&r->records);
     ring_done(&r->events);
-    free(r->pending[0]);
-    free(r->pending[1]);
     if (r->fd >= 0)
         close(r->fd);
     free(r);
@@ -173,19 +74,7 @@ uint64_t recent_event_digest(const struct recent *r, const struct record *rec)
 
     key[3] = rec->node_len ? XXH3_64bits_withSeed(rec->node, rec->node_len, r->seed) : 0;
     /* Not the low bits: they carry the part in the file. */
-    return XXH3_64bits_withSeed(key, sizeof(key), r->seed) & ~((UINT64_C(1) << PART_BITS) - 1);
-}
-
-static void count_stored(struct item *it)
-{
-    if (it->stored < STORED_MAX)
-        it->stored++;
-}
-
-static void count_came(struct item *it)
-{
-    if (it->came < CAME_MAX)
-        it->came++;
+    return XXH3_64bits_withSeed(key, sizeof(key), r->seed) & ~PART_MASK;
 }
 
 bool recent_type_is_single(int type)
@@ -208,13 +97,13 @@ bool recent_type_is_single(int type)
 
 bool recent_is_repeat(struct recent *r, uint64_t digest, int type)
 {
-    struct item *it = ring_find(&r->records, digest);
+    struct ring_item *it = ring_find(&r->records, digest);
     bool repeat = false;
 
-    if (it && it->settled) {
+    if (it && it->flag) {
         repeat = true;
-    } else if (it && it->came < it->stored) { /* stored by an earlier life: says nothing of a run */
-        count_came(it);
+    } else if (it && it->count) { /* stored by an earlier life: says nothing of a run */
+        it->count--;
         r->last = digest;
         r->last_repeat = false;
         return true;
@@ -226,31 +115,30 @@ bool recent_is_repeat(struct recent *r, uint64_t digest, int type)
     return repeat;
 }
 
-void recent_stored(struct recent *r, uint64_t digest)
+void recent_stored(struct recent *r, uint64_t digest, uint64_t segment)
 {
-    struct item *it = ring_get(&r->records, digest);
-
-    count_stored(it);
-    count_came(it);
+    (void)ring_get(&r->records, digest, segment);
 }
 
-void recent_replay(struct recent *r, uint64_t digest, bool settled)
+void recent_replay(struct recent *r, uint64_t digest, uint64_t segment, bool settled)
 {
-    struct item *it = ring_get(&r->records, digest);
+    struct ring_item *it = ring_get(&r->records, digest, segment);
 
-    count_stored(it);
-    it->settled = settled;
+    if (it->count < RING_COUNT_MAX)
+        it->count++;
+    it->flag = settled;
 }
 
 void recent_settled(struct recent *r, uint64_t digest)
 {
-    struct item *it = ring_find(&r->records, digest);
+    struct ring_item *it = ring_find(&r->records, digest);
 
     if (it)
-        it->settled = true;
+        it->flag = true;
 }
 
-/* The slots of the event ring are probed from the high bits, as the low ones are all zero. */
+/* The slots of the event ring are probed from the high bits, as the low ones are all zero. What it
+ * makes of a digest it makes into that digest again. */
 static uint64_t event_key(uint64_t event_digest)
 {
     return event_digest ^ event_digest >> 32;
@@ -258,17 +146,28 @@ static uint64_t event_key(uint64_t event_digest)
 
 unsigned recent_parts(const struct recent *r, uint64_t event_digest)
 {
-    const struct item *it = ring_find(&r->events, event_key(event_digest));
+    const struct ring_item *it = ring_find(&r->events, event_key(event_digest));
 
-    return it ? it->stored : 0;
+    return it ? it->count : 0;
 }
 
-void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part)
+static void raise_parts(struct ring_item *it, unsigned part)
 {
-    struct item *it = ring_get(&r->events, event_key(event_digest));
+    if (part > it->count)
+        it->count = (part < RING_COUNT_MAX ? part : RING_COUNT_MAX) & RING_COUNT_MAX;
+}
 
-    if (part > it->stored)
-        it->stored = part < STORED_MAX ? part : STORED_MAX;
+/* It leaves with the segment in which its oldest part begins that the file does not have. */
+void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part, uint64_t segment)
+{
+    struct ring_item *it = ring_get(&r->events, event_key(event_digest), segment);
+
+    if (part <= it->count)
+        return;
+    raise_parts(it, part);
+    if (!it->flag)
+        it->segment = (uint16_t)segment;
+    it->flag = true;
 }
 
 /* ---- the file ------------------------------------------------------------------------------- */
@@ -282,26 +181,43 @@ static off_t file_offset(const struct recent *r, unsigned which, uint64_t n)
     return (off_t)(sizeof(r->file) + slot * sizeof(uint64_t));
 }
 
+/* Some digests of the file from the n-th on, as far as its ring goes in one piece. How many, or
+ * -errno. */
+static ssize_t read_some(const struct recent *r, unsigned which, uint64_t n, uint64_t *digests)
+{
+    uint64_t size = r->file.size[which], many = r->file.head[which] - n;
+    ssize_t got;
+
+    if (many > size - (n & (size - 1)))
+        many = size - (n & (size - 1));
+    if (many > SAVE_DIGESTS)
+        many = SAVE_DIGESTS;
+    memset(digests, 0, SAVE_DIGESTS * sizeof(*digests));
+    got = pread(r->fd, digests, many * sizeof(*digests), file_offset(r, which, n));
+    return got < 0 ? -errno : (ssize_t)many;
+}
+
 static int load_ring(struct recent *r, unsigned which)
 {
-    uint64_t size = r->file.size[which], head = r->file.head[which];
-    uint64_t *digests = mem_alloc(size * sizeof(*digests));
-    ssize_t want = (ssize_t)(size * sizeof(*digests));
-    ssize_t n = pread(r->fd, digests, (size_t)want, file_offset(r, which, 0));
+    uint64_t size = r->file.size[which], head = r->file.head[which], digests[SAVE_DIGESTS];
+    ssize_t n;
 
-    for (uint64_t i = head > size ? head - size : 0; n > 0 && i < head; i++) {
-        uint64_t at = i & (size - 1), d = digests[at];
+    for (uint64_t i = head > size ? head - size : 0; i < head; i += (uint64_t)n) {
+        n = read_some(r, which, i, digests);
+        if (n < 0)
+            return (int)n;
+        for (ssize_t k = 0; k < n; k++) {
+            uint64_t d = digests[k], part = d & PART_MASK;
 
-        if ((at + 1) * sizeof(*digests) > (size_t)n || d == 0)
-            continue;
-        if (which == 0)
-            ring_get(&r->records, d)->settled = true;
-        else
-            recent_add_part(r, d & ~((UINT64_C(1) << PART_BITS) - 1),
-                            (unsigned)(d & ((1u << PART_BITS) - 1)));
+            if (d == 0)
+                continue;
+            if (which == 0)
+                ring_get(&r->records, d, 0)->flag = true;
+            else
+                raise_parts(ring_get(&r->events, event_key(d - part), 0), (unsigned)part);
+        }
     }
-    free(digests);
-    return n < 0 ? -errno : 0;
+    return 0;
 }
 
 /* All its blocks now: a disk that is full later must not make us forget what we have sent. */
@@ -328,7 +244,10 @@ int recent_load(struct recent *r, int dir_fd)
         r->seed = h->seed;
         reserve(r);
         e = load_ring(r, 0);
-        return e < 0 ? e : load_ring(r, 1);
+        if (e == 0)
+            e = load_ring(r, 1);
+        r->saved = r->records.head;
+        return e;
     }
     fresh = n == 0 || (n > 0 && h->magic == 0); /* killed between its blocks and its header */
     *h = (struct file_header){
@@ -341,72 +260,118 @@ int recent_load(struct recent *r, int dir_fd)
     return fresh ? 0 : -EBADMSG;
 }
 
-static void push(struct recent *r, unsigned which, uint64_t digest)
-{
-    if (r->n_pending[which] == r->cap_pending[which]) {
-        r->cap_pending[which] = r->cap_pending[which] ? r->cap_pending[which] * 2 : 1024;
-        r->pending[which] =
-            mem_realloc_array(r->pending[which], r->cap_pending[which], sizeof(**r->pending));
-    }
-    r->pending[which][r->n_pending[which]++] = digest;
-}
+/* Digests on their way into the file. */
+struct piece {
+    struct recent *r;
+    unsigned which;
+    size_t n;
+    uint64_t digests[SAVE_DIGESTS];
+};
 
-void recent_note(struct recent *r, uint64_t digest, uint64_t event_digest)
+static int write_piece(struct piece *p)
 {
-    unsigned parts = recent_parts(r, event_digest);
-
-    if (parts > (1u << PART_BITS) - 1)
-        parts = (1u << PART_BITS) - 1;
-    event_digest |= parts ? parts : 1;
-    push(r, 0, digest);
-    if (!r->n_pending[1] || r->pending[1][r->n_pending[1] - 1] != event_digest)
-        push(r, 1, event_digest);
-}
-
-static int save_ring(struct recent *r, unsigned which)
-{
-    uint64_t size = r->file.size[which];
+    uint64_t *head = &p->r->file.head[p->which], size = p->r->file.size[p->which];
     size_t i = 0;
 
-    if (r->n_pending[which] > size) {
-        i = r->n_pending[which] - size;
-        r->file.head[which] += i;
-    }
-    while (i < r->n_pending[which]) {
-        uint64_t at = r->file.head[which] & (size - 1);
-        size_t n = r->n_pending[which] - i;
+    while (i < p->n) {
+        size_t n = p->n - i, room = size - (*head & (size - 1));
         ssize_t bytes;
 
-        if (n > size - at)
-            n = size - at;
-        bytes = (ssize_t)(n * sizeof(uint64_t));
-        if (pwrite(r->fd, r->pending[which] + i, (size_t)bytes,
-                   file_offset(r, which, r->file.head[which])) != bytes)
+        if (n > room)
+            n = room;
+        bytes = (ssize_t)(n * sizeof(*p->digests));
+        if (pwrite(p->r->fd, p->digests + i, (size_t)bytes, file_offset(p->r, p->which, *head)) !=
+            bytes)
             return -EIO;
-        r->file.head[which] += n;
+        *head += n;
         i += n;
     }
+    p->n = 0;
     return 0;
 }
 
-int recent_save(struct recent *r)
+static int put_digest(struct piece *p, uint64_t digest)
 {
+    p->digests[p->n++] = digest;
+    return p->n == SAVE_DIGESTS ? write_piece(p) : 0;
+}
+
+/* Segments are in the tens of thousands at most, so the low bits tell which one is older. */
+static bool leaves(const struct ring_item *it, uint64_t segment)
+{
+    return (int16_t)(uint16_t)(segment - it->segment) >= 0;
+}
+
+/* Records lie in the ring as they do in the journal. *upto: the first that stays. */
+static int save_records(struct recent *r, uint64_t segment, size_t *upto)
+{
+    struct piece p = {.r = r, .which = 0};
+    size_t i = r->saved > ring_oldest(&r->records) ? r->saved : ring_oldest(&r->records);
     int e = 0;
 
-    if (r->fd >= 0) {
-        e = save_ring(r, 0);
-        if (e == 0)
-            e = save_ring(r, 1);
-        if (e == 0 && pwrite(r->fd, &r->file, sizeof(r->file), 0) != (ssize_t)sizeof(r->file))
-            e = -EIO;
-        /* The segments of which this is the memory are removed next. */
-        if (e == 0 && fdatasync(r->fd) < 0)
-            e = -errno;
+    for (; i < r->records.head && e == 0; i++) {
+        if (!leaves(ring_at(&r->records, i), segment))
+            break;
+        e = put_digest(&p, ring_digest(ring_at(&r->records, i)));
     }
-    for (unsigned i = 0; i < 2; i++) { /* a burst's memory is given back */
-        free(r->pending[i]);
-        r->pending[i] = NULL;
-        r->n_pending[i] = r->cap_pending[i] = 0;
+    *upto = i;
+    return e < 0 ? e : write_piece(&p);
+}
+
+/* Events lie in the order in which they settled. */
+static int save_events(struct recent *r, uint64_t segment)
+{
+    struct piece p = {.r = r, .which = 1};
+    int e = 0;
+
+    for (size_t i = ring_oldest(&r->events); i < r->events.head && e == 0; i++) {
+        const struct ring_item *it = ring_at(&r->events, i);
+
+        if (it->flag && leaves(it, segment))
+            e = put_digest(&p, event_key(ring_digest(it)) |
+                                   (it->count < PART_MASK ? it->count : PART_MASK));
     }
-    return e;
+    return e < 0 ? e : write_piece(&p);
+}
+
+static void events_are_saved(struct recent *r, uint64_t segment)
+{
+    for (size_t i = ring_oldest(&r->events); i < r->events.head; i++) {
+        struct ring_item *it = ring_at(&r->events, i);
+
+        if (leaves(it, segment))
+            it->flag = false;
+    }
+}
+
+static int save_header(const struct recent *r)
+{
+    struct file_header h = r->file;
+
+    return pwrite(r->fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) ? 0 : -EIO;
+}
+
+int recent_save(struct recent *r, uint64_t segment)
+{
+    struct file_header before = r->file;
+    size_t upto;
+    int e;
+
+    if (r->fd < 0)
+        return 0;
+    e = save_records(r, segment, &upto);
+    if (e == 0)
+        e = save_events(r, segment);
+    if (e == 0)
+        e = save_header(r);
+    /* The segments of which this is the memory are removed next. */
+    if (e == 0 && fdatasync(r->fd) < 0)
+        e = -errno;
+    if (e < 0) {
+        r->file = before;
+        return e;
+    }
+    r->saved = upto;
+    events_are_saved(r, segment);
+    return 0;
 }

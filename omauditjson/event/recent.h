@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was taken lately: digests of records, so that a record which rsyslog sends again is
  * recognised, and of events, so that a late record is known to be late. Two rings of fixed size;
- * the oldest is forgotten first. The digests of records whose journal segments are gone are kept in
- * the file state_dir/recent; those of the others are read from the journal at start.
+ * the oldest is forgotten first. What belongs to journal segments that are gone is kept in the file
+ * state_dir/recent; the rest is read from the journal at start. So each item knows its segment.
  *
  * A record that is known counts as a repeat, with one exception: kinds of which the kernel may
  * write several equal ones in an event (OBJ_PID, AVC) are taken as often as they come in a row. A
@@ -41,23 +41,25 @@ bool recent_is_repeat(struct recent *r, uint64_t digest, int type);
  * record a serial] */
 bool recent_type_is_single(int type);
 
-/* It was stored now (in the journal; never before that). */
-void recent_stored(struct recent *r, uint64_t digest);
+/* It was stored now (in the journal, in that segment; never before that). */
+void recent_stored(struct recent *r, uint64_t digest, uint64_t segment);
 
 /* At start, for every record in the journal in order: settled says that it is done with. */
-void recent_replay(struct recent *r, uint64_t digest, bool settled);
+void recent_replay(struct recent *r, uint64_t digest, uint64_t segment, bool settled);
 
 /* Its event has settled. */
 void recent_settled(struct recent *r, uint64_t digest);
 
-/* How many parts of this event have settled (0: none that we remember); note that one more has. */
+/* How many parts of this event have settled (0: none that we remember); note that one more has,
+ * whose first record is in that segment (any number where nothing is saved). */
 unsigned recent_parts(const struct recent *r, uint64_t event_digest);
-void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part);
+void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part, uint64_t segment);
 
-/* The file. load: what is there, -errno when there is nothing usable (the memory is then empty and
- * has a new seed). note + save: a record leaves the journal. Failures cost recognition, no data. */
+/* The file. load: what is there, before anything else is remembered; -errno when there is nothing
+ * usable (the memory is then empty and has a new seed). save: this segment and those before it
+ * leave the journal; what fails is tried again with the next. Failures cost recognition, no data.
+ */
 int recent_load(struct recent *r, int dir_fd);
-void recent_note(struct recent *r, uint64_t digest, uint64_t event_digest);
-int recent_save(struct recent *r);
+int recent_save(struct recent *r, uint64_t segment);
 
 #endif

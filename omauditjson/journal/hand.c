@@ -20,7 +20,7 @@
 #define HAND_MAGIC UINT64_C(0x31444e41484a414f) /* "OAJHAND1" */
 #define HAND_BYTES 4096u
 #define DEATHS_MAX 2
-#define STAGE_LAST HAND_LEAVING
+#define STAGE_LAST HAND_RESUMED
 
 _Static_assert(sizeof(struct hand_page) <= HAND_BYTES, "one page");
 

@@ -24,7 +24,6 @@ enum hand_stage {
     HAND_RECORD,  /* on its way to its event */
     HAND_REREAD,  /* at a start, for the memory of repeats */
     HAND_RESUMED, /* at a start, part of an event of an unfinished batch */
-    HAND_LEAVING, /* its segment is removed */
 };
 
 struct hand_suspect {

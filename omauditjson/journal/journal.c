@@ -101,13 +101,6 @@ int journal_make_spare(struct journal *j)
     return r;
 }
 
-static int removing_entry(void *ctx, const struct segment_entry *e)
-{
-    struct journal *j = ctx;
-
-    return e->type == ENTRY_RECORD ? j->removing(j->ctx, e) : 0;
-}
-
 /* Remove the n oldest parts, oldest first: a mark must outlive the records it speaks of. */
 static void remove_parts(struct journal *j, size_t n)
 {
@@ -116,27 +109,21 @@ static void remove_parts(struct journal *j, size_t n)
 
     /* What the owner keeps of them must not come to last longer than the marks by which they are
      * done: they would be read again as something known. A disk that says no: later. */
-    if (n == 0 || journal_sync(j) < 0)
+    if (n == 0 || (j->removing && !j->scanned) || journal_sync(j) < 0)
         return;
+    if (j->removing)
+        j->removing(j->ctx, j->parts[n - 1].seg.number);
     if (n == j->n_parts && j->appending) {
         segment_close(&journal_tail(j)->seg);
         j->appending = false;
     }
     for (i = 0; i < n; i++) {
-        struct segment seg;
-        size_t skipped;
-        bool dirty, gone = true;
+        bool gone = true;
 
         /* Names may become durable in any order. */
         if (i > 0 && fsync(j->dir_fd) < 0)
             break;
         journal_part_name(name, j->parts[i].seg.number);
-        if (j->removing && segment_open(&seg, j->dir_fd, name) == 0) {
-            (void)segment_scan(&seg, removing_entry, j, &skipped, &dirty);
-            segment_close(&seg);
-        }
-        if (j->removed_cb)
-            j->removed_cb(j->ctx);
         if (j->parts[i].damaged)
             journal_set_aside(j, name);
         else if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
@@ -417,4 +404,19 @@ bool journal_full(const struct journal *j)
 bool journal_unsynced(const struct journal *j)
 {
     return j->unsynced;
+}
+
+uint64_t journal_segment_of(const struct journal *j, uint64_t seq)
+{
+    size_t low = 0, end = j->n_parts;
+
+    while (end - low > 1) { /* of two that begin with one number the first has no records */
+        size_t middle = low + (end - low) / 2;
+
+        if (j->parts[middle].seg.first_seq <= seq)
+            low = middle;
+        else
+            end = middle;
+    }
+    return j->n_parts ? j->parts[low].seg.number : 0;
 }

@@ -18,10 +18,10 @@ struct journal;
 struct journal_conf {
     int state_fd;    /* the state directory; borrowed for journal_open() */
     uint64_t window; /* bytes of segments that records may fill */
-    /* Before a segment is removed: each of its records, then removed(). The owner keeps what it
-     * still wants of them. NULL: nothing. */
-    int (*removing)(void *ctx, const struct segment_entry *e);
-    void (*removed)(void *ctx);
+    /* Before segments are removed: this one and those before it. All their records are done with,
+     * durably. The owner keeps what it still wants to know of them; it has seen them when they were
+     * appended or by journal_scan(), before which none is removed. NULL: nothing. */
+    void (*removing)(void *ctx, uint64_t segment);
     /* Before a whole segment is read, in journal_open() and journal_scan(): somebody may be waiting
      * for the end of all that. NULL: nobody. */
     void (*reading)(void *ctx);
@@ -106,5 +106,8 @@ uint64_t journal_bytes(const struct journal *j);   /* used in all segments */
 uint64_t journal_removed(const struct journal *j); /* segments removed so far */
 bool journal_full(const struct journal *j);        /* a record of average size would not fit */
 bool journal_unsynced(const struct journal *j);
+
+/* The number of the segment that holds this record, which is there. */
+uint64_t journal_segment_of(const struct journal *j, uint64_t seq);
 
 #endif

@@ -39,8 +39,8 @@ struct journal {
     struct buf mark;
     bool holding;    /* records are written several at a time, */
     struct buf held; /* and these are not yet; they come behind the last part's */
-    int (*removing)(void *ctx, const struct segment_entry *e);
-    void (*removed_cb)(void *ctx);
+    bool scanned;    /* or empty at the start */
+    void (*removing)(void *ctx, uint64_t segment);
     void (*reading)(void *ctx);
     void *ctx;
 };

@@ -179,7 +179,6 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->next_seq = 1;
     j->next_number = 1;
     j->removing = conf->removing;
-    j->removed_cb = conf->removed;
     j->reading = conf->reading;
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -193,6 +192,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
         free_journal(j);
         return r;
     }
+    j->scanned = j->n_parts == 0;
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
     journal_set_window(j, conf->window);
     (void)journal_make_spare(j); /* a full disk is no error: the first append says so */

@@ -55,6 +55,7 @@ int journal_scan(struct journal *j,
         if (r)
             return r;
     }
+    j->scanned = true;
     return 0;
 }
 

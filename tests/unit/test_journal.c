@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -289,14 +290,13 @@ START_TEST(files_that_are_no_segments_are_set_aside)
 }
 END_TEST
 
-static uint64_t gone;
+static uint64_t gone; /* segments */
 
-static int removing(void *ctx, const struct segment_entry *e)
+static void removing(void *ctx, uint64_t segment)
 {
     (void)ctx;
-    ck_assert_uint_eq(e->number, gone + 1);
-    gone = e->number;
-    return 0;
+    ck_assert_uint_gt(segment, gone);
+    gone = segment;
 }
 
 START_TEST(the_window_is_bounded_and_trimming_makes_room)
@@ -315,22 +315,76 @@ START_TEST(the_window_is_bounded_and_trimming_makes_room)
     while ((r = put(j, big, 1000 * 1000, &seq)) == 0)
         last = seq;
     ck_assert_int_eq(r, ERR_JOURNAL_FULL);
-    ck_assert_uint_eq(last, 8);                         /* 4 a segment, 2 segments */
+    ck_assert_uint_eq(last, 8); /* 4 a segment, 2 segments */
+    for (uint64_t s = 1; s <= last; s++)
+        ck_assert_uint_eq(journal_segment_of(j, s), s <= 4 ? 1 : 2);
     ck_assert_int_eq(journal_seal(j, 1, "seal", 4), 0); /* marks still go */
     ck_assert_int_eq(put(j, big, 1000 * 1000, &seq), ERR_JOURNAL_FULL);
     journal_set_leaving(j, true);
     ck_assert_int_eq(put(j, big, 1000 * 1000, &seq), 0);
     ck_assert_uint_eq(seq, 9);
     journal_set_leaving(j, false);
-    for (uint64_t s = 1; s <= 4; s++)
+    for (uint64_t s = 1; s <= 4; s++) {
+        ck_assert_uint_eq(gone, 0);
         journal_done(j, &s, 1);
-    ck_assert_uint_eq(gone, 4);
+    }
+    ck_assert_uint_eq(gone, 1);
     ck_assert_uint_eq(journal_removed(j), 1);
     ck_assert_int_eq(put(j, big, 1000 * 1000, &seq), 0);
     ck_assert_uint_eq(seq, 10);
     journal_close(j);
     ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
     ck_assert_uint_eq(report.undone, 6);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
+static int seen(void *ctx, const struct segment_entry *e, bool done)
+{
+    size_t *n = ctx;
+
+    *n += e->type == ENTRY_RECORD && done;
+    return 0;
+}
+
+START_TEST(nothing_is_removed_before_its_owner_has_seen_it)
+{
+    struct journal_conf conf = {.window = 8 << 20, .removing = removing};
+    struct journal_report report;
+    struct journal *j;
+    uint64_t seq;
+    size_t n = 0;
+    pid_t child;
+
+    make_dir();
+    conf.state_fd = dir_fd;
+    gone = 0;
+    j = open_it(8 << 20, &report);
+    ck_assert_int_eq(put(j, "done", 4, &seq), 0);
+    ck_assert_int_eq(put(j, "not done", 8, &seq), 0);
+    journal_done(j, &(uint64_t){1}, 1);
+    journal_close(j);
+    if ((child = fork()) == 0) { /* killed when all was done, but nothing removed yet */
+        j = open_it(8 << 20, &report);
+        journal_done(j, &(uint64_t){2}, 1);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
+    for (int i = 0; i < 2; i++) { /* a start that fails before it has read */
+        ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+        ck_assert_uint_eq(report.records, 2);
+        ck_assert_uint_eq(report.undone, 0);
+        journal_close(j);
+        ck_assert_uint_eq(gone, 0);
+    }
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    ck_assert_int_eq(journal_scan(j, seen, &n), 0);
+    ck_assert_uint_eq(n, 2);
+    journal_close(j);
+    ck_assert_uint_eq(gone, 1);
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    ck_assert_uint_eq(report.segments, 0);
     journal_close(j);
     remove_dir();
 }
@@ -379,4 +433,5 @@ UNIT_MAIN("journal", crc_is_castagnoli_in_both_versions, marks_go_there_and_back
           a_torn_tail_at_any_byte_costs_only_the_torn_record,
           damage_in_the_middle_loses_what_it_hit_and_nothing_else,
           files_that_are_no_segments_are_set_aside, the_window_is_bounded_and_trimming_makes_room,
+          nothing_is_removed_before_its_owner_has_seen_it,
           many_restarts_do_not_fill_the_window_with_air, one_owner_and_a_successor_that_is_seen)

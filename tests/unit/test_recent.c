@@ -3,8 +3,10 @@
 
 #include <fcntl.h>
 #include <libaudit.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,11 +26,11 @@ START_TEST(equal_records_in_a_row_are_no_repeats_where_the_kernel_writes_them)
 
     for (int i = 0; i < 3; i++) {
         ck_assert(!recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
-        recent_stored(r, digest(1));
+        recent_stored(r, digest(1), 1);
     }
     /* The event comes again while it is open: in its order, so with others between. */
     ck_assert(!recent_is_repeat(r, digest(2), AUDIT_SYSCALL));
-    recent_stored(r, digest(2));
+    recent_stored(r, digest(2), 1);
     ck_assert(recent_is_repeat(r, digest(2), AUDIT_SYSCALL));
     for (int i = 0; i < 3; i++)
         ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
@@ -49,12 +51,12 @@ START_TEST(a_kind_that_is_single_is_never_taken_twice)
 
     for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
         ck_assert(!recent_is_repeat(r, digest(i), single[i]));
-        recent_stored(r, digest(i));
+        recent_stored(r, digest(i), 1);
         ck_assert(recent_is_repeat(r, digest(i), single[i]));
     }
     for (size_t i = 0; i < sizeof(several) / sizeof(several[0]); i++) {
         ck_assert(!recent_is_repeat(r, digest(100 + i), several[i]));
-        recent_stored(r, digest(100 + i));
+        recent_stored(r, digest(100 + i), 1);
         ck_assert(!recent_is_repeat(r, digest(100 + i), several[i]));
     }
     recent_free(r);
@@ -65,13 +67,13 @@ START_TEST(after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored)
 {
     struct recent *r = recent_new(64, 64);
 
-    recent_replay(r, digest(1), false);
-    recent_replay(r, digest(1), false);
+    recent_replay(r, digest(1), 1, false);
+    recent_replay(r, digest(1), 1, false);
     ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
     ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
     ck_assert(!recent_is_repeat(r, digest(1), AUDIT_OBJ_PID)); /* the third is a new one */
-    recent_stored(r, digest(1));
-    recent_replay(r, digest(2), true);
+    recent_stored(r, digest(1), 1);
+    recent_replay(r, digest(2), 1, true);
     for (int i = 0; i < 5; i++)
         ck_assert(recent_is_repeat(r, digest(2), AUDIT_OBJ_PID));
     recent_free(r);
@@ -83,7 +85,7 @@ START_TEST(the_oldest_is_forgotten_first_and_the_index_stays_right)
     struct recent *r = recent_new(1024, 64);
 
     for (uint64_t i = 0; i < 100000; i++) {
-        recent_replay(r, digest(i), true);
+        recent_replay(r, digest(i), 1, true);
         ck_assert(recent_is_repeat(r, digest(i), AUDIT_OBJ_PID));
         if (i >= 1023)
             ck_assert(recent_is_repeat(r, digest(i - 1023), AUDIT_OBJ_PID));
@@ -102,8 +104,8 @@ START_TEST(parts_of_an_event_are_remembered)
     b.node = "x";
     b.node_len = 1;
     ck_assert_uint_eq(recent_parts(r, recent_event_digest(r, &a)), 0);
-    recent_add_part(r, recent_event_digest(r, &a), 1);
-    recent_add_part(r, recent_event_digest(r, &a), 2);
+    recent_add_part(r, recent_event_digest(r, &a), 1, 1);
+    recent_add_part(r, recent_event_digest(r, &a), 2, 1);
     ck_assert_uint_eq(recent_parts(r, recent_event_digest(r, &a)), 2);
     ck_assert_uint_eq(recent_parts(r, recent_event_digest(r, &b)), 0);
     recent_free(r);
@@ -124,14 +126,14 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
     r = recent_new(1024, 64);
     ck_assert_int_eq(recent_load(r, fd), 0);
     event = recent_event_digest(r, &key);
-    recent_add_part(r, event, 1);
-    recent_add_part(r, event, 3);
+    recent_add_part(r, event, 1, 1);
+    recent_add_part(r, event, 3, 4);
     for (uint64_t i = 0; i < 3000; i++) { /* more than the ring holds, in uneven pieces */
-        recent_note(r, digest(i), event);
+        recent_stored(r, digest(i), 1 + i / 100);
         if (i % 700 == 0)
-            ck_assert_int_eq(recent_save(r), 0);
+            ck_assert_int_eq(recent_save(r, i / 100), 0);
     }
-    ck_assert_int_eq(recent_save(r), 0);
+    ck_assert_int_eq(recent_save(r, 30), 0);
     recent_free(r);
 
     r = recent_new(1024, 64);
@@ -142,7 +144,7 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
         ck_assert(recent_is_repeat(r, digest(i), AUDIT_OBJ_PID));
     ck_assert(!recent_is_repeat(r, digest(3000 - 1025), AUDIT_OBJ_PID));
     /* A record that is in the journal still is not settled by the file. */
-    recent_replay(r, digest(2999), false);
+    recent_replay(r, digest(2999), 1, false);
     ck_assert(recent_is_repeat(r, digest(2999), AUDIT_OBJ_PID));
     ck_assert(!recent_is_repeat(r, digest(2999), AUDIT_OBJ_PID));
     recent_free(r);
@@ -151,8 +153,8 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
     ck_assert_int_eq(truncate(path, 10), 0);
     r = recent_new(1024, 64);
     ck_assert_int_lt(recent_load(r, fd), 0); /* said, and a new one is begun */
-    recent_note(r, digest(7), event);
-    ck_assert_int_eq(recent_save(r), 0);
+    recent_stored(r, digest(7), 1);
+    ck_assert_int_eq(recent_save(r, 1), 0);
     recent_free(r);
     r = recent_new(1024, 64);
     ck_assert_int_eq(recent_load(r, fd), 0);
@@ -173,8 +175,108 @@ START_TEST(the_file_brings_back_digests_seed_and_parts)
 }
 END_TEST
 
+/* What would a start know that finds the file alone? */
+static struct recent *only_the_file(int fd)
+{
+    struct recent *r = recent_new(256, 64);
+
+    ck_assert_int_eq(recent_load(r, fd), 0);
+    return r;
+}
+
+START_TEST(what_stays_in_the_journal_is_not_in_the_file)
+{
+    char dir[] = "/tmp/oaj-recent-XXXXXX", path[64];
+    struct record key[4] = {{.serial = 1}, {.serial = 2}, {.serial = 3}, {.serial = 4}};
+    uint64_t event[4], segment = 65534; /* they are numbered on for ever */
+    struct recent *r, *s;
+    int fd;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    fd = open(dir, O_RDONLY | O_DIRECTORY);
+    r = only_the_file(fd);
+    for (unsigned i = 0; i < 4; i++)
+        event[i] = recent_event_digest(r, &key[i]);
+    for (uint64_t i = 0; i < 40; i++) /* ten in a segment */
+        recent_stored(r, digest(i), segment + i / 10);
+    recent_stored(r, digest(9), segment + 1); /* as if it stood in the next one, too */
+    /* They settle in another order than they came. */
+    recent_add_part(r, event[2], 1, segment + 2);
+    recent_add_part(r, event[0], 1, segment);
+    recent_add_part(r, event[1], 1, segment + 1);
+    recent_add_part(r, event[0], 2, segment + 1);
+
+    for (unsigned gone = 0; gone < 4; gone++) {
+        ck_assert_int_eq(recent_save(r, segment + gone), 0);
+        s = only_the_file(fd);
+        for (uint64_t i = 0; i < 40; i++)
+            ck_assert_int_eq(recent_is_repeat(s, digest(i), AUDIT_OBJ_PID), i / 10 <= gone);
+        ck_assert_uint_eq(recent_parts(s, event[0]), 2);
+        ck_assert_uint_eq(recent_parts(s, event[1]), gone >= 1);
+        ck_assert_uint_eq(recent_parts(s, event[2]), gone >= 2 ? 1 + (gone == 3) : 0);
+        ck_assert_uint_eq(recent_parts(s, event[3]), 0);
+        recent_free(s);
+        if (gone == 2) /* its first part has left already */
+            recent_add_part(r, event[2], 2, segment + 3);
+    }
+    /* The next life goes on with file and journal: what both have is not saved twice. */
+    s = only_the_file(fd);
+    recent_replay(s, digest(39), segment + 3, true);
+    for (uint64_t i = 40; i < 256; i++)
+        recent_replay(s, digest(i), segment + 4, true);
+    ck_assert_int_eq(recent_save(s, segment + 4), 0);
+    recent_free(s);
+    s = only_the_file(fd);
+    for (uint64_t i = 0; i < 256; i++)
+        ck_assert(recent_is_repeat(s, digest(i), AUDIT_OBJ_PID));
+    recent_free(s);
+    recent_free(r);
+    close(fd);
+    snprintf(path, sizeof(path), "%s/recent", dir);
+    unlink(path);
+    rmdir(dir);
+}
+END_TEST
+
+START_TEST(what_could_not_be_saved_is_saved_with_the_next)
+{
+    char dir[] = "/tmp/oaj-recent-XXXXXX", path[64];
+    struct record key = {.serial = 1};
+    struct rlimit limit = {0}, old;
+    struct recent *r;
+    uint64_t event;
+    int fd;
+
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    fd = open(dir, O_RDONLY | O_DIRECTORY);
+    r = only_the_file(fd);
+    event = recent_event_digest(r, &key);
+    recent_stored(r, digest(1), 1);
+    recent_add_part(r, event, 1, 1);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    limit.rlim_max = old.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ck_assert_int_lt(recent_save(r, 1), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+    recent_stored(r, digest(2), 2);
+    ck_assert_int_eq(recent_save(r, 2), 0);
+    recent_free(r);
+    r = only_the_file(fd);
+    ck_assert(recent_is_repeat(r, digest(1), AUDIT_OBJ_PID));
+    ck_assert(recent_is_repeat(r, digest(2), AUDIT_OBJ_PID));
+    ck_assert_uint_eq(recent_parts(r, event), 1);
+    recent_free(r);
+    close(fd);
+    snprintf(path, sizeof(path), "%s/recent", dir);
+    unlink(path);
+    rmdir(dir);
+}
+END_TEST
+
 UNIT_MAIN("recent", equal_records_in_a_row_are_no_repeats_where_the_kernel_writes_them,
           a_kind_that_is_single_is_never_taken_twice,
           after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored,
           the_oldest_is_forgotten_first_and_the_index_stays_right, parts_of_an_event_are_remembered,
-          the_file_brings_back_digests_seed_and_parts)
+          the_file_brings_back_digests_seed_and_parts, what_stays_in_the_journal_is_not_in_the_file,
+          what_could_not_be_saved_is_saved_with_the_next)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Digests in a ring of fixed size, the oldest forgotten first, with an index over them. For
+ * recent.c, which says what an item's count and flag mean. */
+#ifndef OMAUDITJSON_EVENT_RING_H
+#define OMAUDITJSON_EVENT_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Twelve bytes: there are a hundred thousand of them. */
+struct ring_item {
+    uint32_t digest[2];
+    uint16_t segment;    /* low bits of the number of the journal's segment that it belongs to */
+    uint16_t count : 15; /* a record: times it is stored and has not come in this life; an event:
+                            its parts */
+    uint16_t flag : 1;   /* a record: it has settled; an event: the file does not have it so */
+};
+
+#define RING_COUNT_MAX INT16_MAX
+
+struct ring {
+    struct ring_item *items;
+    uint32_t *slots; /* open addressing, twice as many as items; an item's place plus one */
+    size_t size;     /* power of two */
+    size_t head;     /* items ever added */
+};
+
+void ring_init(struct ring *g, size_t size);
+void ring_done(struct ring *g);
+
+static inline uint64_t ring_digest(const struct ring_item *it)
+{
+    return (uint64_t)it->digest[1] << 32 | it->digest[0];
+}
+
+/* The n-th ever added, ring_oldest() <= n < head. */
+static inline struct ring_item *ring_at(const struct ring *g, size_t n)
+{
+    return &g->items[n & (g->size - 1)];
+}
+
+static inline size_t ring_oldest(const struct ring *g)
+{
+    return g->head > g->size ? g->head - g->size : 0;
+}
+
+/* The item, or NULL. */
+struct ring_item *ring_find(const struct ring *g, uint64_t digest);
+
+/* The item; one that is new belongs to that segment. */
+struct ring_item *ring_get(struct ring *g, uint64_t digest, uint64_t segment);
+
+#endif
