@@ -2,81 +2,79 @@
 #include "config.h"
 #include "event/ring.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 
 void ring_init(struct ring *g, size_t size)
 {
+    assert(size && size <= (size_t)UINT16_MAX + 1 && (size & (size - 1)) == 0);
     *g = (struct ring){.size = size};
     g->items = mem_calloc(size, sizeof(*g->items));
-    g->slots = mem_calloc(size * 2, sizeof(*g->slots));
+    g->bucket = mem_calloc(size, sizeof(*g->bucket));
+    g->next = mem_calloc(size, sizeof(*g->next));
 }
 
 void ring_done(struct ring *g)
 {
     free(g->items);
-    free(g->slots);
+    free(g->bucket);
+    free(g->next);
 }
 
-static size_t slot_mask(const struct ring *g)
+static size_t bucket_of(const struct ring *g, uint64_t digest)
 {
-    return g->size * 2 - 1;
+    return digest & (g->size - 1);
 }
 
-/* The slot of a digest, or the empty one where it would go. */
-static size_t find_slot(const struct ring *g, uint64_t digest)
+/* Nobody empties a bucket: what it names is then an item of another one. */
+static bool has_items(const struct ring *g, size_t bucket)
 {
-    size_t s = digest & slot_mask(g);
+    size_t place = g->bucket[bucket];
 
-    while (g->slots[s] && ring_digest(&g->items[g->slots[s] - 1]) != digest)
-        s = (s + 1) & slot_mask(g);
-    return s;
+    return place < g->head && bucket_of(g, ring_digest(&g->items[place])) == bucket;
 }
 
 struct ring_item *ring_find(const struct ring *g, uint64_t digest)
 {
-    size_t s = find_slot(g, digest);
+    size_t bucket = bucket_of(g, digest), place = g->bucket[bucket], older;
 
-    return g->slots[s] ? &g->items[g->slots[s] - 1] : NULL;
+    if (!has_items(g, bucket))
+        return NULL;
+    while (ring_digest(&g->items[place]) != digest) {
+        older = g->next[place];
+        if (older == place)
+            return NULL;
+        place = older;
+    }
+    return &g->items[place];
 }
 
-/* Linear probing without tombstones: what follows the hole and may move up, moves up. */
-static void ring_forget(struct ring *g, uint64_t digest)
+/* The oldest item of all is the last one in its bucket. */
+static void forget(struct ring *g, size_t oldest)
 {
-    size_t hole = find_slot(g, digest), s = hole;
+    size_t place = g->bucket[bucket_of(g, ring_digest(&g->items[oldest]))];
 
-    if (!g->slots[hole])
-        return;
-    for (;;) {
-        size_t home;
-
-        s = (s + 1) & slot_mask(g);
-        if (!g->slots[s])
-            break;
-        home = ring_digest(&g->items[g->slots[s] - 1]) & slot_mask(g);
-        if (((s - home) & slot_mask(g)) >= ((s - hole) & slot_mask(g))) {
-            g->slots[hole] = g->slots[s];
-            hole = s;
-        }
-    }
-    g->slots[hole] = 0;
+    while (place != oldest && g->next[place] != oldest)
+        place = g->next[place];
+    g->next[place] = (uint16_t)place;
 }
 
 struct ring_item *ring_get(struct ring *g, uint64_t digest, uint64_t segment)
 {
     struct ring_item *it = ring_find(g, digest);
-    size_t place;
+    size_t bucket = bucket_of(g, digest), place = g->head & (g->size - 1);
 
     if (it)
         return it;
-    place = g->head & (g->size - 1);
     it = &g->items[place];
     if (g->head >= g->size)
-        ring_forget(g, ring_digest(it));
+        forget(g, place);
+    g->next[place] = has_items(g, bucket) ? g->bucket[bucket] : (uint16_t)place;
+    g->bucket[bucket] = (uint16_t)place;
     g->head++;
     *it = (struct ring_item){.digest = {(uint32_t)digest, (uint32_t)(digest >> 32)},
                              .segment = (uint16_t)segment};
-    g->slots[find_slot(g, digest)] = (uint32_t)place + 1;
     return it;
 }

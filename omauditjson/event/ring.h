@@ -21,9 +21,10 @@ struct ring_item {
 
 struct ring {
     struct ring_item *items;
-    uint32_t *slots; /* open addressing, twice as many as items; an item's place plus one */
-    size_t size;     /* power of two */
-    size_t head;     /* items ever added */
+    uint16_t *bucket; /* the place of its newest item, when that is one of this bucket's */
+    uint16_t *next;   /* of each item: the next older one in its bucket, or itself */
+    size_t size;      /* power of two, at most 65,536: places are 16 bits wide */
+    size_t head;      /* items ever added */
 };
 
 void ring_init(struct ring *g, size_t size);

@@ -14,10 +14,14 @@
 #include "input/record.h"
 #include "unit.h"
 
-/* Distinct, and spread like digests. */
+/* Distinct, and spread like digests (so that some share a bucket). */
 static uint64_t digest(uint64_t n)
 {
-    return (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t x = (n + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
 }
 
 START_TEST(equal_records_in_a_row_are_no_repeats_where_the_kernel_writes_them)
@@ -80,19 +84,30 @@ START_TEST(after_a_restart_a_record_is_a_repeat_as_often_as_it_was_stored)
 }
 END_TEST
 
-START_TEST(the_oldest_is_forgotten_first_and_the_index_stays_right)
+static void fill(uint64_t size, uint64_t n)
 {
-    struct recent *r = recent_new(1024, 64);
+    struct recent *r = recent_new(size, 64);
 
-    for (uint64_t i = 0; i < 100000; i++) {
+    for (uint64_t i = 0; i < n; i++) {
+        ck_assert(!recent_is_repeat(r, digest(i), AUDIT_OBJ_PID));
         recent_replay(r, digest(i), 1, true);
         ck_assert(recent_is_repeat(r, digest(i), AUDIT_OBJ_PID));
-        if (i >= 1023)
-            ck_assert(recent_is_repeat(r, digest(i - 1023), AUDIT_OBJ_PID));
-        if (i >= 1024)
-            ck_assert(!recent_is_repeat(r, digest(i - 1024), AUDIT_OBJ_PID));
+        if (i >= size - 1)
+            ck_assert(recent_is_repeat(r, digest(i - (size - 1)), AUDIT_OBJ_PID));
+        if (i >= size)
+            ck_assert(!recent_is_repeat(r, digest(i - size), AUDIT_OBJ_PID));
     }
+    for (uint64_t i = 0; i < n; i++)
+        ck_assert_int_eq(recent_is_repeat(r, digest(i), AUDIT_OBJ_PID), i + size >= n);
     recent_free(r);
+}
+
+START_TEST(the_oldest_is_forgotten_first_and_the_index_stays_right)
+{
+    fill(1, 100);
+    fill(8, 10000);
+    fill(1024, 100000);
+    fill(RECENT_RECORDS, 3 * RECENT_RECORDS);
 }
 END_TEST
 
