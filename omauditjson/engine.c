@@ -25,6 +25,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/pages.h"
 #include "pipeline.h"
 
 #define TRIM_AFTER ((size_t)4 << 20) /* bytes of documents; then a pause is used to tidy up */
@@ -397,6 +398,7 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
     e->lock = (struct lock){-1, -1};
     code = start(e);
     if (code == ENGINE_EXIT_OK) {
+        pages_release();
         loop(e);
         summary(e);
         e->next_stats_ms = 0;

@@ -3,7 +3,6 @@
 #include "base/harden.h"
 
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -23,7 +22,7 @@
 #endif
 
 /* "TracerPid:" of proc(5) is within the first lines. Cannot be read: no tracer. */
-static bool is_traced(void)
+bool harden_is_traced(void)
 {
     static const char key[] = "\nTracerPid:";
     char text[1024];
@@ -46,7 +45,7 @@ void harden_process(void)
 {
     const struct rlimit none = {0, 0};
 
-    if (SANITIZED || is_traced())
+    if (SANITIZED || harden_is_traced())
         return;
     /* Both: the limit is for core files only; a core_pattern that is a pipe (systemd-coredump)
      * ignores it but not the flag [core(5)]. */

@@ -5,9 +5,14 @@
 #ifndef OMAUDITJSON_BASE_HARDEN_H
 #define OMAUDITJSON_BASE_HARDEN_H
 
+#include <stdbool.h>
+
 /* Call once, first thing. Left out where a tracer started us (gdb, strace: it sees all anyway, and
  * could no longer look) and in builds with sanitizers, whose leak check is a tracer. What the
  * system refuses is not reported: nothing would be done about it. */
 void harden_process(void);
+
+/* Is there a tracer? */
+bool harden_is_traced(void);
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 unit_tests += tests/unit/test_buf tests/unit/test_conf tests/unit/test_conf_load \
-    tests/unit/test_manual tests/unit/test_message tests/unit/test_stats
+    tests/unit/test_manual tests/unit/test_message tests/unit/test_pages tests/unit/test_stats
 
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CFLAGS = $(UNIT_CFLAGS)
@@ -13,6 +13,10 @@ tests_unit_test_conf_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_load_SOURCES = tests/unit/test_conf_load.c tests/unit/conf_fixture.h
 tests_unit_test_conf_load_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_load_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_pages_SOURCES = tests/unit/test_pages.c
+tests_unit_test_pages_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_pages_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_stats_SOURCES = tests/unit/test_stats.c
 tests_unit_test_stats_CFLAGS = $(UNIT_CFLAGS)
