@@ -13,4 +13,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/base/log.c omauditjson/base/log.h \
     omauditjson/base/mem.c omauditjson/base/mem.h \
     omauditjson/base/pages.c omauditjson/base/pages.h \
+    omauditjson/base/scan.h \
     omauditjson/base/stats.c omauditjson/base/stats.h omauditjson/base/stats.def

@@ -11,6 +11,10 @@
  * Returns the length, or SIZE_MAX with the text unchanged when it is anything else. */
 size_t decode_hex(char *text, size_t len);
 
+/* The same a byte at a time: for processors that know nothing better, and as the measure of the
+ * other. */
+size_t decode_hex_plain(char *text, size_t len);
+
 /* Would the decoded text be plain? Then libaudit would not have encoded it: a program's own
  * acct=1234 is a number and not "\x12\x34". False also for what is no hexadecimal. */
 bool decode_is_plain(const char *hex, size_t len);

@@ -2,11 +2,13 @@
 #include "config.h"
 #include "event/fields.h"
 
+#include <assert.h>
 #include <libaudit.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/scan.h"
 #include "event/decode.h"
 #include "event/fields_internal.h"
 
@@ -18,19 +20,26 @@
 #define FIELDS_FIRST 256
 #define FIELDS_KEEP ((size_t)16384) /* fields whose memory is kept from event to event */
 
-enum code { CODE_RAW, CODE_STR };
+enum code { CODE_RAW = 0, CODE_STR = 1 };
 
-struct known {
-    const char *text;
+/* 32 bytes each, the name with its equals sign: what a text is compared with, 16 bytes at once. */
+struct fields_known {
+    char text[26];
     uint8_t len;
     uint8_t code;
+    uint16_t id;
 };
 
-static const struct known known[EVENT_NAME_COUNT] = {
-#define FIELD_NAME(id, text, code) [EVENT_NAME_##id] = {text, sizeof(text) - 1, CODE_##code},
+static const struct fields_known known[EVENT_NAME_COUNT] = {
+#define FIELD_NAME(id, text, code) \
+    [EVENT_NAME_##id] = {text "=", sizeof(text) - 1, CODE_##code, EVENT_NAME_##id},
 #include "event/field_names.def"
 #undef FIELD_NAME
 };
+
+#define FIELD_NAME(id, text, code) static_assert(sizeof(text) <= 16, "16 with its equals sign");
+#include "event/field_names.def"
+#undef FIELD_NAME
 
 static size_t hash_name(const char *s, size_t len)
 {
@@ -51,6 +60,10 @@ void fields_init(struct fields *f)
             h = (h + 1) & (FIELDS_SLOTS - 1);
         f->slot[h] = id;
     }
+    for (size_t i = 0; i < FIELDS_FIRST_NAMES; i++)
+        f->first[i] = &known[1];
+    for (size_t i = 0; i < EVENT_NAME_COUNT; i++)
+        f->follows[i] = &known[1];
 }
 
 void fields_reset(struct fields *f)
@@ -71,40 +84,12 @@ void fields_done(struct fields *f)
     f->n = f->cap = 0;
 }
 
-/* memcmp() of what is a few bytes long. */
-static inline bool is_same(const char *a, const char *b, size_t len)
-{
-    uint64_t x, y;
-    uint32_t v, w;
-
-    if (len >= sizeof(x)) {
-        memcpy(&x, a, sizeof(x));
-        memcpy(&y, b, sizeof(y));
-        return x == y &&
-               (len == sizeof(x) || memcmp(a + sizeof(x), b + sizeof(y), len - sizeof(x)) == 0);
-    }
-    if (len >= sizeof(v)) {
-        memcpy(&v, a, sizeof(v));
-        memcpy(&w, b, sizeof(w));
-        if (v != w)
-            return false;
-        memcpy(&v, a + len - sizeof(v), sizeof(v));
-        memcpy(&w, b + len - sizeof(w), sizeof(w));
-        return v == w;
-    }
-    for (size_t i = 0; i < len; i++) {
-        if (a[i] != b[i])
-            return false;
-    }
-    return true;
-}
-
-static inline uint16_t name_id(const struct fields *f, const char *s, size_t len)
+static uint16_t name_id(const struct fields *f, const char *s, size_t len)
 {
     for (size_t h = hash_name(s, len); f->slot[h]; h = (h + 1) & (FIELDS_SLOTS - 1)) {
-        const struct known *k = &known[f->slot[h]];
+        const struct fields_known *k = &known[f->slot[h]];
 
-        if (k->len == len && is_same(k->text, s, len))
+        if (k->len == len && scan_begins(s, k->text, len))
             return f->slot[h];
     }
     return EVENT_NAME_OTHER;
@@ -137,19 +122,16 @@ static void decode_value(struct event_field *fl, int type)
     fl->flags |= EVENT_FIELD_DECODED;
 }
 
-/* Most fields are none that can be encoded. */
-static inline void decode(struct event_field *fl, int type)
+static void grow(struct fields *f)
 {
-    if (known[fl->id].code != CODE_RAW || type == AUDIT_EXECVE)
-        decode_value(fl, type);
+    f->cap = f->cap ? f->cap * 2 : FIELDS_FIRST;
+    f->at = mem_realloc_array(f->at, f->cap, sizeof(*f->at));
 }
 
 static inline struct event_field *add(struct fields *f)
 {
-    if (f->n == f->cap) {
-        f->cap = f->cap ? f->cap * 2 : FIELDS_FIRST;
-        f->at = mem_realloc_array(f->at, f->cap, sizeof(*f->at));
-    }
+    if (f->n == f->cap)
+        grow(f);
     return &f->at[f->n++];
 }
 
@@ -157,7 +139,7 @@ static inline struct event_field *add(struct fields *f)
 static void close_open(struct fields *f, struct fields_region *r)
 {
     if (r->open >= 0)
-        decode(&f->at[r->open], r->type);
+        decode_value(&f->at[r->open], r->type);
     r->open = -1;
 }
 
@@ -173,16 +155,16 @@ static bool is_old_account(const struct fields_region *r, const char *q)
 
 /* The quote that ends the value: one before a blank or the end. A program's text may have others.
  */
-static char *closing_quote(struct fields_region *r, char *p)
+static inline char *closing_quote(struct fields_region *r, char *p)
 {
     char *from = p;
 
     if (r->no_quote_after && p >= r->no_quote_after)
         return NULL;
     while (p < r->end) {
-        char *q = memchr(p, '"', (size_t)(r->end - p));
+        char *q = scan_char(p, r->end, '"');
 
-        if (!q)
+        if (q == r->end)
             break;
         if (q + 1 == r->end || is_blank(q[1]) || (r->parens && (q[1] == ',' || q[1] == ')')) ||
             is_old_account(r, q))
@@ -222,7 +204,7 @@ static void take_bare_word(struct fields *f, struct fields_region *r)
 
     if (r->type == AUDIT_INTEGRITY_POLICY_RULE)
         close_open(f, r);
-    r->p = find_blank(r->p, r->end);
+    r->p = scan_blank(r->p, r->end);
     if (r->open >= 0) {
         struct event_field *fl = &f->at[r->open];
 
@@ -284,7 +266,7 @@ static void take_value(struct fields *f, struct fields_region *r, char *name, si
         value++;
         flags |= EVENT_FIELD_QUOTED;
     } else {
-        stop = find_blank(value, r->end);
+        stop = scan_blank(value, r->end);
         r->p = stop;
         if (r->parens && stop > value && (stop[-1] == ',' || stop[-1] == ')'))
             stop--;
@@ -299,7 +281,23 @@ static void take_value(struct fields *f, struct fields_region *r, char *name, si
     if (!(flags & EVENT_FIELD_QUOTED) && !r->parens)
         r->open = (ptrdiff_t)f->n - 1;
     else
-        decode(fl, r->type);
+        decode_value(fl, r->type);
+}
+
+/* The equals sign behind the name at p, or NULL; *ret is what is known of the name. */
+static char *take_name(const struct fields *f, char *p, char *end, const struct fields_known **ret)
+{
+    char *name = p;
+
+    if (p == end || !is_name_start(*p))
+        return NULL;
+    do
+        p++;
+    while (p < end && is_name(*p));
+    if (p == end || *p != '=' || p - name > NAME_MAX_LEN)
+        return NULL;
+    *ret = &known[name_id(f, name, (size_t)(p - name))];
+    return p;
 }
 
 /* What nearly all fields are, name=value and name="value" one behind the other, in one tight loop;
@@ -307,64 +305,61 @@ static void take_value(struct fields *f, struct fields_region *r, char *name, si
 static void take_plain(struct fields *f, struct fields_region *r)
 {
     char *p = r->p, *const end = r->end;
-    ptrdiff_t open = r->open;
-    uint16_t id = EVENT_NAME_OTHER, last;
+    const uint8_t all_encoded = r->type == AUDIT_EXECVE;
+    struct event_field *next = f->at + f->n, *fl = r->open >= 0 ? &f->at[r->open] : NULL;
+    uint8_t is_encoded = fl ? known[fl->id].code | all_encoded : 0;
+    const struct fields_known *k, **guess;
 
-    for (;;) {
-        char *name, *value, *stop = NULL;
-        struct event_field *fl;
-        const struct known *k;
+    /* the same fields come in the same order: is it the one that came here last time? */
+    guess = &f->first[(unsigned)(r->type + r->flags) % FIELDS_FIRST_NAMES];
+    for (;; guess = &f->follows[k->id]) {
+        char *name, *value, *stop;
+        uint16_t flags = r->flags;
 
-        while (p < end && is_blank(*p))
+        if (p < end && *p == ' ')
             p++;
-        name = p;
-        if (p == end || !is_name_start(*p))
-            break;
-        /* the same fields come in the same order: is it the one that came here last time? */
-        last = id;
-        k = &known[f->follows[last]];
-        if (k->len && end - p > k->len && p[k->len] == '=' && is_same(p, k->text, k->len)) {
-            p += k->len;
-            id = f->follows[last];
-        } else {
-            do
+        k = *guess;
+        value = p + k->len + 1;
+        if (value > end || !scan_begins(p, k->text, k->len + 1u)) {
+            while (p < end && is_blank(*p))
                 p++;
-            while (p < end && is_name(*p));
-            if (p == end || *p != '=' || p - name > NAME_MAX_LEN) {
-                p = name;
+            value = take_name(f, p, end, &k);
+            if (!value)
                 break;
-            }
-            id = f->follows[last] = name_id(f, name, (size_t)(p - name));
+            *guess = k;
+            value++;
         }
-        value = p + 1;
-        if (value < end && *value == '\'') { /* perhaps msg='...' */
-            p = name;
+        name = p;
+        if (*value == '\'' && value < end) /* perhaps msg='...' */
             break;
+        if (is_encoded)
+            decode_value(fl, r->type);
+        if (next == f->at + f->cap) {
+            f->n = f->cap;
+            grow(f);
+            next = f->at + f->n;
         }
-        if (open >= 0)
-            decode(&f->at[open], r->type);
-        fl = add(f);
+        fl = next++;
         fl->name = name;
-        fl->name_len = (uint32_t)(p - name);
-        fl->id = id;
-        fl->flags = r->flags;
-        if (value < end && *value == '"' && (stop = closing_quote(r, value + 1))) {
-            fl->value = value + 1;
-            fl->value_len = (uint32_t)(stop - value - 1);
-            fl->flags |= EVENT_FIELD_QUOTED;
-            decode(fl, r->type);
-            open = -1;
+        fl->name_len = (uint32_t)(value - 1 - name);
+        if (*value == '"' && value < end && (stop = closing_quote(r, value + 1))) {
             p = stop + 1;
+            value++;
+            flags |= EVENT_FIELD_QUOTED;
+            is_encoded = 0;
         } else {
-            p = find_blank(value, end);
-            fl->value = value;
-            fl->value_len = (uint32_t)(p - value);
-            open = (ptrdiff_t)f->n - 1;
+            p = stop = scan_blank(value, end);
+            is_encoded = k->code | all_encoded;
         }
+        fl->value = value;
+        fl->value_len = (uint32_t)(stop - value);
+        fl->id = k->id;
+        fl->flags = flags;
         r->stray = -1;
     }
+    f->n = (size_t)(next - f->at);
     r->p = p;
-    r->open = open;
+    r->open = fl && !(fl->flags & EVENT_FIELD_QUOTED) ? fl - f->at : -1;
 }
 
 static void split(struct fields *f, struct fields_region *r)

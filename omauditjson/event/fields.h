@@ -9,13 +9,19 @@
 #include "event/event.h"
 
 #define FIELDS_SLOTS 512 /* hash slots of known names: a power of two, well above their number */
+#define FIELDS_FIRST_NAMES 32 /* types of records beyond that share their guess */
+
+struct fields_known; /* a name of event/field_names.def */
 
 struct fields {
     struct event_field *at;
     size_t n;
     size_t cap;
-    uint16_t slot[FIELDS_SLOTS];        /* enum event_name, 0: free */
-    uint16_t follows[EVENT_NAME_COUNT]; /* which name came behind this one last time */
+    uint16_t slot[FIELDS_SLOTS]; /* enum event_name, 0: free */
+    /* Guesses: the name that a record of that type began with last time, and the one that came
+     * behind this one. */
+    const struct fields_known *first[FIELDS_FIRST_NAMES];
+    const struct fields_known *follows[EVENT_NAME_COUNT];
 };
 
 void fields_init(struct fields *f);
@@ -23,7 +29,8 @@ void fields_done(struct fields *f);
 void fields_reset(struct fields *f); /* forget all fields */
 
 /* Split text[0..len), the body of a record of that type, and append its fields. The text is
- * written over by decoded values; the fields point into it. */
+ * written over by decoded values; the fields point into it. SCAN_PAD bytes behind it can be read
+ * (base/scan.h). */
 void fields_split(struct fields *f, int type, char *text, size_t len);
 
 #endif

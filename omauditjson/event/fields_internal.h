@@ -4,10 +4,6 @@
 #ifndef OMAUDITJSON_EVENT_FIELDS_INTERNAL_H
 #define OMAUDITJSON_EVENT_FIELDS_INTERNAL_H
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "event/fields.h"
 
 /* A region of text that is being split: the whole body, or the inside of msg='...'. */
@@ -55,24 +51,6 @@ static inline bool is_name_start(char c)
 static inline bool is_name(char c)
 {
     return class[(unsigned char)c] & NAME;
-}
-
-/* The first blank from p on, or the end. */
-static inline char *find_blank(char *p, char *end)
-{
-#ifdef __SSE2__
-    for (; end - p >= 16; p += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-        int mask = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
-                                                  _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
-
-        if (mask)
-            return p + __builtin_ctz((unsigned)mask);
-    }
-#endif
-    while (p < end && !is_blank(*p))
-        p++;
-    return p;
 }
 
 /* Append a field that does not stand so in the record: seresult, seperms, text. */

@@ -13,6 +13,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "base/scan.h"
 #include "event/execve.h"
 #include "event/fields.h"
 
@@ -259,7 +260,9 @@ static size_t copy_lines(struct parser *p, const struct event_source *src)
         memcpy(out, src->node, src->node_len);
         p->event.node = out;
         p->event.node_len = src->node_len;
+        out += src->node_len;
     }
+    memset(out, 0, SCAN_PAD); /* what fields_split() may look at behind the last line */
     return n_fed;
 }
 
@@ -336,7 +339,7 @@ int parse_event(struct parser *p, const struct event_source *src, const struct e
 
     if (r < 0)
         return r;
-    p->text = room(p->text, &p->cap_text, total, 1, KEEP_BYTES);
+    p->text = room(p->text, &p->cap_text, total + SCAN_PAD, 1, KEEP_BYTES);
     p->records = room(p->records, &p->cap_records, n, sizeof(*p->records), KEEP_ITEMS);
     p->parts = room(p->parts, &p->cap_parts, n, sizeof(*p->parts), KEEP_ITEMS);
     p->fed = room(p->fed, &p->cap_fed, n, sizeof(*p->fed), KEEP_ITEMS);

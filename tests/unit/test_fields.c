@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/scan.h"
 #include "event/decode.h"
 #include "event/fields.h"
 #include "unit.h"
@@ -16,13 +17,15 @@ static const char *split(int type, const char *body)
 {
     static struct buf out;
     struct fields f;
-    char *text = mem_strdup(body);
+    size_t len = strlen(body);
+    char *text = mem_calloc(1, len + SCAN_PAD);
 
+    memcpy(text, body, len);
     buf_done(&out);
     buf_init(&out, 100000);
     fields_init(&f);
     fields_reset(&f);
-    fields_split(&f, type, text, strlen(text));
+    fields_split(&f, type, text, len);
     for (size_t i = 0; i < f.n; i++) {
         const struct event_field *fl = &f.at[i];
 
@@ -186,7 +189,7 @@ START_TEST(hostile_text_is_linear)
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         size_t len = strlen(parts[i]);
-        char *text = mem_alloc(n * len);
+        char *text = mem_calloc(1, n * len + SCAN_PAD);
         struct fields f;
 
         for (size_t k = 0; k < n; k++)
@@ -218,7 +221,58 @@ START_TEST(argument_names)
 }
 END_TEST
 
+/* The vector paths against the plain ones; each text ends where its memory ends, but for the bytes
+ * that the search asks for, and what it looks for stands there. */
+START_TEST(vectors_find_what_bytes_find)
+{
+    static const char alphabet[] = "ab= \t\"";
+    unsigned seed = 20240611;
+
+    for (int round = 0; round < 20000; round++) {
+        size_t len = (size_t)rand_r(&seed) % 70, from;
+        char *text = mem_alloc(len + SCAN_PAD), *p, *end = text + len;
+        const char *word = "ab=ab=ab=ab=ab=";
+        unsigned letters = rand_r(&seed) % 2 ? sizeof(alphabet) - 1 : 2;
+
+        for (size_t i = 0; i < len + SCAN_PAD; i++)
+            text[i] = i < len ? alphabet[(unsigned)rand_r(&seed) % letters] : " \""[i % 2];
+        p = text + (from = len ? (size_t)rand_r(&seed) % len : 0);
+        ck_assert_ptr_eq(scan_blank(p, end), scan_blank_plain(p, end));
+        ck_assert_ptr_eq(scan_char(p, end, '"'), scan_char_plain(p, end, '"'));
+        for (size_t n = 0; n <= 15; n++) {
+            memcpy(p, word, n < len - from ? n : len - from);
+            ck_assert(scan_begins(p, word, n) == scan_begins_plain(p, word, n));
+        }
+        free(text);
+    }
+}
+END_TEST
+
+START_TEST(vectors_decode_what_bytes_decode)
+{
+    static const char odd[] = "/:@Gag\x7f\x80\xff";
+    unsigned seed = 20240612;
+
+    for (int round = 0; round < 20000; round++) {
+        size_t len = (size_t)rand_r(&seed) % 100;
+        char *text = mem_alloc(len + 1), *same = mem_alloc(len + 1);
+        size_t n;
+
+        for (size_t i = 0; i < len; i++)
+            text[i] = "0123456789ABCDEF"[rand_r(&seed) % 16];
+        if (len && rand_r(&seed) % 2)
+            text[(size_t)rand_r(&seed) % len] = odd[(unsigned)rand_r(&seed) % (sizeof(odd) - 1)];
+        memcpy(same, text, len);
+        n = decode_hex_plain(same, len);
+        ck_assert_uint_eq(decode_hex(text, len), n);
+        ck_assert(memcmp(text, same, n == SIZE_MAX ? len : n) == 0);
+        free(text);
+        free(same);
+    }
+}
+END_TEST
+
 UNIT_MAIN("fields", plain_and_quoted_values, only_untrusted_strings_are_decoded,
           what_is_no_hexadecimal_stays, a_programs_message, selinux, old_and_odd_records,
           what_the_kernel_encodes, the_device_mappers_message, hostile_text_is_linear,
-          argument_names)
+          argument_names, vectors_find_what_bytes_find, vectors_decode_what_bytes_decode)
