@@ -306,7 +306,8 @@ static void take_plain(struct fields *f, struct fields_region *r)
 {
     char *p = r->p, *const end = r->end;
     const uint8_t all_encoded = r->type == AUDIT_EXECVE;
-    struct event_field *next = f->at + f->n, *fl = r->open >= 0 ? &f->at[r->open] : NULL;
+    struct event_field *next = f->at + f->n, *limit = f->at + f->cap;
+    struct event_field *fl = r->open >= 0 ? &f->at[r->open] : NULL;
     uint8_t is_encoded = fl ? known[fl->id].code | all_encoded : 0;
     const struct fields_known *k, **guess;
 
@@ -334,10 +335,11 @@ static void take_plain(struct fields *f, struct fields_region *r)
             break;
         if (is_encoded)
             decode_value(fl, r->type);
-        if (next == f->at + f->cap) {
+        if (next == limit) {
             f->n = f->cap;
             grow(f);
             next = f->at + f->n;
+            limit = f->at + f->cap;
         }
         fl = next++;
         fl->name = name;
