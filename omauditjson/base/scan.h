@@ -2,7 +2,7 @@
 /* Searches in short texts: 16 bytes at a time where the processor can, byte by byte where it can't;
  * scan_..._plain() is what the other must do, and a test holds one against the other. A text that
  * is searched needs SCAN_PAD bytes behind its end that belong to the same piece of memory: they
- * may be read, and never change the answer. */
+ * may be read, and never change the answer. Only scan_blank_within() does without. */
 #ifndef OMAUDITJSON_BASE_SCAN_H
 #define OMAUDITJSON_BASE_SCAN_H
 
@@ -45,15 +45,22 @@ static inline __m128i scan_load(const char *p)
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+/* A bit for each of the 16 bytes at p, the first one's the lowest. */
+static inline unsigned scan_blanks(const char *p)
+{
+    __m128i v = scan_load(p);
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
+                                                    _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
+}
+
 static inline char *scan_blank(char *p, char *end)
 {
     for (;;) {
-        __m128i v = scan_load(p);
-        int found = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8(' ')),
-                                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'))));
+        unsigned found = scan_blanks(p);
 
         if (found) {
-            p += (unsigned)__builtin_ctz((unsigned)found);
+            p += (unsigned)__builtin_ctz(found);
             break;
         }
         p += 16;
@@ -104,5 +111,21 @@ static inline bool scan_begins(const char *p, const char *word, size_t len)
 }
 
 #endif
+
+/* The same in a text without those bytes behind it. */
+static inline const char *scan_blank_within(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    for (; end - p >= 16; p += 16) {
+        unsigned found = scan_blanks(p);
+
+        if (found)
+            return p + (unsigned)__builtin_ctz(found);
+    }
+#endif
+    while (p < end && *p != ' ' && *p != '\t')
+        p++;
+    return p;
+}
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/scan.h"
 #include "input/rectype.h"
 
 #define ENRICHED_SEPARATOR '\x1d'
@@ -170,8 +171,7 @@ static bool scan_type(struct scan *s, char *made, size_t made_size, struct recor
         return false;
     s->p += strlen("type=");
     text = s->p;
-    while (s->p < s->end && !is_blank(*s->p))
-        s->p++;
+    s->p = scan_blank_within(text, s->end);
     len = (size_t)(s->p - text);
     kind = rectype_lookup(text, len, &out->type);
     if (kind == RECTYPE_BAD)
@@ -193,11 +193,51 @@ static bool scan_type(struct scan *s, char *made, size_t made_size, struct recor
     return skip_blanks(s);
 }
 
+/* The records of an event come one behind the other: most stamps are the one of the line before.
+ * What was read of a canonical one, up to the blank before the body, is kept with its text. */
+#define STAMP_MAX (SEC_DIGITS_MAX + 1 + MS_DIGITS_MAX + 1 + SERIAL_DIGITS_MAX + 3)
+
+static _Thread_local struct {
+    char text[STAMP_MAX];
+    size_t len; /* 0: nothing kept */
+    int64_t sec;
+    unsigned ms;
+    uint64_t serial;
+} last_stamp;
+
+static bool is_last_stamp(const struct scan *s)
+{
+    size_t n = last_stamp.len;
+
+    return n > 0 && (size_t)(s->end - s->p) >= n && memcmp(s->p, last_stamp.text, n) == 0;
+}
+
+static void keep_stamp(const char *text, size_t len, const struct record *rec)
+{
+    if (len > STAMP_MAX)
+        return;
+    memcpy(last_stamp.text, text, len);
+    last_stamp.len = len;
+    last_stamp.sec = rec->sec;
+    last_stamp.ms = rec->ms;
+    last_stamp.serial = rec->serial;
+}
+
 /* "SEC.MMM:SERIAL):" and what parts it from the body. */
 static bool scan_stamp(struct scan *s, struct record *out)
 {
-    const char *start;
+    const char *from = s->p, *start;
+    bool was_canonical = s->canonical;
     uint64_t n;
+
+    if (is_last_stamp(s)) {
+        out->sec = last_stamp.sec;
+        out->ms = last_stamp.ms;
+        out->serial = last_stamp.serial;
+        s->p += last_stamp.len;
+        return true;
+    }
+    s->canonical = true;
 
     if (!scan_number(s, SEC_DIGITS_MAX, &n))
         return false;
@@ -224,6 +264,9 @@ static bool scan_stamp(struct scan *s, struct record *out)
     s->p += 2;
     if (s->p < s->end && *s->p == ' ') {
         s->p++;
+        if (s->canonical)
+            keep_stamp(from, (size_t)(s->p - from), out);
+        s->canonical = s->canonical && was_canonical;
         return true;
     }
     s->canonical = false; /* a blank is missing, or is a TAB */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds, repairs and checks the header of one audit record, without libauparse, because that drops
- * silently what it does not like. Owns nothing; keeps no state.
- * In: a line as rsyslog gave it (auditd's file, kernel log, journald template, syslog plugin).
- * Out: the canonical line "[node=N ]type=T msg=audit(S.MMM:SERIAL): BODY" with prefix stripped, CR
- * cut and rsyslog's "#035" turned back into 0x1d. */
+ * silently what it does not like. Owns nothing; keeps no state but the last stamp and what it
+ * means. In: a line as rsyslog gave it (auditd's file, kernel log, journald template, syslog
+ * plugin). Out: the canonical line "[node=N ]type=T msg=audit(S.MMM:SERIAL): BODY" with prefix
+ * stripped, CR cut and rsyslog's "#035" turned back into 0x1d. */
 #ifndef OMAUDITJSON_INPUT_RECORD_H
 #define OMAUDITJSON_INPUT_RECORD_H
 

@@ -13,30 +13,63 @@
 #define FIRST_TYPE 1000
 #define LAST_TYPE 2999 /* AUDIT_LAST_USER_MSG2 */
 
+/* The first and the last 8 bytes of a name, which may overlap: up to 16 they are all of it. Of a
+ * name shorter than that what there is, so that its length and these tell it from all others. */
+struct ends {
+    uint64_t head, tail;
+};
+
 static struct slot {
     const char *name; /* libaudit's own string constant */
+    struct ends ends;
     uint8_t len;
     int number;
 } table[SLOTS];
 static bool table_made;
 
-static uint32_t hash(const char *text, size_t len)
+static inline struct ends ends_of(const char *text, size_t len)
 {
-    uint32_t h = 2166136261u;
+    struct ends e = {0};
+    uint32_t head, tail;
 
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)text[i]) * 16777619u;
-    return h ^ h >> 15;
+    if (len >= sizeof(e.head)) {
+        memcpy(&e.head, text, sizeof(e.head));
+        memcpy(&e.tail, text + len - sizeof(e.tail), sizeof(e.tail));
+    } else if (len >= sizeof(head)) {
+        memcpy(&head, text, sizeof(head));
+        memcpy(&tail, text + len - sizeof(tail), sizeof(tail));
+        e.head = head;
+        e.tail = tail;
+    } else if (len > 0) {
+        e.head = (unsigned char)text[0];
+        e.tail = (uint64_t)(unsigned char)text[len / 2] << 8 | (unsigned char)text[len - 1];
+    }
+    return e;
+}
+
+static inline uint32_t hash(const struct ends *e, size_t len)
+{
+    uint64_t h = (e->head ^ len) * UINT64_C(0x9e3779b97f4a7c15);
+
+    h = (h ^ e->tail) * UINT64_C(0xc2b2ae3d27d4eb4f);
+    return (uint32_t)(h >> 32);
 }
 
 /* The slot that has the text, or the empty one where it belongs. The table is never full. */
-static struct slot *find(const char *text, size_t len)
+static inline struct slot *find(const char *text, size_t len)
 {
-    uint32_t i = hash(text, len) % SLOTS;
+    const struct ends e = ends_of(text, len);
+    struct slot *s;
 
-    while (table[i].name && (table[i].len != len || memcmp(table[i].name, text, len) != 0))
-        i = (i + 1) % SLOTS;
-    return &table[i];
+    for (uint32_t i = hash(&e, len);; i++) {
+        s = &table[i % SLOTS];
+        if (!s->name)
+            break;
+        if (s->len == len && s->ends.head == e.head && s->ends.tail == e.tail &&
+            (len <= 16 || memcmp(s->name, text, len) == 0))
+            break;
+    }
+    return s;
 }
 
 static void make_table(void)
@@ -52,7 +85,10 @@ static void make_table(void)
         slot = find(name, strlen(name));
         if (slot->name)
             continue;
-        *slot = (struct slot){.name = name, .len = (uint8_t)strlen(name), .number = number};
+        *slot = (struct slot){.name = name,
+                              .ends = ends_of(name, strlen(name)),
+                              .len = (uint8_t)strlen(name),
+                              .number = number};
         used++;
     }
     table_made = true;
@@ -85,20 +121,11 @@ static bool is_name_char(char c)
            c == '-';
 }
 
-enum rectype rectype_lookup(const char *text, size_t len, int *number)
+/* What is none of libaudit's names, byte for byte. */
+static enum rectype other_form(const char *text, size_t len, int *number)
 {
     char name[RECTYPE_NAME_MAX + 1];
-    const struct slot *slot;
 
-    if (len == 0 || len > RECTYPE_NAME_MAX)
-        return RECTYPE_BAD;
-    if (!table_made)
-        make_table();
-    slot = find(text, len);
-    if (slot->name) {
-        *number = slot->number;
-        return RECTYPE_NAME;
-    }
     if (is_number(text, len, "", "", number) || is_number(text, len, "UNKNOWN[", "]", number) ||
         is_number(text, len, "AUDIT", "", number) || is_number(text, len, "<audit-", ">", number))
         return RECTYPE_NUMBER;
@@ -117,4 +144,19 @@ enum rectype rectype_lookup(const char *text, size_t len, int *number)
         return RECTYPE_NUMBER;
     *number = -1;
     return RECTYPE_FOREIGN;
+}
+
+enum rectype rectype_lookup(const char *text, size_t len, int *number)
+{
+    const struct slot *slot;
+
+    if (len == 0 || len > RECTYPE_NAME_MAX)
+        return RECTYPE_BAD;
+    if (!table_made)
+        make_table();
+    slot = find(text, len);
+    if (!slot->name)
+        return other_form(text, len, number);
+    *number = slot->number;
+    return RECTYPE_NAME;
 }

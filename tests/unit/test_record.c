@@ -368,6 +368,51 @@ START_TEST(every_name_of_libaudit_is_known)
 }
 END_TEST
 
+/* Stamps that are, nearly are, and are not the one before them, in each order. */
+START_TEST(a_stamp_is_read_the_same_after_any_other)
+{
+    static const struct {
+        const char *text;
+        enum record_fault fault;
+        int64_t sec;
+        unsigned ms;
+        uint64_t serial;
+    } stamps[] = {
+        {"1700000000.123:42): ", RECORD_OK, 1700000000, 123, 42},
+        {"1700000000.123:42):", RECORD_OK, 1700000000, 123, 42},
+        {"1700000000.123:42):\t", RECORD_OK, 1700000000, 123, 42},
+        {"1700000000.123:42)", RECORD_BAD_STAMP, 0, 0, 0},
+        {"1700000000.123:421): ", RECORD_OK, 1700000000, 123, 421},
+        {"1700000000.123:4): ", RECORD_OK, 1700000000, 123, 4},
+        {"1700000000.123:042): ", RECORD_OK, 1700000000, 123, 42},
+        {"1700000000.12:42): ", RECORD_OK, 1700000000, 12, 42},
+        {"1700000000.124:42): ", RECORD_OK, 1700000000, 124, 42},
+        {"1700000001.123:42): ", RECORD_OK, 1700000001, 123, 42},
+        {"170000000.123:42): ", RECORD_OK, 170000000, 123, 42},
+        {"99999999999.999:18446744073709551615): ", RECORD_OK, 99999999999, 999, UINT64_MAX},
+        {"99999999999.999:18446744073709551616): ", RECORD_BAD_STAMP, 0, 0, 0},
+    };
+    const size_t n = sizeof(stamps) / sizeof(stamps[0]);
+    struct record r;
+
+    for (size_t i = 0; i < n * n * 2; i++) {
+        size_t k = i % 2 ? i / 2 % n : i / 2 / n;
+        const char *type = i % 3 ? "type=SYSCALL msg=audit(" : "type=1300  audit(";
+        char line[128];
+
+        snprintf(line, sizeof(line), "%s%s%sx=1", i % 5 ? "" : "node=n ", type, stamps[k].text);
+        ck_assert_int_eq(parse(line, strlen(line), &r), stamps[k].fault);
+        if (stamps[k].fault == RECORD_OK) {
+            ck_assert_int_eq(r.sec, stamps[k].sec);
+            ck_assert_uint_eq(r.ms, stamps[k].ms);
+            ck_assert_uint_eq(r.serial, stamps[k].serial);
+            ck_assert_uint_eq(r.len - r.body, 3);
+            check_offsets(&r);
+        }
+    }
+}
+END_TEST
+
 START_TEST(every_fault_has_a_text)
 {
     for (enum record_fault f = RECORD_OK; f <= RECORD_NUL; f++) {
@@ -397,6 +442,7 @@ int main(void)
     tcase_add_test(tc, a_giant_line_needs_no_more_scratch_than_the_contract_says);
     tcase_add_test(tc, every_name_of_libaudit_is_known);
     tcase_add_test(tc, every_fault_has_a_text);
+    tcase_add_test(tc, a_stamp_is_read_the_same_after_any_other);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_set_tap(runner, "-");
