@@ -28,8 +28,9 @@ struct group {
     struct group_event **buckets;
     size_t n_buckets; /* power of two */
     size_t n_linked;
-    struct list open;     /* by last record, oldest first */
-    struct list settling; /* in order of completion */
+    struct group_event *found; /* the event that was looked for last, or NULL */
+    struct list open;          /* by last record, oldest first */
+    struct list settling;      /* in order of completion */
     size_t n_events;
     size_t bytes;
     uint64_t n_records;
@@ -128,16 +129,26 @@ static uint64_t key_hash(const struct record *rec)
     return XXH3_64bits(key, sizeof(key));
 }
 
-static struct group_event *find(const struct group *g, const struct record *rec, uint64_t hash)
+static inline bool has_key(const struct group_event *ev, const struct record *rec)
 {
-    struct group_event *ev = g->buckets[hash & (g->n_buckets - 1)];
+    return ev->serial == rec->serial && ev->sec == rec->sec && ev->ms == rec->ms &&
+           ev->node_len == rec->node_len &&
+           (rec->node_len == 0 || memcmp(ev->text, rec->node, rec->node_len) == 0);
+}
 
-    for (; ev; ev = ev->chain)
-        if (ev->hash == hash && ev->serial == rec->serial && ev->sec == rec->sec &&
-            ev->ms == rec->ms && ev->node_len == rec->node_len &&
-            (rec->node_len == 0 || memcmp(ev->text, rec->node, rec->node_len) == 0))
-            return ev;
-    return NULL;
+/* Most records belong to the event of the record before. */
+static inline struct group_event *find(struct group *g, const struct record *rec)
+{
+    struct group_event *ev = g->found;
+    uint64_t hash;
+
+    if (ev && has_key(ev, rec))
+        return ev;
+    hash = key_hash(rec);
+    ev = g->buckets[hash & (g->n_buckets - 1)];
+    while (ev && (ev->hash != hash || !has_key(ev, rec)))
+        ev = ev->chain;
+    return g->found = ev;
 }
 
 static void rehash(struct group *g)
@@ -171,6 +182,7 @@ static void link_event(struct group *g, struct group_event *ev)
     ev->chain = *b;
     *b = ev;
     ev->linked = true;
+    g->found = ev;
     g->n_linked++;
 }
 
@@ -184,6 +196,8 @@ static void unlink_event(struct group *g, struct group_event *ev)
         b = &(*b)->chain;
     *b = ev->chain;
     ev->linked = false;
+    if (g->found == ev)
+        g->found = NULL;
     g->n_linked--;
 }
 
@@ -199,7 +213,7 @@ bool group_type_is_alone(int type)
            (type >= AUDIT_MAC_UNLBL_ALLOW && type <= AUDIT_MAC_CALIPSO_DEL);
 }
 
-static struct group_event *event_new(struct group *g, const struct record *rec, uint64_t hash)
+static struct group_event *event_new(struct group *g, const struct record *rec)
 {
     struct group_event *ev = g->spare;
 
@@ -216,7 +230,7 @@ static struct group_event *event_new(struct group *g, const struct record *rec, 
     } else {
         ev = mem_calloc(1, sizeof(*ev));
     }
-    ev->hash = hash;
+    ev->hash = key_hash(rec);
     ev->sec = rec->sec;
     ev->ms = rec->ms;
     ev->serial = rec->serial;
@@ -288,16 +302,15 @@ static void make_room(struct group *g, const struct group_event *keep, size_t le
         close_event(g, g->open.first, now_ms);
 }
 
-bool group_has(const struct group *g, const struct record *rec)
+bool group_has(struct group *g, const struct record *rec)
 {
-    return find(g, rec, key_hash(rec)) != NULL;
+    return find(g, rec) != NULL;
 }
 
 void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t digest, size_t cut,
                unsigned part, int64_t now_ms)
 {
-    uint64_t hash = key_hash(rec);
-    struct group_event *ev = find(g, rec, hash);
+    struct group_event *ev = find(g, rec);
 
     if (ev &&
         (ev->text_len + rec->len > g->conf.max_event_bytes || ev->n_lines >= g->conf.max_records)) {
@@ -307,7 +320,7 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t
     }
     if (!ev) {
         make_room(g, NULL, rec->len, now_ms);
-        ev = event_new(g, rec, hash);
+        ev = event_new(g, rec);
         ev->part = part;
         if (rec->node_len)
             put_text(ev, rec->node, rec->node_len);

@@ -79,7 +79,7 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t
                unsigned part, int64_t now_ms);
 
 /* Is there an open event with this record's key? */
-bool group_has(const struct group *g, const struct record *rec);
+bool group_has(struct group *g, const struct record *rec);
 
 /* The next event that has settled, in the order of completion, or NULL. all: do not wait for
  * settling (end of input). The caller gives it back with group_release(). */
