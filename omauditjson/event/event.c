@@ -21,13 +21,8 @@ const char *event_complete_text(enum event_complete c)
     return "unknown";
 }
 
-const struct event_field *event_field(const struct event_record *rec, enum event_name name)
+const struct event_field *event_search_field(const struct event_record *rec, enum event_name name)
 {
-    if (rec->by_name) {
-        size_t i = rec->by_name[name];
-
-        return i == 0 || event_field_is_missing(&rec->fields[i - 1]) ? NULL : &rec->fields[i - 1];
-    }
     for (size_t i = 0; i < rec->n_fields; i++) {
         const struct event_field *f = &rec->fields[i];
 
@@ -87,30 +82,37 @@ bool event_enriched(const struct event_record *rec, const char *name, const char
     return false;
 }
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 99;
-}
+/* Value + 1 of a digit, 0 of anything else. */
+static const uint8_t digit_value[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 bool event_field_number(const struct event_field *f, int base, uint64_t *ret)
 {
-    const uint64_t most = UINT64_MAX / 16 - 1; /* times any base, plus a digit: it still fits */
+    const unsigned b = (unsigned)base;
+    const char *p, *end, *fits;
     uint64_t n = 0;
 
     if (!f || f->value_len == 0)
         return false;
-    for (size_t i = 0; i < f->value_len; i++) {
-        int d = digit_value(f->value[i]);
+    p = f->value;
+    end = p + f->value_len;
+    fits = f->value_len > 15 ? p + 15 : end; /* so many fit, whatever the base */
+    for (; p < fits; p++) {
+        unsigned d = digit_value[(unsigned char)*p] - 1u;
 
-        if (d >= base || (n > most && n > (UINT64_MAX - (uint64_t)d) / (uint64_t)base))
+        if (d >= b)
             return false;
-        n = n * (uint64_t)base + (uint64_t)d;
+        n = n * b + d;
+    }
+    for (; p < end; p++) {
+        unsigned d = digit_value[(unsigned char)*p] - 1u;
+
+        if (d >= b || n > (UINT64_MAX - d) / b)
+            return false;
+        n = n * b + d;
     }
     *ret = n;
     return true;

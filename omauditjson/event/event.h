@@ -106,7 +106,7 @@ struct event_record {
     const struct event_field *fields;
     size_t n_fields;
     /* By enum event_name: the number + 1 of the first field of that name outside msg='...', 0:
-     * none. NULL: the fields have to be searched. */
+     * none, or its value is missing. NULL: the fields have to be searched. */
     const uint8_t *by_name;
 };
 
@@ -152,9 +152,18 @@ static inline bool event_field_is_missing(const struct event_field *f)
            !(f->flags & EVENT_FIELD_QUOTED) && memcmp(f->value, null_text, f->value_len) == 0;
 }
 
+/* For event_field(): in a record without an index. */
+const struct event_field *event_search_field(const struct event_record *rec, enum event_name name);
+
 /* The first field of that name; NULL: none, or its value is empty or an unquoted (null). Fields of
  * msg='...' are not looked at: a program could feign them. */
-const struct event_field *event_field(const struct event_record *rec, enum event_name name);
+static inline const struct event_field *event_field(const struct event_record *rec,
+                                                    enum event_name name)
+{
+    if (!rec->by_name)
+        return event_search_field(rec, name);
+    return rec->by_name[name] ? &rec->fields[rec->by_name[name] - 1] : NULL;
+}
 
 /* The same within msg='...' only, and the last one, because libaudit writes its own fields (exe,
  * addr, terminal, res) behind the program's text. */

@@ -3,7 +3,6 @@
 #include "event/parse.h"
 
 #include <auparse.h>
-#include <ctype.h>
 #include <errno.h>
 #include <libaudit.h>
 #include <stdlib.h>
@@ -26,6 +25,8 @@
 
 /* Where a record's text lies, and its fields: by number, because their array moves as it grows. */
 struct part {
+    size_t type_at;  /* offset of "type=" in the line */
+    size_t type_len; /* of the type's name; 0: it has none that libauparse would read */
     char *body;
     size_t body_len;
     size_t first_field;
@@ -143,28 +144,35 @@ static bool has_two_cwd(const char *p, size_t n)
     return false;
 }
 
-static bool is_type_name(const char *p, const char *end)
-{
-    const char *from = p;
+static const bool is_type_char[256] = {
+    ['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+    ['_'] = true,         ['['] = true,         [']'] = true,
+};
 
-    while (p < end && (isalnum((unsigned char)*p) || *p == '_' || *p == '[' || *p == ']'))
+/* Length of the name in "type=NAME " at the start of the line's header; 0: there is none. */
+static size_t type_length(const struct event_line *l, size_t offset)
+{
+    const char *p = l->line + offset, *end = l->line + l->body, *name;
+
+    if (l->body < offset + 5 || memcmp(p, "type=", 5) != 0)
+        return 0;
+    for (name = p += 5; p < end && is_type_char[(unsigned char)*p];)
         p++;
-    return p > from && p < end && *p == ' ';
+    return p < end && *p == ' ' ? (size_t)(p - name) : 0;
 }
 
 /* Would libauparse make something of it? EOE has no fields; a record without a type and one with
  * two cwd make it leak (3.0.9); a line feed within a line would spoil the count of lines. */
-static bool can_be_fed(const struct event_line *l)
+static bool can_be_fed(const struct event_line *l, const struct part *part)
 {
-    size_t offset = type_offset(l), body = l->raw_len - l->body;
-    const char *from = l->line + offset;
+    size_t body = l->raw_len - l->body;
 
-    if (l->type == AUDIT_EOE || l->body < offset + 5 || memcmp(from, "type=", 5) != 0 ||
-        !is_type_name(from + 5, l->line + l->body))
+    if (l->type == AUDIT_EOE || part->type_len == 0)
         return false;
     if (l->type == AUDIT_CWD && has_two_cwd(l->line + l->body, body))
         return false;
-    return memchr(l->line + l->body, '=', body) && !memchr(from, '\n', l->raw_len - offset);
+    return memchr(l->line + l->body, '=', body) &&
+           !memchr(l->line + part->type_at, '\n', l->raw_len - part->type_at);
 }
 
 static int check_source(const struct event_source *src, size_t *total)
@@ -184,15 +192,26 @@ static int check_source(const struct event_source *src, size_t *total)
     return 0;
 }
 
+static void look_at_lines(struct parser *p, const struct event_source *src)
+{
+    for (size_t i = 0; i < src->n_lines; i++) {
+        struct part *part = &p->parts[i];
+
+        part->type_at = type_offset(&src->lines[i]);
+        part->type_len = type_length(&src->lines[i], part->type_at);
+        part->fed = can_be_fed(&src->lines[i], part);
+    }
+}
+
 /* The sum of the records' hashes, because their order is no part of the event's identity. */
-static uint64_t digest(const struct event_source *src)
+static uint64_t digest(const struct parser *p, const struct event_source *src)
 {
     uint64_t sum = 0;
     unsigned char le[8];
 
     for (size_t i = 0; i < src->n_lines; i++) {
         const struct event_line *l = &src->lines[i];
-        size_t from = type_offset(l);
+        size_t from = p->parts[i].type_at;
 
         if (l->type != AUDIT_EOE)
             sum += XXH3_64bits(l->line + from, l->raw_len - from);
@@ -202,28 +221,33 @@ static uint64_t digest(const struct event_source *src)
     return XXH64(le, sizeof(le), 0);
 }
 
-static void init_record(struct event_record *rec, const struct event_line *l, const char *line)
+static void init_record(struct event_record *rec, const struct event_line *l,
+                        const struct part *part, const char *line)
 {
     const char *name = line + 5, *blank; /* behind "type=" */
-    size_t head = l->body - type_offset(l);
+    size_t head = l->body - part->type_at, len = part->type_len;
 
     *rec = (struct event_record){.type = l->type, .type_name = "", .line = l};
-    if (head < 5 || memcmp(line, "type=", 5) != 0)
-        return;
-    blank = memchr(name, ' ', head - 5);
+    if (len == 0) { /* perhaps one that only libauparse does not like */
+        if (head < 5 || memcmp(line, "type=", 5) != 0)
+            return;
+        blank = memchr(name, ' ', head - 5);
+        len = blank ? (size_t)(blank - name) : head - 5;
+    }
     rec->type_name = name;
-    rec->type_name_len = (uint32_t)(blank ? (size_t)(blank - name) : head - 5);
+    rec->type_name_len = (uint32_t)len;
 }
 
 static char *copy_line(struct parser *p, size_t i, const struct event_line *l, char *out)
 {
-    size_t from = type_offset(l), n = l->raw_len - from;
+    struct part *part = &p->parts[i];
+    size_t n = l->raw_len - part->type_at;
 
-    memcpy(out, l->line + from, n);
+    memcpy(out, l->line + part->type_at, n);
     out[n] = '\n';
-    init_record(&p->records[i], l, out);
-    p->parts[i].body = out + (l->body - from);
-    p->parts[i].body_len = l->raw_len - l->body;
+    init_record(&p->records[i], l, part, out);
+    part->body = out + (l->body - part->type_at);
+    part->body_len = l->raw_len - l->body;
     return out + n + 1;
 }
 
@@ -236,7 +260,6 @@ static size_t copy_lines(struct parser *p, const struct event_source *src)
     size_t n_fed = 0;
 
     for (size_t i = 0; i < src->n_lines; i++) {
-        p->parts[i].fed = can_be_fed(&src->lines[i]);
         if (p->parts[i].fed) {
             out = copy_line(p, i, &src->lines[i], out);
             p->fed[n_fed++] = i;
@@ -309,8 +332,10 @@ static void index_fields(struct parser *p, struct event_record *rec)
         return;
     memset(p->by_name, 0, sizeof(p->by_name));
     for (size_t i = rec->n_fields; i-- > 0;) {
-        if (!(rec->fields[i].flags & EVENT_FIELD_NESTED))
-            p->by_name[rec->fields[i].id] = (uint8_t)(i + 1);
+        const struct event_field *f = &rec->fields[i];
+
+        if (!(f->flags & EVENT_FIELD_NESTED))
+            p->by_name[f->id] = event_field_is_missing(f) ? 0 : (uint8_t)(i + 1);
     }
     rec->by_name = p->by_name;
 }
@@ -344,12 +369,13 @@ int parse_event(struct parser *p, const struct event_source *src, const struct e
     p->parts = room(p->parts, &p->cap_parts, n, sizeof(*p->parts), KEEP_ITEMS);
     p->fed = room(p->fed, &p->cap_fed, n, sizeof(*p->fed), KEEP_ITEMS);
 
+    look_at_lines(p, src);
     p->event = (struct event){.sec = src->sec,
                               .ms = src->ms,
                               .serial = src->serial,
                               .part = src->part,
                               .complete = src->complete,
-                              .digest = digest(src),
+                              .digest = digest(p, src),
                               .records = p->records,
                               .n_records = n,
                               .cut_records = src->cut_records,
