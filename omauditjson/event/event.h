@@ -160,8 +160,8 @@ const struct event_field *event_search_field(const struct event_record *rec, enu
 static inline const struct event_field *event_field(const struct event_record *rec,
                                                     enum event_name name)
 {
-    if (!rec->by_name)
-        return event_search_field(rec, name);
+    if (!rec->by_name) /* often a record that stands for none: it has no fields */
+        return rec->n_fields ? event_search_field(rec, name) : NULL;
     return rec->by_name[name] ? &rec->fields[rec->by_name[name] - 1] : NULL;
 }
 
