@@ -8,12 +8,14 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "format/details_keys.h"
 #include "format/details_lists.h"
 #include "format/summary.h"
 
 #define UID_UNSET 4294967295u
 
 #define KEY(text) (text), sizeof(text) - 1
+#define ROW(key) (&details_keys[DETAILS_##key])
 
 void details_init(struct details *d, bool compatible)
 {
@@ -45,28 +47,35 @@ void details_begin(struct details *d, const struct format_doc *doc)
         notes_add_cut(d->notes, "records", v->ev->n_records + v->ev->cut_records);
     if (v->ev->cut_bytes)
         notes_add_cut(d->notes, "line_bytes_lost", v->ev->cut_bytes);
-    if (n / 8 + 1 > d->cap_used) {
-        d->cap_used = n / 8 + 1;
-        d->used = mem_realloc(d->used, d->cap_used);
+    if (n / 64 + 1 > d->cap_used) {
+        d->cap_used = n / 64 + 1;
+        d->used = mem_realloc_array(d->used, d->cap_used, sizeof(*d->used));
     }
-    memset(d->used, 0, n / 8 + 1);
+    memset(d->used, 0, (n / 64 + 1) * sizeof(*d->used));
 }
 
-static inline void put(struct details *d, const char *key, size_t key_len, const char *p, size_t n)
+/* What json_plain() refused. */
+static void put_long(struct details *d, const struct json_key *key, const char *p, size_t n)
 {
     struct json_string s = JSON_STRING(d->limits.string);
 
-    json_member(d->w, key, key_len, &s, p, n);
+    json_member(d->w, key->name, strlen(key->name), &s, p, n);
     if (s.cut || s.invalid)
-        notes_add_string(d->notes, key, &s);
+        notes_add_string(d->notes, key->name, &s);
 }
 
-static void put_text(struct details *d, const char *key, size_t key_len, const char *text)
+static inline void put(struct details *d, const struct json_key *key, const char *p, size_t n)
 {
-    put(d, key, key_len, text, strlen(text));
+    if (n > d->limits.string || !json_plain(d->w, key, p, n))
+        put_long(d, key, p, n);
 }
 
-static void put_number(struct details *d, const char *key, size_t key_len, uint64_t n)
+static void put_text(struct details *d, const struct json_key *key, const char *text)
+{
+    put(d, key, text, strlen(text));
+}
+
+static void put_number(struct details *d, const struct json_key *key, uint64_t n)
 {
     char text[24], *p = text + sizeof(text);
 
@@ -74,47 +83,54 @@ static void put_number(struct details *d, const char *key, size_t key_len, uint6
         *--p = (char)('0' + n % 10);
         n /= 10;
     } while (n);
-    put(d, key, key_len, p, (size_t)(text + sizeof(text) - p));
+    put(d, key, p, (size_t)(text + sizeof(text) - p));
 }
 
-static bool put_field(struct details *d, const char *key, size_t key_len,
-                      const struct event_field *f)
+/* A function of its own, and put_field() only a question: most fields are not there. */
+static __attribute__((noinline)) void put_found(struct details *d, const struct json_key *key,
+                                                const struct event_field *f)
+{
+    put(d, key, f->value, f->value_len);
+    details_mark(d, f);
+}
+
+static inline bool put_field(struct details *d, const struct json_key *key,
+                             const struct event_field *f)
 {
     if (!f)
         return false;
-    put(d, key, key_len, f->value, f->value_len);
-    details_mark(d, f);
+    put_found(d, key, f);
     return true;
 }
 
 /* Where several records of one type have the field, all of them stay together in `fields` too: a
  * list without its first value would not match the lists of the other fields. */
-static void put_user_field(struct details *d, const char *key, size_t key_len,
+static void put_user_field(struct details *d, const struct json_key *key,
                            const struct event_field *f)
 {
     if (f && d->view->user_repeats)
-        put(d, key, key_len, f->value, f->value_len);
+        put(d, key, f->value, f->value_len);
     else
-        put_field(d, key, key_len, f);
+        put_field(d, key, f);
 }
 
 /* -- the made ones, in the order of fields.def ------------------------------------------------ */
 
 static void made_auditserial(struct details *d)
 {
-    put_number(d, KEY("auditserial"), d->view->ev->serial);
+    put_number(d, ROW(auditserial), d->view->ev->serial);
 }
 
 /* A key may be several, with 0x01 between them [linux, AUDIT_KEY_SEPARATOR]. */
 static void made_auditkey(struct details *d)
 {
-    const struct event_field *f = event_field(d->view->subject, EVENT_NAME_key);
+    const struct event_field *f = view_field(d->view->subject, EVENT_NAME_key);
     const char *end;
 
     if (!f)
         return;
     end = memchr(f->value, AUDIT_KEY_SEPARATOR, f->value_len);
-    put(d, KEY("auditkey"), f->value, end ? (size_t)(end - f->value) : f->value_len);
+    put(d, ROW(auditkey), f->value, end ? (size_t)(end - f->value) : f->value_len);
     details_mark(d, f);
 }
 
@@ -123,15 +139,15 @@ static void made_parentprocess(struct details *d)
     const struct event_lineage *l = d->view->ev->lineage;
 
     if (l && l->n > 1 && l->process[1].comm)
-        put(d, KEY("parentprocess"), l->process[1].comm, l->process[1].comm_len);
+        put(d, ROW(parentprocess), l->process[1].comm, l->process[1].comm_len);
 }
 
 /* auditd's name, else the host's; "unknown(1234)" is no name. The field itself has its own key. */
-static void put_user(struct details *d, const char *key, size_t key_len, enum event_name field,
+static void put_user(struct details *d, const struct json_key *key, enum event_name field,
                      const char *enriched)
 {
     const struct event_record *rec = d->view->subject;
-    const struct event_field *f = event_field(rec, field);
+    const struct event_field *f = view_field(rec, field);
     const char *name;
     size_t len;
     uint64_t uid;
@@ -140,7 +156,7 @@ static void put_user(struct details *d, const char *key, size_t key_len, enum ev
         return;
     if (event_enriched(rec, enriched, &name, &len) && len > 0) {
         if (!memchr(name, '(', len))
-            put(d, key, key_len, name, len);
+            put(d, key, name, len);
         return;
     }
     if (f->value_len == 2 && memcmp(f->value, "-1", 2) == 0)
@@ -148,22 +164,22 @@ static void put_user(struct details *d, const char *key, size_t key_len, enum ev
     else if (!event_field_number(f, 10, &uid) || uid > UID_UNSET)
         return;
     if (uid == UID_UNSET) {
-        put_text(d, key, key_len, "unset");
+        put_text(d, key, "unset");
         return;
     }
     name = names_user(d->names, (uint32_t)uid, clock_mono_ms());
     if (name)
-        put_text(d, key, key_len, name);
+        put_text(d, key, name);
 }
 
 static void made_originaluser(struct details *d)
 {
-    put_user(d, KEY("originaluser"), EVENT_NAME_auid, "AUID");
+    put_user(d, ROW(originaluser), EVENT_NAME_auid, "AUID");
 }
 
 static void made_user(struct details *d)
 {
-    put_user(d, KEY("user"), EVENT_NAME_uid, "UID");
+    put_user(d, ROW(user), EVENT_NAME_uid, "UID");
 }
 
 static void made_command(struct details *d)
@@ -173,11 +189,11 @@ static void made_command(struct details *d)
     if (d->view->ev->n_argv == 0)
         return;
     s.nul_blank = true;
-    json_key(d->w, KEY("command"));
-    json_string_begin(d->w);
+    json_begin(d->w, ROW(command), false);
     summary_add_command(d->view, d->w, &s);
     json_string_end(d->w);
-    notes_add_string(d->notes, "command", &s);
+    if (s.cut || s.invalid)
+        notes_add_string(d->notes, "command", &s);
 }
 
 /* Never cut, however little room there is: a receiver tells repeats by it. */
@@ -185,7 +201,8 @@ static void made_auditid(struct details *d)
 {
     struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
 
-    json_member(d->w, KEY("auditid"), &s, d->id, d->id_len);
+    if (!json_plain(d->w, ROW(auditid), d->id, d->id_len))
+        json_member(d->w, KEY("auditid"), &s, d->id, d->id_len);
 }
 
 static void made_syscall(struct details *d)
@@ -194,8 +211,8 @@ static void made_syscall(struct details *d)
 
     if (!v->syscall_name)
         return;
-    put(d, KEY("syscall"), v->syscall_name, v->syscall_name_len);
-    details_mark(d, event_field(v->subject, EVENT_NAME_syscall));
+    put(d, ROW(syscall), v->syscall_name, v->syscall_name_len);
+    details_mark(d, view_field(v->subject, EVENT_NAME_syscall));
 }
 
 static void made_arch(struct details *d)
@@ -205,16 +222,16 @@ static void made_arch(struct details *d)
     if (!v->arch)
         return;
     if (v->arch_name)
-        put_text(d, KEY("arch"), v->arch_name);
+        put_text(d, ROW(arch), v->arch_name);
     else
-        put(d, KEY("arch"), v->arch->value, v->arch->value_len);
+        put(d, ROW(arch), v->arch->value, v->arch->value_len);
     details_mark(d, v->arch);
 }
 
 static void made_node(struct details *d)
 {
     if (d->view->ev->node)
-        put(d, KEY("node"), d->view->ev->node, d->view->ev->node_len);
+        put(d, ROW(node), d->view->ev->node, d->view->ev->node_len);
 }
 
 static void made_proctitle(struct details *d)
@@ -225,10 +242,12 @@ static void made_proctitle(struct details *d)
 
     if (!f)
         return;
+    details_mark(d, f);
+    if (n <= d->limits.string && json_plain_blank(d->w, ROW(proctitle), f->value, n))
+        return;
     s.nul_blank = true;
     json_member(d->w, KEY("proctitle"), &s, f->value, n);
     notes_add_string(d->notes, "proctitle", &s);
-    details_mark(d, f);
 }
 
 static void made_argv(struct details *d)
@@ -252,9 +271,9 @@ static void made_saddr_family(struct details *d)
 
     if (!v->has_addr)
         return;
-    put_text(d, KEY("saddr_family"), v->addr.family);
+    put_text(d, ROW(saddr_family), v->addr.family);
     if (v->addr.whole)
-        details_mark(d, event_field(v->sockaddr, EVENT_NAME_saddr));
+        details_mark(d, view_field(v->sockaddr, EVENT_NAME_saddr));
 }
 
 static bool is_ip_address(const struct event_field *f)
@@ -269,11 +288,10 @@ static bool is_ip_address(const struct event_field *f)
     return inet_pton(AF_INET, text, ignored) == 1 || inet_pton(AF_INET6, text, ignored) == 1;
 }
 
-static void put_address(struct details *d, const char *key, size_t key_len,
-                        const struct event_field *f)
+static void put_address(struct details *d, const struct json_key *key, const struct event_field *f)
 {
     if (f && is_ip_address(f))
-        put_field(d, key, key_len, f);
+        put_field(d, key, f);
 }
 
 static void made_destination_address(struct details *d)
@@ -281,9 +299,9 @@ static void made_destination_address(struct details *d)
     const struct view *v = d->view;
 
     if (!v->has_addr)
-        put_address(d, KEY("destinationipaddress"), event_field(v->packet, EVENT_NAME_daddr));
+        put_address(d, ROW(destinationipaddress), view_field(v->packet, EVENT_NAME_daddr));
     else if (v->addr_is_peer && v->addr.address[0])
-        put_text(d, KEY("destinationipaddress"), v->addr.address);
+        put_text(d, ROW(destinationipaddress), v->addr.address);
 }
 
 static void made_destination_port(struct details *d)
@@ -292,9 +310,9 @@ static void made_destination_port(struct details *d)
 
     if (v->has_addr) {
         if (v->addr_is_peer && v->addr.port[0])
-            put_text(d, KEY("destinationport"), v->addr.port);
-    } else if (!put_field(d, KEY("destinationport"), event_field(v->packet, EVENT_NAME_dport))) {
-        put_field(d, KEY("destinationport"), event_field(v->packet, EVENT_NAME_dest));
+            put_text(d, ROW(destinationport), v->addr.port);
+    } else if (!put_field(d, ROW(destinationport), view_field(v->packet, EVENT_NAME_dport))) {
+        put_field(d, ROW(destinationport), view_field(v->packet, EVENT_NAME_dest));
     }
 }
 
@@ -307,13 +325,13 @@ static void made_source_address(struct details *d)
 
     if (v->has_addr) {
         if (!v->addr_is_peer && v->addr.address[0])
-            put_text(d, KEY("sourceipaddress"), v->addr.address);
+            put_text(d, ROW(sourceipaddress), v->addr.address);
     } else if (v->packet != &view_no_record) {
-        put_address(d, KEY("sourceipaddress"), event_field(v->packet, EVENT_NAME_saddr));
+        put_address(d, ROW(sourceipaddress), view_field(v->packet, EVENT_NAME_saddr));
     } else {
         addr = view_user_field(v, EVENT_NAME_addr);
         if (addr && is_ip_address(addr))
-            put(d, KEY("sourceipaddress"), addr->value, addr->value_len);
+            put(d, ROW(sourceipaddress), addr->value, addr->value_len);
     }
 }
 
@@ -323,16 +341,16 @@ static void made_source_port(struct details *d)
 
     if (v->has_addr) {
         if (!v->addr_is_peer && v->addr.port[0])
-            put_text(d, KEY("sourceport"), v->addr.port);
-    } else if (!put_field(d, KEY("sourceport"), event_field(v->packet, EVENT_NAME_sport))) {
-        put_field(d, KEY("sourceport"), event_field(v->packet, EVENT_NAME_src));
+            put_text(d, ROW(sourceport), v->addr.port);
+    } else if (!put_field(d, ROW(sourceport), view_field(v->packet, EVENT_NAME_sport))) {
+        put_field(d, ROW(sourceport), view_field(v->packet, EVENT_NAME_src));
     }
 }
 
 static void made_saddr_path(struct details *d)
 {
     if (d->view->addr.path)
-        put(d, KEY("saddr_path"), d->view->addr.path, d->view->addr.path_len);
+        put(d, ROW(saddr_path), d->view->addr.path, d->view->addr.path_len);
 }
 
 static void made_auditkeys(struct details *d)
@@ -347,30 +365,30 @@ static void made_acct(struct details *d)
 
     if (!view_account(d->view, &p, &len))
         return;
-    put(d, KEY("acct"), p, len);
+    put(d, ROW(acct), p, len);
     details_mark(d, view_user_field(d->view, EVENT_NAME_acct));
 }
 
 /* Only a program's: the kernel's exe is `process`. */
 static void made_exe(struct details *d)
 {
-    put_field(d, KEY("exe"), event_nested_field(d->view->user, EVENT_NAME_exe));
+    put_field(d, ROW(exe), event_nested_field(d->view->user, EVENT_NAME_exe));
 }
 
 static void made_part(struct details *d)
 {
     if (d->view->ev->part > 1)
-        put_number(d, KEY("part"), d->view->ev->part);
+        put_number(d, ROW(part), d->view->ev->part);
 }
 
 static void made_records(struct details *d)
 {
-    put_number(d, KEY("records"), d->view->ev->n_records);
+    put_number(d, ROW(records), d->view->ev->n_records);
 }
 
 static void made_complete(struct details *d)
 {
-    put_text(d, KEY("complete"), event_complete_text(d->view->ev->complete));
+    put_text(d, ROW(complete), event_complete_text(d->view->ev->complete));
 }
 
 static void made_fields(struct details *d)
@@ -400,18 +418,18 @@ void details_write(struct details *d)
 
 #define DETAIL(key, set, record, field, example, text) \
     if (WANTED(set))                                   \
-        put_field(d, KEY(#key), event_field(v->record, EVENT_NAME_##field));
-#define DETAIL2(key, set, record, field, other_record, other_field, example, text)           \
-    if (WANTED(set)) {                                                                       \
-        if (!put_field(d, KEY(#key), event_field(v->record, EVENT_NAME_##field)))            \
-            put_field(d, KEY(#key), event_field(v->other_record, EVENT_NAME_##other_field)); \
+        put_field(d, ROW(key), view_field(v->record, EVENT_NAME_##field));
+#define DETAIL2(key, set, record, field, other_record, other_field, example, text)         \
+    if (WANTED(set)) {                                                                     \
+        if (!put_field(d, ROW(key), view_field(v->record, EVENT_NAME_##field)))            \
+            put_field(d, ROW(key), view_field(v->other_record, EVENT_NAME_##other_field)); \
     }
 #define DETAIL_USER(key, set, field, example, text) \
     if (WANTED(set))                                \
-        put_user_field(d, KEY(#key), view_user_field(v, EVENT_NAME_##field));
+        put_user_field(d, ROW(key), view_user_field(v, EVENT_NAME_##field));
 #define DETAIL_SELINUX(key, set, field, example, text) \
     if (WANTED(set))                                   \
-        put_field(d, KEY(#key), view_selinux_field(v, EVENT_NAME_##field));
+        put_field(d, ROW(key), view_selinux_field(v, EVENT_NAME_##field));
 #define DETAIL_MADE(key, set, function, type, pattern, source, example, text) \
     if (WANTED(set))                                                          \
         made_##function(d);

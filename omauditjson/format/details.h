@@ -22,7 +22,7 @@ struct details {
     const char *id;
     size_t id_len;
     /* working memory */
-    unsigned char *used; /* a bit for each field of the event: it has a key of its own */
+    uint64_t *used; /* a bit for each field of the event: it has a key of its own */
     size_t cap_used;
     uint32_t *next; /* of each field: the number + 1 of the next one of its name in `fields` */
     size_t cap_next;

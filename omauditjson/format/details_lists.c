@@ -7,11 +7,12 @@
 
 #include "base/mem.h"
 #include "event/decode.h"
+#include "format/details_keys.h"
 
 #define TYPE_WORD_MAX 48
 #define LEFT_KEY_MAX (TYPE_WORD_MAX + 1 + 64) /* the record's type, '_', the field's name */
 
-#define KEY(text) (text), sizeof(text) - 1
+#define ROW(key) (&details_keys[DETAILS_##key])
 
 /* One name in `fields` and the chain of its values. */
 struct details_left {
@@ -28,13 +29,22 @@ struct details_left *details_left_new(void)
 
 static bool is_marked(const struct details *d, size_t i)
 {
-    return d->used[i / 8] & (1u << (i % 8));
+    return d->used[i / 64] & UINT64_C(1) << (i % 64);
 }
 
 /* Has a list that began at `from` bytes used up its share? */
 static bool list_is_full(const struct details *d, size_t from)
 {
     return d->w->over || json_written(d->w) - from > d->limits.list;
+}
+
+/* An element of an array of strings. */
+static void write_element(struct details *d, struct json_string *s, const char *p, size_t n)
+{
+    if (n <= s->left && json_plain(d->w, &json_element_key, p, n))
+        return;
+    json_element(d->w);
+    json_string(d->w, s, p, n);
 }
 
 void details_write_argv(struct details *d)
@@ -45,39 +55,30 @@ void details_write_argv(struct details *d)
 
     if (ev->n_argv == 0)
         return;
-    json_key(d->w, KEY("argv"));
-    json_open(d->w, '[');
+    json_begin(d->w, ROW(argv), true);
     for (i = 0; i < ev->n_argv && !list_is_full(d, from); i++) {
         const struct event_arg *a = &ev->argv[i];
         struct json_string s = JSON_STRING(d->limits.string);
 
-        json_element(d->w);
-        json_string(d->w, &s, a->value, a->len);
+        write_element(d, &s, a->value, a->len);
         if (s.cut || a->full_len) {
             snprintf(name, sizeof(name), "argv[%llu]", (unsigned long long)a->index);
             notes_add_cut(d->notes, name, a->full_len ? a->full_len : a->len);
         }
         s.cut = false;
-        notes_add_string(d->notes, "argv", &s);
+        if (s.invalid)
+            notes_add_string(d->notes, "argv", &s);
     }
     json_close(d->w, ']');
     if (i < ev->n_argv || ev->argv_has_gaps)
         notes_add_cut(d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
 }
 
-enum path_member {
-    PATH_MEMBER_NONE,
-#define PATH_MEMBER(name, example, text) PATH_MEMBER_##name,
-#include "format/paths.def"
-#undef PATH_MEMBER
-    PATH_MEMBER_COUNT
-};
-
 /* The first field of each name within the record, by one walk. */
 static void find_path_members(const struct event_record *rec, const struct event_field **found)
 {
     static const uint8_t member_of[EVENT_NAME_COUNT] = {
-#define PATH_MEMBER(name, example, text) [EVENT_NAME_##name] = PATH_MEMBER_##name,
+#define PATH_MEMBER(name, example, text) [EVENT_NAME_##name] = DETAILS_PATH_##name,
 #include "format/paths.def"
 #undef PATH_MEMBER
     };
@@ -91,32 +92,32 @@ static void find_path_members(const struct event_record *rec, const struct event
     }
 }
 
+static void write_path_long(struct details *d, const struct json_key *key,
+                            const struct event_field *f)
+{
+    struct json_string s = JSON_STRING(d->limits.string);
+
+    json_member(d->w, key->name, strlen(key->name), &s, f->value, f->value_len);
+    if (s.cut || s.invalid)
+        notes_add_string(d->notes, "paths", &s);
+}
+
 static void write_path(struct details *d, const struct event_record *rec)
 {
-    static const struct {
-        const char *key;
-        size_t len;
-    } keys[] = {
-        {"", 0},
-#define PATH_MEMBER(name, example, text) {KEY(#name)},
-#include "format/paths.def"
-#undef PATH_MEMBER
-    };
-    const struct event_field *found[PATH_MEMBER_COUNT] = {NULL};
+    const struct event_field *found[DETAILS_PATH_MEMBERS] = {NULL};
 
     find_path_members(rec, found);
     json_element(d->w);
     json_open(d->w, '{');
-    for (size_t m = 1; m < PATH_MEMBER_COUNT; m++) {
+    for (size_t m = 1; m < DETAILS_PATH_MEMBERS; m++) {
         const struct event_field *f = found[m];
-        struct json_string s = JSON_STRING(d->limits.string);
 
         if (!f || event_field_is_missing(f))
             continue;
-        json_member(d->w, keys[m].key, keys[m].len, &s, f->value, f->value_len);
+        if (f->value_len > d->limits.string ||
+            !json_plain(d->w, &details_path_keys[m], f->value, f->value_len))
+            write_path_long(d, &details_path_keys[m], f);
         details_mark(d, f);
-        if (s.cut || s.invalid)
-            notes_add_string(d->notes, "paths", &s);
     }
     json_close(d->w, '}');
 }
@@ -128,14 +129,13 @@ void details_write_ancestors(struct details *d)
 
     if (!l || l->n < 2 || !l->process[1].comm)
         return;
-    json_key(d->w, KEY("ancestors"));
-    json_open(d->w, '[');
+    json_begin(d->w, ROW(ancestors), true);
     for (size_t i = 1; i < l->n && l->process[i].comm; i++) {
         struct json_string s = JSON_STRING(d->limits.string);
 
-        json_element(d->w);
-        json_string(d->w, &s, l->process[i].comm, l->process[i].comm_len);
-        notes_add_string(d->notes, "ancestors", &s);
+        write_element(d, &s, l->process[i].comm, l->process[i].comm_len);
+        if (s.cut || s.invalid)
+            notes_add_string(d->notes, "ancestors", &s);
     }
     json_close(d->w, ']');
 }
@@ -147,8 +147,7 @@ void details_write_paths(struct details *d)
 
     if (d->view->n_paths == 0)
         return;
-    json_key(d->w, KEY("paths"));
-    json_open(d->w, '[');
+    json_begin(d->w, ROW(paths), true);
     for (size_t i = 0; i < ev->n_records && !list_is_full(d, from); i++) {
         if (ev->records[i].type == AUDIT_PATH) {
             write_path(d, &ev->records[i]);
@@ -164,9 +163,9 @@ static void write_key(struct details *d, const char *p, size_t n)
 {
     struct json_string s = JSON_STRING(d->limits.string);
 
-    json_element(d->w);
-    json_string(d->w, &s, p, n);
-    notes_add_string(d->notes, "auditkeys", &s);
+    write_element(d, &s, p, n);
+    if (s.cut || s.invalid)
+        notes_add_string(d->notes, "auditkeys", &s);
 }
 
 void details_write_keys(struct details *d)
@@ -177,8 +176,7 @@ void details_write_keys(struct details *d)
 
     if (!f || !memchr(f->value, AUDIT_KEY_SEPARATOR, f->value_len))
         return;
-    json_key(d->w, KEY("auditkeys"));
-    json_open(d->w, '[');
+    json_begin(d->w, ROW(auditkeys), true);
     end = f->value + f->value_len;
     for (p = f->value; p <= end && !list_is_full(d, from); p = stop + 1) {
         stop = memchr(p, AUDIT_KEY_SEPARATOR, (size_t)(end - p));
@@ -308,8 +306,7 @@ void details_write_left(struct details *d)
         lost += add_record(d, &n, &ev->records[r]);
     if (n == 0)
         return;
-    json_key(d->w, KEY("fields"));
-    json_open(d->w, '{');
+    json_begin(d->w, ROW(fields), true);
     for (k = 0; k < n && !list_is_full(d, from); k++)
         write_left(d, &d->left[k]);
     json_close(d->w, '}');

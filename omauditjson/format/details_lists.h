@@ -14,7 +14,7 @@ static inline void details_mark(struct details *d, const struct event_field *f)
     if (f) {
         size_t i = (size_t)(f - d->view->ev->fields);
 
-        d->used[i / 8] |= (unsigned char)(1u << (i % 8));
+        d->used[i / 64] |= UINT64_C(1) << (i % 64);
     }
 }
 

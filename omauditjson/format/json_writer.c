@@ -3,10 +3,8 @@
 #include "format/json_writer.h"
 
 #include <stdint.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
+#include "format/json_plain.h"
 #include "format/utf8.h"
 
 /* What a byte below 0x80 needs: 0 nothing, 'u' \u00XX, else the letter behind the backslash. */
@@ -16,21 +14,36 @@ static const char escape[128] = {
     'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
 
+const uint8_t json_is_plain[256] = {
+    [' ' ... '!'] = 1,
+    ['#' ... '['] = 1,
+    [']' ... 0x7f] = 1,
+};
+
+const struct json_key json_element_key = {"", 2, ",\""};
+
 void json_init(struct json_writer *w, struct buf *out, size_t limit)
 {
     *w = (struct json_writer){.out = out, .start = out->len, .limit = limit, .first = true};
 }
 
 /* Is there room for n more bytes? */
-static inline bool has_room(struct json_writer *w, size_t n)
+static bool make_room(struct json_writer *w, size_t n)
 {
     struct buf *b = w->out;
+    size_t end = w->limit > SIZE_MAX - w->start ? SIZE_MAX : w->start + w->limit;
 
-    if (w->over || n > w->limit || b->len - w->start > w->limit - n)
+    if (w->over || b->len > end || n > end - b->len || buf_reserve(b, n) < 0)
         return false;
-    if (b->cap - b->len < n && buf_reserve(b, n) < 0)
-        return false;
-    return b->len + n <= b->max;
+    w->fast = b->cap < end ? b->cap : end;
+    if (w->fast > b->max)
+        w->fast = b->max;
+    return true;
+}
+
+static inline bool has_room(struct json_writer *w, size_t n)
+{
+    return w->out->len + n <= w->fast || make_room(w, n);
 }
 
 /* Room for n more bytes, or NULL and over. */
@@ -40,6 +53,7 @@ static inline char *take(struct json_writer *w, size_t n)
 
     if (!has_room(w, n)) {
         w->over = true;
+        w->fast = 0;
         return NULL;
     }
     at = w->out->data + w->out->len;
@@ -47,7 +61,7 @@ static inline char *take(struct json_writer *w, size_t n)
     return at;
 }
 
-static inline void put_char(struct json_writer *w, char c)
+void json_char(struct json_writer *w, char c)
 {
     char *at = take(w, 1);
 
@@ -89,25 +103,6 @@ void json_raw(struct json_writer *w, const char *p, size_t n)
         memcpy(at, p, n);
 }
 
-void json_open(struct json_writer *w, char c)
-{
-    put_char(w, c);
-    w->first = true;
-}
-
-void json_close(struct json_writer *w, char c)
-{
-    put_char(w, c);
-    w->first = false;
-}
-
-void json_element(struct json_writer *w)
-{
-    if (!w->first)
-        put_char(w, ',');
-    w->first = false;
-}
-
 void json_key(struct json_writer *w, const char *key, size_t len)
 {
     size_t comma = w->first ? 0 : 1;
@@ -124,103 +119,39 @@ void json_key(struct json_writer *w, const char *key, size_t len)
     at[len + 1] = ':';
 }
 
-void json_string_begin(struct json_writer *w)
-{
-    put_char(w, '"');
-}
-
-void json_string_end(struct json_writer *w)
-{
-    put_char(w, '"');
-}
-
-/* Is none of these eight bytes a control character, a quote, a backslash or beyond ASCII? */
-static inline bool clean8(uint64_t v)
-{
-    const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
-    uint64_t quote = v ^ (ones * '"'), slash = v ^ (ones * '\\');
-
-    return (((v - ones * 0x20) | (quote - ones) | (slash - ones) | v) & high) == 0;
-}
-
 static inline bool clean1(char c)
 {
-    return !((unsigned char)c & 0x80) && !escape[(unsigned char)c];
-}
-
-/* Up to the first byte that can't be copied as it is, one by one. */
-static size_t copy_clean_slowly(char *to, const char *p, size_t n)
-{
-    size_t i = 0;
-
-    for (; i < n && clean1(p[i]); i++)
-        to[i] = p[i];
-    return i;
-}
-
-/* 16 bytes and more: the last piece overlaps the one before it. */
-static inline size_t copy_clean_long(char *to, const char *p, size_t n)
-{
-    size_t i = 0;
-
-#ifdef __SSE2__
-    for (;;) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
-        /* signed, so that what is beyond ASCII is below a blank too */
-        __m128i bad = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
-        int mask;
-
-        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
-        bad = _mm_or_si128(bad, _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
-        mask = _mm_movemask_epi8(bad);
-        _mm_storeu_si128((__m128i *)(void *)(to + i), v);
-        if (mask)
-            return i + (size_t)__builtin_ctz((unsigned)mask);
-        if (i + 16 == n)
-            return n;
-        i = n - i >= 32 ? i + 16 : n - 16;
-    }
-#else
-    uint64_t v;
-
-    for (; n - i >= sizeof(v); i += sizeof(v)) {
-        memcpy(&v, p + i, sizeof(v));
-        if (!clean8(v))
-            break;
-        memcpy(to + i, &v, sizeof(v));
-    }
-    return i + copy_clean_slowly(to + i, p + i, n - i);
-#endif
+    return json_is_plain[(unsigned char)c];
 }
 
 /* Copy up to the first byte that can't be copied as it is; how many there were. There is room for
  * n bytes, and what lies behind those counted may be written over. */
-static inline size_t copy_clean(char *to, const char *p, size_t n)
+static size_t copy_clean(char *to, const char *p, size_t n)
 {
-    uint64_t a, b;
-    uint32_t c, d;
+    size_t i = 0;
 
-    if (n >= 16)
-        return copy_clean_long(to, p, n);
-    if (n >= sizeof(a)) {
-        memcpy(&a, p, sizeof(a));
-        memcpy(&b, p + n - sizeof(b), sizeof(b));
-        if (!clean8(a) || !clean8(b))
-            return copy_clean_slowly(to, p, n);
-        memcpy(to, &a, sizeof(a));
-        memcpy(to + n - sizeof(b), &b, sizeof(b));
-        return n;
+#ifdef __SSE2__
+    for (; n - i >= 16; i += 16) {
+        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
+        unsigned bad = json_unplain16(v);
+
+        _mm_storeu_si128((__m128i *)(void *)(to + i), v);
+        if (bad)
+            return i + (size_t)__builtin_ctz(bad);
     }
-    if (n >= sizeof(c)) {
-        memcpy(&c, p, sizeof(c));
-        memcpy(&d, p + n - sizeof(d), sizeof(d));
-        if (!clean8((uint64_t)c << 32 | d))
-            return copy_clean_slowly(to, p, n);
-        memcpy(to, &c, sizeof(c));
-        memcpy(to + n - sizeof(d), &d, sizeof(d));
-        return n;
+#else
+    for (; n - i >= 8; i += 8) {
+        uint64_t v;
+
+        memcpy(&v, p + i, sizeof(v));
+        if (!json_plain8(v))
+            break;
+        memcpy(to + i, &v, sizeof(v));
     }
-    return copy_clean_slowly(to, p, n);
+#endif
+    for (; i < n && clean1(p[i]); i++)
+        to[i] = p[i];
+    return i;
 }
 
 static void add_escaped(struct json_writer *w, char c)
@@ -257,6 +188,8 @@ static size_t add_clean(struct json_writer *w, struct json_string *s, const char
 
 void json_string_add(struct json_writer *w, struct json_string *s, const char *p, size_t n)
 {
+    if (json_plain_add(w, s, p, n))
+        return;
     s->full += n;
     while (n > 0 && !s->cut && !w->over) {
         size_t len;
@@ -277,7 +210,7 @@ void json_string_add(struct json_writer *w, struct json_string *s, const char *p
             len = 1;
         } else {
             if ((*p == '\0' && s->nul_blank) || (*p == '\n' && s->line_blank))
-                put_char(w, ' ');
+                json_put(w, ' ');
             else if (len == 1)
                 add_escaped(w, *p);
             else
@@ -292,7 +225,7 @@ void json_string_add(struct json_writer *w, struct json_string *s, const char *p
 void json_member(struct json_writer *w, const char *key, size_t key_len, struct json_string *s,
                  const char *p, size_t n)
 {
-    size_t comma = w->first ? 0 : 1, done;
+    size_t comma = w->first ? 0 : 1;
     char *at;
 
     /* nearly all are like this: it fits and nothing needs escaping */
@@ -305,20 +238,14 @@ void json_member(struct json_writer *w, const char *key, size_t key_len, struct 
         at += key_len;
         memcpy(at, "\":\"", 3);
         at += 3;
-        done = copy_clean(at, p, n);
-        at += done;
-        w->first = false;
-        s->left -= done;
-        s->full += done;
-        if (done == n) {
-            *at++ = '"';
-            w->out->len = (size_t)(at - w->out->data);
+        if (json_copy_plain(at, p, n)) {
+            at[n] = '"';
+            w->out->len = (size_t)(at + n + 1 - w->out->data);
+            w->first = false;
+            s->left -= n;
+            s->full += n;
             return;
         }
-        w->out->len = (size_t)(at - w->out->data);
-        json_string_add(w, s, p + done, n - done);
-        json_string_end(w);
-        return;
     }
     json_key(w, key, key_len);
     json_string(w, s, p, n);

@@ -15,6 +15,7 @@ struct json_writer {
     struct buf *out;
     size_t start; /* out->len at the beginning */
     size_t limit; /* bytes that may be added to out */
+    size_t fast;  /* out may grow to this many bytes without another look; 0: not known */
     bool over;    /* something did not fit: what was written is no JSON */
     bool first;   /* the next member or element needs no comma */
 };
@@ -37,19 +38,53 @@ void json_init(struct json_writer *w, struct buf *out, size_t limit);
 void json_raw(struct json_writer *w, const char *p, size_t n);
 #define json_literal(w, text) json_raw((w), "" text, sizeof(text) - 1)
 
+/* One character as it is, where there may be no room. */
+void json_char(struct json_writer *w, char c);
+
+static inline void json_put(struct json_writer *w, char c)
+{
+    if (w->out->len < w->fast)
+        w->out->data[w->out->len++] = c;
+    else
+        json_char(w, c);
+}
+
 /* '{' '[' and their ends; first is set and cleared as it should be. */
-void json_open(struct json_writer *w, char c);
-void json_close(struct json_writer *w, char c);
+static inline void json_open(struct json_writer *w, char c)
+{
+    json_put(w, c);
+    w->first = true;
+}
+
+static inline void json_close(struct json_writer *w, char c)
+{
+    json_put(w, c);
+    w->first = false;
+}
 
 /* A comma where one is needed, then "KEY": ; the key must be plain ASCII. */
 void json_key(struct json_writer *w, const char *key, size_t len);
+
 /* A comma where one is needed, for an array's element. */
-void json_element(struct json_writer *w);
+static inline void json_element(struct json_writer *w)
+{
+    if (!w->first)
+        json_put(w, ',');
+    w->first = false;
+}
 
 /* "..." in pieces. After a cut all further pieces are only counted. */
-void json_string_begin(struct json_writer *w);
+static inline void json_string_begin(struct json_writer *w)
+{
+    json_put(w, '"');
+}
+
 void json_string_add(struct json_writer *w, struct json_string *s, const char *p, size_t n);
-void json_string_end(struct json_writer *w);
+
+static inline void json_string_end(struct json_writer *w)
+{
+    json_put(w, '"');
+}
 
 /* A whole string. */
 static inline void json_string(struct json_writer *w, struct json_string *s, const char *p,

@@ -5,6 +5,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/base64.c omauditjson/format/base64.h \
     omauditjson/format/envelope.def omauditjson/format/paths.def \
     omauditjson/format/details.c omauditjson/format/details.h \
+    omauditjson/format/details_keys.c omauditjson/format/details_keys.h \
     omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
     omauditjson/format/ecs.c omauditjson/format/ecs.h omauditjson/format/ecs_doc.h \
     omauditjson/format/ecs_action.c omauditjson/format/ecs_action.h \
@@ -19,7 +20,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/fields.def \
     omauditjson/format/format.c omauditjson/format/format.h \
     omauditjson/format/format_kind.h omauditjson/format/formats.def \
-    omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
+    omauditjson/format/json_plain.h omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
     omauditjson/format/keys.h \
     omauditjson/format/notes.c omauditjson/format/notes.h \
     omauditjson/format/outcome.c omauditjson/format/outcome.h \

@@ -18,7 +18,9 @@
 
 #define O_ACCMODE_BITS 3u /* of open(2), the same on every Linux */
 
-const struct event_record view_no_record = {.type_name = ""};
+/* It is asked for fields more often than any other: no walk finds that it has none. */
+static const uint8_t no_fields[EVENT_NAME_COUNT];
+const struct event_record view_no_record = {.type_name = "", .by_name = no_fields};
 
 /* PARENT and UNKNOWN are not what the event is about. */
 static bool is_object(const struct event_record *rec)
@@ -227,10 +229,11 @@ static void find_address(struct view *v)
 {
     const struct event_field *saddr = event_field(v->sockaddr, EVENT_NAME_saddr);
     uint64_t arch = 0;
-    bool big = event_field_number(v->arch, 16, &arch) && syscalls_big_endian(arch);
+    bool big;
 
     if (!saddr)
         return;
+    big = event_field_number(v->arch, 16, &arch) && syscalls_big_endian(arch);
     v->has_addr = sockaddr_decode(saddr->value, saddr->value_len, big, &v->addr);
     v->addr_is_peer = syscall_is(v, "connect") || syscall_is(v, "sendto") ||
                       syscall_is(v, "sendmsg") || syscall_is(v, "sendmmsg") ||

@@ -46,6 +46,20 @@ struct view {
     struct sockaddr_text addr;
 };
 
+/* event_field(), without a call where the record's fields are indexed. */
+static inline const struct event_field *view_field(const struct event_record *rec,
+                                                   enum event_name name)
+{
+    const struct event_field *f;
+
+    if (!rec->by_name)
+        return event_field(rec, name);
+    if (rec->by_name[name] == 0)
+        return NULL;
+    f = &rec->fields[rec->by_name[name] - 1];
+    return event_field_is_missing(f) ? NULL : f;
+}
+
 void view_init(struct view *v, struct syscalls *s, const struct event *ev);
 
 /* Is the event one that audisp-json sent or meant to send? */

@@ -9,6 +9,11 @@ tests_unit_test_json_writer_SOURCES = tests/unit/test_json_writer.c
 tests_unit_test_json_writer_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_json_writer_LDADD = $(UNIT_LDADD)
 
+unit_tests += tests/unit/test_json_words
+tests_unit_test_json_words_SOURCES = tests/unit/test_json_words.c
+tests_unit_test_json_words_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_json_words_LDADD = $(UNIT_LDADD)
+
 unit_tests += tests/unit/test_syscalls
 tests_unit_test_syscalls_SOURCES = tests/unit/test_syscalls.c
 tests_unit_test_syscalls_CFLAGS = $(UNIT_CFLAGS)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "format/json_plain.h"
 #include "format/json_writer.h"
 #include "format/utf8.h"
 #include "unit.h"
@@ -243,7 +244,82 @@ START_TEST(a_member_is_its_parts)
 }
 END_TEST
 
+/* What the short way has to say about n bytes: exactly so many are read and written, so that the
+ * sanitizer sees one that is too many. */
+static void check_short_way(const char *text, size_t n, bool blank)
+{
+    bool plain = true;
+    char *from = mem_alloc(n + 1), *to = mem_alloc(n + 1), *p = from + 1, *q = to + 1;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+
+        p[i] = text[i];
+        if (!(blank && c == 0) && (c < 0x20 || c > 0x7f || c == '"' || c == '\\'))
+            plain = false;
+    }
+    ck_assert(plain == (blank ? json_copy_blank(q, p, n) : json_copy_plain(q, p, n)));
+    for (size_t i = 0; i < n && plain; i++)
+        ck_assert_int_eq(q[i], blank && !p[i] ? ' ' : p[i]);
+    free(from);
+    free(to);
+}
+
+/* Each byte at each place of values of each length that is copied in another way. */
+START_TEST(the_short_way_takes_what_is_plain)
+{
+    char text[50];
+
+    memset(text, 'x', sizeof(text));
+    for (size_t n = 0; n <= sizeof(text); n++) {
+        check_short_way(text, n, false);
+        check_short_way(text, n, true);
+        for (size_t at = 0; at < n; at++) {
+            for (int c = 0; c < 256; c++) {
+                text[at] = (char)c;
+                check_short_way(text, n, false);
+                check_short_way(text, n, true);
+            }
+            text[at] = 'x';
+        }
+    }
+}
+END_TEST
+
+/* Whatever room there is: it writes all, or refuses and leaves no trace. */
+START_TEST(the_short_way_writes_all_or_nothing)
+{
+    static const struct json_key key = JSON_KEY("key"), list = JSON_KEY_LIST("list");
+    const char *want = "{\"list\":[\"a\",\"b\"],\"key\":\"c d\"}";
+
+    for (size_t limit = 0; limit < 120; limit++) {
+        struct json_string s = JSON_STRING(100);
+
+        begin(limit);
+        json_open(&w, '{');
+        json_begin(&w, &list, true);
+        for (const char *p = "ab"; *p; p++) {
+            if (!json_plain(&w, &json_element_key, p, 1)) {
+                json_element(&w);
+                json_string(&w, &s, p, 1);
+            }
+        }
+        json_close(&w, ']');
+        s.nul_blank = true;
+        if (!json_plain_blank(&w, &key, "c\0d", 3))
+            json_member(&w, "key", 3, &s, "c\0d", 3);
+        json_close(&w, '}');
+        ck_assert_uint_le(json_written(&w), limit);
+        ck_assert(w.over == (limit < strlen(want)));
+        if (!w.over)
+            ck_assert_str_eq(buf_cstr(&out), want);
+        buf_done(&out);
+    }
+}
+END_TEST
+
 UNIT_MAIN("json_writer", escapes_what_must_be_and_nothing_else, every_byte_at_every_offset,
           each_bad_byte_is_replaced, cuts_at_a_character, after_a_cut_nothing_is_added,
           blanks_for_nul_and_lf_on_request, commas_stand_between_members_only,
-          never_passes_its_limit, a_member_is_its_parts)
+          never_passes_its_limit, a_member_is_its_parts, the_short_way_takes_what_is_plain,
+          the_short_way_writes_all_or_nothing)
