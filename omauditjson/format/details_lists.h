@@ -18,6 +18,12 @@ static inline void details_mark(struct details *d, const struct event_field *f)
     }
 }
 
+/* Has a list that began at `from` bytes used up its share? */
+static inline bool details_list_is_full(const struct details *d, size_t from)
+{
+    return d->w->over || json_written(d->w) - from > d->limits.list;
+}
+
 void details_write_argv(struct details *d);
 void details_write_paths(struct details *d);
 void details_write_ancestors(struct details *d);

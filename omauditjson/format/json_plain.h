@@ -35,6 +35,39 @@ extern const struct json_key json_element_key;
 /* What each byte that can stand in a string as it is has here; anything else has 0. */
 extern const uint8_t json_is_plain[256];
 
+/* memcpy() of what is a few bytes long. */
+static inline void json_copy_few(char *to, const char *p, size_t n)
+{
+    if (n >= 4 && n <= 16) {
+        uint64_t a, b;
+        uint32_t c, d;
+
+        if (n >= sizeof(a)) {
+            memcpy(&a, p, sizeof(a));
+            memcpy(&b, p + n - sizeof(b), sizeof(b));
+            memcpy(to, &a, sizeof(a));
+            memcpy(to + n - sizeof(b), &b, sizeof(b));
+        } else {
+            memcpy(&c, p, sizeof(c));
+            memcpy(&d, p + n - sizeof(d), sizeof(d));
+            memcpy(to, &c, sizeof(c));
+            memcpy(to + n - sizeof(d), &d, sizeof(d));
+        }
+    } else if (n > 16 && n <= 32) {
+        char c[16], d[16];
+
+        memcpy(c, p, sizeof(c));
+        memcpy(d, p + n - sizeof(d), sizeof(d));
+        memcpy(to, c, sizeof(c));
+        memcpy(to + n - sizeof(d), d, sizeof(d));
+    } else if (n < 4) {
+        for (size_t i = 0; i < n; i++)
+            to[i] = p[i];
+    } else {
+        memcpy(to, p, n);
+    }
+}
+
 /* Is none of these eight bytes a control character, a quote, a backslash or beyond ASCII? */
 static inline bool json_plain8(uint64_t v)
 {
@@ -194,6 +227,26 @@ static inline bool json_plain(struct json_writer *w, const struct json_key *key,
         return false;
     at[n] = '"';
     w->out->len += head + n + 1;
+    w->first = false;
+    return true;
+}
+
+/* The same with a key of any length; text is ,"KEY":" */
+static inline bool json_plain_text(struct json_writer *w, const char *text, size_t len,
+                                   const char *p, size_t n)
+{
+    struct buf *b = w->out;
+    size_t first = w->first, head = len - first;
+    char *at;
+
+    if (b->len + head + n + 1 > w->fast)
+        return false;
+    at = b->data + b->len;
+    json_copy_few(at, text + first, head);
+    if (!json_copy_plain(at + head, p, n))
+        return false;
+    at[head + n] = '"';
+    b->len += head + n + 1;
     w->first = false;
     return true;
 }

@@ -69,32 +69,6 @@ void json_char(struct json_writer *w, char c)
         *at = c;
 }
 
-/* memcpy() of what is a few bytes long. */
-static inline void copy_key(char *to, const char *p, size_t n)
-{
-    if (n >= 4 && n <= 16) {
-        uint64_t a, b;
-        uint32_t c, d;
-
-        if (n >= sizeof(a)) {
-            memcpy(&a, p, sizeof(a));
-            memcpy(&b, p + n - sizeof(b), sizeof(b));
-            memcpy(to, &a, sizeof(a));
-            memcpy(to + n - sizeof(b), &b, sizeof(b));
-        } else {
-            memcpy(&c, p, sizeof(c));
-            memcpy(&d, p + n - sizeof(d), sizeof(d));
-            memcpy(to, &c, sizeof(c));
-            memcpy(to + n - sizeof(d), &d, sizeof(d));
-        }
-    } else if (n < 4) {
-        for (size_t i = 0; i < n; i++)
-            to[i] = p[i];
-    } else {
-        memcpy(to, p, n);
-    }
-}
-
 void json_raw(struct json_writer *w, const char *p, size_t n)
 {
     char *at = take(w, n);
@@ -114,7 +88,7 @@ void json_key(struct json_writer *w, const char *key, size_t len)
     *at = ',';
     at += comma;
     *at++ = '"';
-    copy_key(at, key, len);
+    json_copy_few(at, key, len);
     at[len] = '"';
     at[len + 1] = ':';
 }
@@ -234,7 +208,7 @@ void json_member(struct json_writer *w, const char *key, size_t key_len, struct 
         *at = ',';
         at += comma;
         *at++ = '"';
-        copy_key(at, key, key_len);
+        json_copy_few(at, key, key_len);
         at += key_len;
         memcpy(at, "\":\"", 3);
         at += 3;
