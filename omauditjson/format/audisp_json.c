@@ -4,31 +4,58 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/mem.h"
 #include "event/event.h"
 #include "format/details.h"
+#include "format/format_stamp.h"
+#include "format/json_plain.h"
 #include "format/outcome.h"
 #include "format/summary.h"
 
-#define TAGS_MAX ((size_t)1024 * 1024)
+#define SAME_MAX ((size_t)1024 * 1024)
 #define DEFAULT_SUMMARY_MAX 1024
 
 #define KEY(text) (text), sizeof(text) - 1
 
 struct audisp_json {
     struct details details;
-    struct buf tags; /* written once: they are the same in every document */
+    struct format_stamp stamp;
+    /* written once, because they are the same in every document */
+    struct buf process; /* processid and processname */
+    struct buf tags;    /* tags, and where details begin */
 };
+
+static void put(struct json_writer *w, const struct json_key *key, const char *text)
+{
+    struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
+    size_t n = strlen(text);
+
+    if (n > s.left || !json_plain(w, key, text, n))
+        json_member(w, key->name, strlen(key->name), &s, text, n);
+}
+
+static void write_process(struct audisp_json *f, const struct conf *conf)
+{
+    static const struct json_key id = JSON_KEY("processid"), name = JSON_KEY("processname");
+    struct json_writer w;
+
+    buf_init(&f->process, SAME_MAX);
+    json_init(&w, &f->process, SAME_MAX);
+    w.first = false;
+    put(&w, &id, "0");
+    put(&w, &name, conf->processname ? conf->processname : "audisp-json");
+}
 
 static void write_tags(struct audisp_json *f, const struct conf *conf)
 {
     static const char *const three[] = {"audisp-json", PACKAGE_VERSION, "audit"};
     struct json_writer w;
 
-    buf_init(&f->tags, TAGS_MAX);
-    json_init(&w, &f->tags, TAGS_MAX);
+    buf_init(&f->tags, SAME_MAX);
+    json_init(&w, &f->tags, SAME_MAX);
+    w.first = false;
+    json_key(&w, KEY("tags"));
     json_open(&w, '[');
     for (size_t i = 0; i < 3 + conf->tags.n; i++) {
         const char *tag = i < 3 ? three[i] : conf->tags.item[i - 3];
@@ -38,6 +65,8 @@ static void write_tags(struct audisp_json *f, const struct conf *conf)
         json_string(&w, &s, tag, strlen(tag));
     }
     json_close(&w, ']');
+    json_key(&w, KEY("details"));
+    json_open(&w, '{');
 }
 
 static void *make(const struct conf *conf)
@@ -45,6 +74,7 @@ static void *make(const struct conf *conf)
     struct audisp_json *f = mem_calloc(1, sizeof(*f));
 
     details_init(&f->details, conf->details == CONF_DETAILS_COMPATIBLE);
+    write_process(f, conf);
     write_tags(f, conf);
     return f;
 }
@@ -54,29 +84,24 @@ static void unmake(void *self)
     struct audisp_json *f = self;
 
     details_done(&f->details);
+    buf_done(&f->process);
     buf_done(&f->tags);
     free(f);
 }
 
-static void put(struct json_writer *w, const char *key, size_t key_len, const char *text)
-{
-    struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
-
-    json_member(w, key, key_len, &s, text, strlen(text));
-}
-
 static void put_category(const struct format_doc *d)
 {
+    static const struct json_key key = JSON_KEY("category");
     struct json_string s = JSON_STRING(256);
 
-    json_key(d->w, KEY("category"));
-    json_string_begin(d->w);
+    json_begin(d->w, &key, false);
     summary_write_category(d->view, d->w, &s);
     json_string_end(d->w);
 }
 
 static void put_summary(const struct format_doc *d)
 {
+    static const struct json_key key = JSON_KEY("summary");
     size_t max = d->conf->summary_max ? d->conf->summary_max : DEFAULT_SUMMARY_MAX;
     struct json_string s;
 
@@ -84,46 +109,43 @@ static void put_summary(const struct format_doc *d)
         max = d->limits.string;
     s = JSON_STRING(max);
     s.nul_blank = true;
-    json_key(d->w, KEY("summary"));
-    json_string_begin(d->w);
+    json_begin(d->w, &key, false);
     summary_write(d->view, d->w, &s);
     json_string_end(d->w);
-    notes_add_string(d->notes, "summary", &s);
+    if (s.cut || s.invalid)
+        notes_add_string(d->notes, "summary", &s);
 }
 
 static void put_hostname(const struct format_doc *d)
 {
+    static const struct json_key key = JSON_KEY("hostname");
     const struct event *ev = d->view->ev;
+    const char *name = ev->node ? ev->node : d->hostname;
+    size_t len = ev->node ? ev->node_len : strlen(d->hostname);
     struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
 
-    if (ev->node)
-        json_member(d->w, KEY("hostname"), &s, ev->node, ev->node_len);
-    else
-        json_member(d->w, KEY("hostname"), &s, d->hostname, strlen(d->hostname));
+    if (len <= s.left && json_plain(d->w, &key, name, len))
+        return;
+    json_member(d->w, KEY("hostname"), &s, name, len);
     notes_add_string(d->notes, "hostname", &s);
 }
 
 static void write(void *self, const struct format_doc *d)
 {
+    static const struct json_key severity = JSON_KEY("severity"), stamp = JSON_KEY("timestamp");
     struct audisp_json *f = self;
     const struct event *ev = d->view->ev;
-    const char *processname = d->conf->processname ? d->conf->processname : "audisp-json";
-    char stamp[CLOCK_STAMP_SIZE];
 
     details_begin(&f->details, d);
     json_open(d->w, '{');
     put_category(d);
     put_summary(d);
-    put(d->w, KEY("severity"), view_severity(d->view, d->conf));
+    put(d->w, &severity, view_severity(d->view, d->conf));
     put_hostname(d);
-    put(d->w, KEY("processid"), "0");
-    put(d->w, KEY("processname"), processname);
-    clock_stamp(ev->sec, ev->ms, stamp);
-    put(d->w, KEY("timestamp"), stamp);
-    json_key(d->w, KEY("tags"));
+    json_raw(d->w, f->process.data, f->process.len);
+    put(d->w, &stamp, format_stamp(&f->stamp, ev->sec, ev->ms));
     json_raw(d->w, f->tags.data, f->tags.len);
-    json_key(d->w, KEY("details"));
-    json_open(d->w, '{');
+    d->w->first = true;
     details_write(&f->details);
     json_close(d->w, '}');
     json_close(d->w, '}');

@@ -5,7 +5,6 @@
 #include <libaudit.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/mem.h"
 #include "format/details_lists.h"
@@ -102,10 +101,9 @@ void ecs_put_related(struct ecs *e, const char *path, size_t len, const struct e
 
 void ecs_made_timestamp(struct ecs *e, const char *path, size_t len)
 {
-    char stamp[CLOCK_STAMP_SIZE];
+    const char *stamp = format_stamp(&e->stamp, e->view->ev->sec, e->view->ev->ms);
 
-    clock_stamp(e->view->ev->sec, e->view->ev->ms, stamp);
-    ecs_out_text(&e->out, path, len, stamp);
+    ecs_out_string(&e->out, path, len, stamp, e->stamp.len);
 }
 
 void ecs_made_version(struct ecs *e, const char *path, size_t len)

@@ -8,6 +8,7 @@
 #include "format/details.h"
 #include "format/ecs_action.h"
 #include "format/ecs_out.h"
+#include "format/format_stamp.h"
 
 #define ECS_RELATED_MAX 12
 
@@ -34,6 +35,7 @@ struct ecs_network {
 struct ecs {
     struct details details; /* marks what is in the document; writes paths and the rest */
     struct ecs_actions *actions;
+    struct format_stamp stamp;
     /* this document */
     const struct format_doc *doc;
     const struct view *view;

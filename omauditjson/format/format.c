@@ -17,6 +17,15 @@
 #define KEEP_DOCUMENT ((size_t)256 * 1024)
 #define ID_NODE_MAX 255 /* bytes of the node in an id, percent-encoded */
 
+/* "NODE:SEC." as the last event had it: the next one's is mostly the same. */
+struct id_head {
+    char node[ID_NODE_MAX]; /* as it came */
+    size_t node_len;
+    int64_t sec;
+    size_t len; /* of text; 0: none */
+    char text[ID_NODE_MAX + 24];
+};
+
 struct format {
     const struct conf *conf;
     const struct format_kind *kind;
@@ -29,6 +38,7 @@ struct format {
     struct buf doc; /* the document, before it goes to the caller's buffer */
     char id[FORMAT_ID_SIZE];
     size_t id_len;
+    struct id_head head;
 };
 
 static const struct format_kind *const kinds[] = {
@@ -112,13 +122,42 @@ static char *put_decimal(char *out, uint64_t n, int digits)
     return out + (text + sizeof(text) - p);
 }
 
+/* Eight digits at once: each half byte gets a byte of its own, the last one the lowest. */
+static uint64_t hexadecimal8(uint32_t n)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t v = n;
+
+    v = (v | v << 16) & UINT64_C(0x0000ffff0000ffff);
+    v = (v | v << 8) & UINT64_C(0x00ff00ff00ff00ff);
+    v = (v | v << 4) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    /* beyond 9, 'a' is 39 behind what comes after '9' */
+    return v + ones * '0' + ((v + ones * 6) >> 4 & ones) * ('a' - '0' - 10);
+}
+
 static char *put_hexadecimal(char *out, uint64_t n)
 {
-    static const char hex[] = "0123456789abcdef";
-
-    for (int i = 15; i >= 0; i--, n >>= 4)
-        out[i] = hex[n & 15];
+    for (uint64_t half = hexadecimal8((uint32_t)(n >> 32)), i = 0; i < 8; i++)
+        out[i] = (char)(half >> (56 - 8 * i));
+    for (uint64_t half = hexadecimal8((uint32_t)n), i = 0; i < 8; i++)
+        out[8 + i] = (char)(half >> (56 - 8 * i));
     return out + 16;
+}
+
+static void make_head(struct id_head *h, const char *node, size_t node_len, int64_t sec)
+{
+    char *p = h->text + encode_node(node, node_len, h->text);
+
+    *p++ = ':';
+    if (sec < 0)
+        *p++ = '-';
+    p = put_decimal(p, sec < 0 ? 0 - (uint64_t)sec : (uint64_t)sec, 1);
+    *p++ = '.';
+    h->len = (size_t)(p - h->text);
+    h->sec = sec;
+    h->node_len = node_len;
+    if (node_len <= sizeof(h->node))
+        memcpy(h->node, node, node_len);
 }
 
 /* NODE:SEC.MMM:SERIAL:PART:DIGEST, by hand: snprintf() was a twentieth of all that an event costs.
@@ -126,14 +165,15 @@ static char *put_hexadecimal(char *out, uint64_t n)
 size_t format_id(struct format *f, const struct event *ev, char *out)
 {
     const char *node = ev->node ? ev->node : f->hostname;
-    char *p = out + encode_node(node, ev->node ? ev->node_len : strlen(node), out);
+    size_t len = ev->node ? ev->node_len : strlen(node);
+    struct id_head *h = &f->head;
+    char *p;
 
-    *p++ = ':';
-    if (ev->sec < 0)
-        *p++ = '-';
-    p = put_decimal(p, ev->sec < 0 ? 0 - (uint64_t)ev->sec : (uint64_t)ev->sec, 1);
-    *p++ = '.';
-    p = put_decimal(p, ev->ms, 3);
+    if (h->len == 0 || h->sec != ev->sec || h->node_len != len || len > sizeof(h->node) ||
+        memcmp(h->node, node, len) != 0)
+        make_head(h, node, len, ev->sec);
+    memcpy(out, h->text, h->len);
+    p = put_decimal(out + h->len, ev->ms, 3);
     *p++ = ':';
     p = put_decimal(p, ev->serial, 1);
     *p++ = ':';

@@ -217,8 +217,8 @@ static inline char *json_plain_key(struct json_writer *w, const struct json_key 
 }
 
 /* A whole member or element. False: it has to be written in the long way. */
-static inline bool json_plain(struct json_writer *w, const struct json_key *key, const char *p,
-                              size_t n)
+static inline __attribute__((always_inline)) bool
+json_plain(struct json_writer *w, const struct json_key *key, const char *p, size_t n)
 {
     size_t head;
     char *at = json_plain_key(w, key, n + 1, &head);

@@ -19,7 +19,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/ecs_syscalls.def omauditjson/format/ecs_values.def \
     omauditjson/format/fields.def \
     omauditjson/format/format.c omauditjson/format/format.h \
-    omauditjson/format/format_kind.h omauditjson/format/formats.def \
+    omauditjson/format/format_stamp.h omauditjson/format/format_kind.h omauditjson/format/formats.def \
     omauditjson/format/json_plain.h omauditjson/format/json_writer.c omauditjson/format/json_writer.h \
     omauditjson/format/keys.h \
     omauditjson/format/notes.c omauditjson/format/notes.h \

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "event/event.h"
 #include "format/base64.h"
+#include "format/format_stamp.h"
 #include "format/records_split.h"
 #include "format/records_value.h"
 #include "format/utf8.h"
@@ -30,6 +30,7 @@ struct records {
     struct records_values values;
     char head[96]; /* of the event's lines, behind the type */
     size_t head_len;
+    struct format_stamp stamp;
 };
 
 /* The record that is being written. */
@@ -408,7 +409,7 @@ static void write(void *self, const struct format_doc *d)
     const struct event *ev = d->view->ev;
     struct records *r = self;
     struct json_string id = JSON_STRING(FORMAT_STRING_MAX); /* never cut */
-    char stamp[CLOCK_STAMP_SIZE];
+    const char *stamp;
 
     r->values.names = d->names;
     r->values.syscalls = r->syscalls;
@@ -426,7 +427,8 @@ static void write(void *self, const struct format_doc *d)
         put(d, KEY("hostname"), d->hostname, strlen(d->hostname));
     if (ev->node)
         put(d, KEY("node"), ev->node, ev->node_len);
-    put(d, KEY("time"), stamp, clock_stamp(ev->sec, ev->ms, stamp));
+    stamp = format_stamp(&r->stamp, ev->sec, ev->ms);
+    put(d, KEY("time"), stamp, r->stamp.len);
     put_number(d, KEY("serial"), ev->serial);
     if (ev->part > 1)
         put_number(d, KEY("part"), ev->part);
