@@ -6,13 +6,11 @@
 #include <libaudit.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "format/details_keys.h"
 #include "format/details_lists.h"
+#include "format/details_users.h"
 #include "format/summary.h"
-
-#define UID_UNSET 4294967295u
 
 #define KEY(text) (text), sizeof(text) - 1
 #define ROW(key) (&details_keys[DETAILS_##key])
@@ -55,7 +53,8 @@ void details_begin(struct details *d, const struct format_doc *doc)
 }
 
 /* What json_plain() refused. */
-static void put_long(struct details *d, const struct json_key *key, const char *p, size_t n)
+static __attribute__((noinline)) void put_long(struct details *d, const struct json_key *key,
+                                               const char *p, size_t n)
 {
     struct json_string s = JSON_STRING(d->limits.string);
 
@@ -86,12 +85,13 @@ static void put_number(struct details *d, const struct json_key *key, uint64_t n
     put(d, key, p, (size_t)(text + sizeof(text) - p));
 }
 
-/* A function of its own, and put_field() only a question: most fields are not there. */
+/* A function of its own, and put_field() only a question: most fields are not there. The mark comes
+ * first so that nothing has to be kept over the call in its end. */
 static __attribute__((noinline)) void put_found(struct details *d, const struct json_key *key,
                                                 const struct event_field *f)
 {
-    put(d, key, f->value, f->value_len);
     details_mark(d, f);
+    put(d, key, f->value, f->value_len);
 }
 
 static inline bool put_field(struct details *d, const struct json_key *key,
@@ -142,44 +142,22 @@ static void made_parentprocess(struct details *d)
         put(d, ROW(parentprocess), l->process[1].comm, l->process[1].comm_len);
 }
 
-/* auditd's name, else the host's; "unknown(1234)" is no name. The field itself has its own key. */
-static void put_user(struct details *d, const struct json_key *key, enum event_name field,
-                     const char *enriched)
-{
-    const struct event_record *rec = d->view->subject;
-    const struct event_field *f = view_field(rec, field);
-    const char *name;
-    size_t len;
-    uint64_t uid;
-
-    if (!f)
-        return;
-    if (event_enriched(rec, enriched, &name, &len) && len > 0) {
-        if (!memchr(name, '(', len))
-            put(d, key, name, len);
-        return;
-    }
-    if (f->value_len == 2 && memcmp(f->value, "-1", 2) == 0)
-        uid = UID_UNSET;
-    else if (!event_field_number(f, 10, &uid) || uid > UID_UNSET)
-        return;
-    if (uid == UID_UNSET) {
-        put_text(d, key, "unset");
-        return;
-    }
-    name = names_user(d->names, (uint32_t)uid, clock_mono_ms());
-    if (name)
-        put_text(d, key, name);
-}
-
 static void made_originaluser(struct details *d)
 {
-    put_user(d, ROW(originaluser), EVENT_NAME_auid, "AUID");
+    const char *name;
+    size_t len;
+
+    if (details_user(d, EVENT_NAME_auid, &d->auid_name, &name, &len))
+        put(d, ROW(originaluser), name, len);
 }
 
 static void made_user(struct details *d)
 {
-    put_user(d, ROW(user), EVENT_NAME_uid, "UID");
+    const char *name;
+    size_t len;
+
+    if (details_user(d, EVENT_NAME_uid, &d->uid_name, &name, &len))
+        put(d, ROW(user), name, len);
 }
 
 static void made_command(struct details *d)
@@ -416,6 +394,7 @@ void details_write(struct details *d)
 {
     const struct view *v = d->view;
 
+    details_find_users(d);
 #define DETAIL(key, set, record, field, example, text) \
     if (WANTED(set))                                   \
         put_field(d, ROW(key), view_field(v->record, EVENT_NAME_##field));

@@ -11,6 +11,11 @@
 
 struct details_left; /* a name in `fields` */
 
+struct details_name {
+    const char *p; /* NULL: none */
+    size_t len;
+};
+
 struct details {
     bool compatible;
     /* this event, from struct format_doc */
@@ -21,6 +26,7 @@ struct details {
     struct format_limits limits;
     const char *id;
     size_t id_len;
+    struct details_name auid_name, uid_name; /* as auditd wrote them */
     /* working memory */
     uint64_t *used; /* a bit for each field of the event: it has a key of its own */
     size_t cap_used;

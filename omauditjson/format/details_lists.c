@@ -64,14 +64,22 @@ static void find_path_members(const struct event_record *rec, const struct event
     }
 }
 
-static void write_path_long(struct details *d, const struct json_key *key,
-                            const struct event_field *f)
+static __attribute__((noinline)) void put_member_long(struct details *d, const struct json_key *key,
+                                                      const struct event_field *f)
 {
     struct json_string s = JSON_STRING(d->limits.string);
 
     json_member(d->w, key->name, strlen(key->name), &s, f->value, f->value_len);
     if (s.cut || s.invalid)
         notes_add_string(d->notes, "paths", &s);
+}
+
+static __attribute__((noinline)) void put_member(struct details *d, const struct json_key *key,
+                                                 const struct event_field *f)
+{
+    details_mark(d, f);
+    if (f->value_len > d->limits.string || !json_plain(d->w, key, f->value, f->value_len))
+        put_member_long(d, key, f);
 }
 
 static void write_path(struct details *d, const struct event_record *rec)
@@ -82,14 +90,8 @@ static void write_path(struct details *d, const struct event_record *rec)
     json_element(d->w);
     json_open(d->w, '{');
     for (size_t m = 1; m < DETAILS_PATH_MEMBERS; m++) {
-        const struct event_field *f = found[m];
-
-        if (!f || event_field_is_missing(f))
-            continue;
-        if (f->value_len > d->limits.string ||
-            !json_plain(d->w, &details_path_keys[m], f->value, f->value_len))
-            write_path_long(d, &details_path_keys[m], f);
-        details_mark(d, f);
+        if (found[m] && !event_field_is_missing(found[m]))
+            put_member(d, &details_path_keys[m], found[m]);
     }
     json_close(d->w, '}');
 }

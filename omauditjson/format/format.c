@@ -2,6 +2,7 @@
 #include "config.h"
 #include "format/format.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,11 +138,12 @@ static uint64_t hexadecimal8(uint32_t n)
 
 static char *put_hexadecimal(char *out, uint64_t n)
 {
-    for (uint64_t half = hexadecimal8((uint32_t)(n >> 32)), i = 0; i < 8; i++)
-        out[i] = (char)(half >> (56 - 8 * i));
-    for (uint64_t half = hexadecimal8((uint32_t)n), i = 0; i < 8; i++)
-        out[8 + i] = (char)(half >> (56 - 8 * i));
-    return out + 16;
+    uint64_t high = htobe64(hexadecimal8((uint32_t)(n >> 32)));
+    uint64_t low = htobe64(hexadecimal8((uint32_t)n));
+
+    memcpy(out, &high, sizeof(high));
+    memcpy(out + sizeof(high), &low, sizeof(low));
+    return out + sizeof(high) + sizeof(low);
 }
 
 static void make_head(struct id_head *h, const char *node, size_t node_len, int64_t sec)

@@ -7,6 +7,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/details.c omauditjson/format/details.h \
     omauditjson/format/details_keys.c omauditjson/format/details_keys.h \
     omauditjson/format/details_left.c omauditjson/format/details_lists.c omauditjson/format/details_lists.h \
+    omauditjson/format/details_users.c omauditjson/format/details_users.h \
     omauditjson/format/ecs.c omauditjson/format/ecs.h omauditjson/format/ecs_doc.h \
     omauditjson/format/ecs_action.c omauditjson/format/ecs_action.h \
     omauditjson/format/ecs_auditd.c omauditjson/format/ecs_file.c \

@@ -38,14 +38,12 @@ static const struct {
     {AF_XDP, "xdp"},
 };
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* Value + 1 of a digit, 0 of anything else. */
+static const unsigned char hex_digit[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 static void name_family(struct sockaddr_text *t, unsigned number)
 {
@@ -88,11 +86,12 @@ bool sockaddr_decode(const char *hex, size_t len, bool big_endian, struct sockad
     if (len % 2 || n < 2 || n > SOCKADDR_BYTES)
         return false;
     for (size_t i = 0; i < n; i++) {
-        int high = hex_value(hex[2 * i]), low = hex_value(hex[2 * i + 1]);
+        unsigned high = hex_digit[(unsigned char)hex[2 * i]];
+        unsigned low = hex_digit[(unsigned char)hex[2 * i + 1]];
 
-        if (high < 0 || low < 0)
+        if (high == 0 || low == 0)
             return false;
-        b[i] = (unsigned char)(high << 4 | low);
+        b[i] = (unsigned char)((high - 1) << 4 | (low - 1));
     }
     family = big_endian ? (unsigned)b[0] << 8 | b[1] : (unsigned)b[1] << 8 | b[0];
     name_family(ret, family);

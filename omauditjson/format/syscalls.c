@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "event/event.h"
 
 #define MACHINES 32 /* more than libaudit's MACH_ numbers */
 #define FIRST_YOUNGER 451
@@ -29,6 +30,9 @@ struct syscalls {
     struct known *machine[MACHINES];
     uint64_t last_arch; /* nearly all records have the same */
     int last_machine;
+    char arch_text[16]; /* the field's text that was last read */
+    size_t arch_len;    /* 0: none */
+    struct syscalls_arch arch;
 };
 
 struct syscalls *syscalls_new(void)
@@ -114,6 +118,24 @@ struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t n
         k->asked = true;
     }
     return k->entry;
+}
+
+bool syscalls_arch(struct syscalls *s, const struct event_field *f, struct syscalls_arch *ret)
+{
+    if (!f || s->arch_len == 0 || s->arch_len != f->value_len ||
+        memcmp(s->arch_text, f->value, f->value_len) != 0) {
+        if (!event_field_number(f, 16, &ret->number))
+            return false;
+        ret->name = syscalls_arch_name(ret->number);
+        if (f->value_len <= sizeof(s->arch_text)) {
+            memcpy(s->arch_text, f->value, f->value_len);
+            s->arch_len = f->value_len;
+            s->arch = *ret;
+        }
+        return true;
+    }
+    *ret = s->arch;
+    return true;
 }
 
 const char *syscalls_arch_name(uint64_t arch)

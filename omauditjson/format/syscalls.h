@@ -33,6 +33,7 @@ struct syscall_entry {
     const struct syscall_row *row; /* NULL: none of its own */
 };
 
+struct event_field;
 struct syscalls;
 
 struct syscalls *syscalls_new(void);
@@ -43,6 +44,13 @@ struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t n
 
 /* The row of a name, or NULL. */
 const struct syscall_row *syscalls_row(const char *name, size_t len);
+
+/* An arch field (c000003e), remembered from record to record; false: it is no number. */
+struct syscalls_arch {
+    uint64_t number;
+    const char *name; /* "x86_64", or NULL; static */
+};
+bool syscalls_arch(struct syscalls *s, const struct event_field *f, struct syscalls_arch *ret);
 
 /* "x86_64", or NULL. Static. */
 const char *syscalls_arch_name(uint64_t arch);

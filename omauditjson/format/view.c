@@ -23,11 +23,9 @@ static const uint8_t no_fields[EVENT_NAME_COUNT];
 const struct event_record view_no_record = {.type_name = "", .by_name = no_fields};
 
 /* PARENT and UNKNOWN are not what the event is about. */
-static bool is_object(const struct event_record *rec)
+static bool is_object(const struct event_field *nametype)
 {
-    const struct event_field *type = event_field(rec, EVENT_NAME_nametype);
-
-    return !event_field_is(type, "PARENT") && !event_field_is(type, "UNKNOWN");
+    return !event_field_is(nametype, "PARENT") && !event_field_is(nametype, "UNKNOWN");
 }
 
 static bool has_nested(const struct event_record *rec)
@@ -47,10 +45,13 @@ static void set_once(const struct event_record **member, const struct event_reco
 
 static void take_path(struct view *v, const struct event_record *rec)
 {
+    const struct event_field *type = event_field(rec, EVENT_NAME_nametype);
+
     v->n_paths++;
-    if (v->path == &view_no_record || (!is_object(v->path) && is_object(rec)))
+    if (v->path == &view_no_record ||
+        (is_object(type) && !is_object(event_field(v->path, EVENT_NAME_nametype))))
         v->path = rec;
-    if (event_field_is(event_field(rec, EVENT_NAME_nametype), "CREATE"))
+    if (event_field_is(type, "CREATE"))
         v->opens_for_writing = true;
 }
 
@@ -155,7 +156,7 @@ static bool opened_for_writing(const struct view *v)
     uint64_t flags;
 
     return v->row->object != SYSCALL_OPEN_HOW &&
-           event_field_number(event_field(v->syscall, arg), 16, &flags) &&
+           event_field_number(view_field(v->syscall, arg), 16, &flags) &&
            (flags & O_ACCMODE_BITS) != 0;
 }
 
@@ -175,17 +176,18 @@ static void take_arch_name(struct view *v)
 
 static void find_syscall(struct view *v, struct syscalls *s)
 {
-    const struct event_field *number = event_field(v->subject, EVENT_NAME_syscall);
+    const struct event_field *number = view_field(v->subject, EVENT_NAME_syscall);
     struct syscall_entry e = {0};
-    uint64_t arch = 0, n;
+    struct syscalls_arch arch;
+    uint64_t n;
 
-    v->arch = event_field(v->subject, EVENT_NAME_arch);
-    if (event_field_number(v->arch, 16, &arch)) {
-        v->arch_name = syscalls_arch_name(arch);
+    v->arch = view_field(v->subject, EVENT_NAME_arch);
+    if (syscalls_arch(s, v->arch, &arch)) {
+        v->arch_name = arch.name;
         if (!v->arch_name)
             take_arch_name(v);
         if (event_field_number(number, 10, &n))
-            e = syscalls_find(s, arch, n);
+            e = syscalls_find(s, arch.number, n);
     }
     if (e.name) {
         v->syscall_name = e.name;
@@ -301,19 +303,14 @@ const struct event_field *view_any_field(const struct event_record *rec, enum ev
 {
     const struct event_field *f = event_nested_field(rec, name);
 
-    return f ? f : event_field(rec, name);
+    return f ? f : view_field(rec, name);
 }
 
-const struct event_field *view_user_field(const struct view *v, enum event_name name)
+const struct event_field *view_own_field(const struct event_record *rec, enum event_name name)
 {
-    return view_any_field(v->user, name);
-}
+    const struct event_field *f = view_field(rec, name);
 
-const struct event_field *view_selinux_field(const struct view *v, enum event_name name)
-{
-    const struct event_field *f = event_field(v->selinux, name);
-
-    return f ? f : event_nested_field(v->selinux, name);
+    return f ? f : event_nested_field(rec, name);
 }
 
 bool view_account(const struct view *v, const char **ret, size_t *ret_len)

@@ -68,11 +68,21 @@ bool view_is_audisp(const struct view *v);
 /* A field of a record, of its msg='...' first. */
 const struct event_field *view_any_field(const struct event_record *rec, enum event_name name);
 
+/* The same, of the record's own fields first. */
+const struct event_field *view_own_field(const struct event_record *rec, enum event_name name);
+
 /* A field of the program's record: from its msg='...', else its own. */
-const struct event_field *view_user_field(const struct view *v, enum event_name name);
+static inline const struct event_field *view_user_field(const struct view *v, enum event_name name)
+{
+    return v->user == &view_no_record ? NULL : view_any_field(v->user, name);
+}
 
 /* A field of the SELinux record, the kernel's or a program's. */
-const struct event_field *view_selinux_field(const struct view *v, enum event_name name);
+static inline const struct event_field *view_selinux_field(const struct view *v,
+                                                           enum event_name name)
+{
+    return v->selinux == &view_no_record ? NULL : view_own_field(v->selinux, name);
+}
 
 /* The process's title without the NULs at its end; NULL: none. */
 const struct event_field *view_proctitle(const struct view *v, size_t *ret_len);

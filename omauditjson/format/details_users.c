@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/details_users.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+#define UID_UNSET 4294967295u
+
+/* The first c from p on, or end. What is searched is a few bytes long. */
+static inline const char *find_char(const char *p, const char *end, char c)
+{
+    while (p < end && *p != c)
+        p++;
+    return p;
+}
+
+static void set_once(struct details_name *name, const char *p, const char *end)
+{
+    if (!name->p)
+        *name = (struct details_name){p, (size_t)(end - p)};
+}
+
+/* event_enriched() for two names at once: they are in nearly all records, one behind the other. */
+void details_find_users(struct details *d)
+{
+    const struct event_record *rec = d->view->subject;
+    const char *p = rec->enriched, *end;
+
+    d->auid_name = d->uid_name = (struct details_name){0};
+    if (!p)
+        return;
+    end = p + rec->enriched_len;
+    while (p < end && !(d->auid_name.p && d->uid_name.p)) {
+        const char *name = p, *eq = find_char(p, end, '='), *value, *stop;
+
+        if (eq == end)
+            return;
+        value = eq + 1;
+        if (value < end && *value == '"')
+            stop = find_char(++value, end, '"');
+        else if (value < end && *value == '{')
+            stop = find_char(value, end, '}');
+        else
+            stop = find_char(value, end, ' ');
+        if (eq - name == 4 && memcmp(name, "AUID", 4) == 0)
+            set_once(&d->auid_name, value, stop);
+        else if (eq - name == 3 && memcmp(name, "UID", 3) == 0)
+            set_once(&d->uid_name, value, stop);
+        p = stop < end ? stop + 1 : end;
+        while (p < end && *p == ' ')
+            p++;
+    }
+}
+
+/* "unknown(1234)" is no name. The field itself has its own key. */
+bool details_user(struct details *d, enum event_name field, const struct details_name *auditd,
+                  const char **ret, size_t *ret_len)
+{
+    const struct event_field *f = view_field(d->view->subject, field);
+    uint64_t uid;
+
+    if (!f)
+        return false;
+    if (auditd->p && auditd->len > 0) {
+        *ret = auditd->p;
+        *ret_len = auditd->len;
+        return find_char(*ret, *ret + *ret_len, '(') == *ret + *ret_len;
+    }
+    if (f->value_len == 2 && memcmp(f->value, "-1", 2) == 0)
+        uid = UID_UNSET;
+    else if (!event_field_number(f, 10, &uid) || uid > UID_UNSET)
+        return false;
+    *ret = uid == UID_UNSET ? "unset" : names_user(d->names, (uint32_t)uid, clock_mono_ms());
+    *ret_len = *ret ? strlen(*ret) : 0;
+    return *ret != NULL;
+}
