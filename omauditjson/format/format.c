@@ -111,16 +111,25 @@ static size_t encode_node(const char *node, size_t len, char *out)
     return n;
 }
 
-static char *put_decimal(char *out, uint64_t n, int digits)
+static char *put_decimal(char *out, uint64_t n)
 {
-    char text[24], *p = text + sizeof(text);
+    char *end = out + 1, *p;
 
-    do {
+    for (uint64_t rest = n / 10; rest; rest /= 10)
+        end++;
+    for (p = end; p > out; n /= 10)
         *--p = (char)('0' + n % 10);
-        n /= 10;
-    } while (n || text + sizeof(text) - p < digits);
-    memcpy(out, p, (size_t)(text + sizeof(text) - p));
-    return out + (text + sizeof(text) - p);
+    return end;
+}
+
+static char *put_milliseconds(char *out, unsigned ms)
+{
+    if (ms > 999)
+        return put_decimal(out, ms);
+    out[0] = (char)('0' + ms / 100);
+    out[1] = (char)('0' + ms / 10 % 10);
+    out[2] = (char)('0' + ms % 10);
+    return out + 3;
 }
 
 /* Eight digits at once: each half byte gets a byte of its own, the last one the lowest. */
@@ -153,7 +162,7 @@ static void make_head(struct id_head *h, const char *node, size_t node_len, int6
     *p++ = ':';
     if (sec < 0)
         *p++ = '-';
-    p = put_decimal(p, sec < 0 ? 0 - (uint64_t)sec : (uint64_t)sec, 1);
+    p = put_decimal(p, sec < 0 ? 0 - (uint64_t)sec : (uint64_t)sec);
     *p++ = '.';
     h->len = (size_t)(p - h->text);
     h->sec = sec;
@@ -175,11 +184,11 @@ size_t format_id(struct format *f, const struct event *ev, char *out)
         memcmp(h->node, node, len) != 0)
         make_head(h, node, len, ev->sec);
     memcpy(out, h->text, h->len);
-    p = put_decimal(out + h->len, ev->ms, 3);
+    p = put_milliseconds(out + h->len, ev->ms);
     *p++ = ':';
-    p = put_decimal(p, ev->serial, 1);
+    p = put_decimal(p, ev->serial);
     *p++ = ':';
-    p = put_decimal(p, ev->part ? ev->part : 1, 1);
+    p = put_decimal(p, ev->part ? ev->part : 1);
     *p++ = ':';
     p = put_hexadecimal(p, ev->digest);
     *p = '\0';
@@ -212,15 +221,17 @@ static bool write_document(struct format *f, struct format_limits limits)
 /* The document with the configured texts around it, which audisp-json put around its messages. */
 static int append_document(const struct format *f, struct buf *out)
 {
-    const char *before = f->conf->message_before ? f->conf->message_before : "";
-    const char *after = f->conf->message_after ? f->conf->message_after : "";
-    int r = buf_reserve(out, strlen(before) + f->doc.len + strlen(after));
+    const char *before = f->conf->message_before, *after = f->conf->message_after;
+    int r =
+        buf_reserve(out, (before ? strlen(before) : 0) + f->doc.len + (after ? strlen(after) : 0));
 
     if (r < 0)
         return r;
-    buf_append_str(out, before);
+    if (before)
+        buf_append_str(out, before);
     buf_append(out, f->doc.data, f->doc.len);
-    buf_append_str(out, after);
+    if (after)
+        buf_append_str(out, after);
     return 0;
 }
 

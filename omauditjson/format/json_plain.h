@@ -12,6 +12,9 @@
 
 #include "format/json_writer.h"
 
+/* The compiler would not: they are long, but nearly all that is written passes through them. */
+#define JSON_INLINE static inline __attribute__((always_inline))
+
 #define JSON_KEY_COPY 32 /* bytes that are copied for a key, however short it is */
 
 /* A member's key with all that stands before its value: ,"KEY":" or ,"KEY":[ or ,"KEY":{ */
@@ -91,7 +94,7 @@ static inline unsigned json_unplain16(__m128i v)
 #endif
 
 /* 8 to 15 bytes, as two words that overlap. */
-static inline bool json_copy8(char *to, const char *p, size_t n)
+JSON_INLINE bool json_copy8(char *to, const char *p, size_t n)
 {
     uint64_t a, b;
 
@@ -107,7 +110,7 @@ static inline bool json_copy8(char *to, const char *p, size_t n)
 }
 
 /* 4 to 7 bytes. */
-static inline bool json_copy4(char *to, const char *p, size_t n)
+JSON_INLINE bool json_copy4(char *to, const char *p, size_t n)
 {
     uint32_t a, b;
 
@@ -119,7 +122,7 @@ static inline bool json_copy4(char *to, const char *p, size_t n)
 }
 
 /* 1 to 3 bytes: the first, the middle and the last are all there are. */
-static inline bool json_copy1(char *to, const char *p, size_t n)
+JSON_INLINE bool json_copy1(char *to, const char *p, size_t n)
 {
     unsigned char a = (unsigned char)p[0], b = (unsigned char)p[n / 2], c = (unsigned char)p[n - 1];
 
@@ -130,7 +133,7 @@ static inline bool json_copy1(char *to, const char *p, size_t n)
 }
 
 /* 16 bytes and more: the last piece overlaps the one before it. */
-static inline bool json_copy16(char *to, const char *p, size_t n)
+JSON_INLINE bool json_copy16(char *to, const char *p, size_t n)
 {
 #ifdef __SSE2__
     for (size_t i = 0;;) {
@@ -160,7 +163,7 @@ static inline bool json_copy16(char *to, const char *p, size_t n)
 
 /* Copy n bytes; true: all of them can stand in a string as they are. Reads and writes nothing
  * beyond n. */
-static inline bool json_copy_plain(char *to, const char *p, size_t n)
+JSON_INLINE bool json_copy_plain(char *to, const char *p, size_t n)
 {
     if (n >= 16)
         return json_copy16(to, p, n);
@@ -217,8 +220,8 @@ static inline char *json_plain_key(struct json_writer *w, const struct json_key 
 }
 
 /* A whole member or element. False: it has to be written in the long way. */
-static inline __attribute__((always_inline)) bool
-json_plain(struct json_writer *w, const struct json_key *key, const char *p, size_t n)
+JSON_INLINE bool json_plain(struct json_writer *w, const struct json_key *key, const char *p,
+                            size_t n)
 {
     size_t head;
     char *at = json_plain_key(w, key, n + 1, &head);

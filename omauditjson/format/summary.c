@@ -9,7 +9,7 @@
 #define AUDIT_URINGOP 1336
 #endif
 
-static void add(struct json_writer *w, struct json_string *s, const char *text)
+static inline void add(struct json_writer *w, struct json_string *s, const char *text)
 {
     json_string_add(w, s, text, strlen(text));
 }
@@ -68,10 +68,11 @@ void summary_add_command(const struct view *v, struct json_writer *w, struct jso
 
 static bool add_address(const struct view *v, struct json_writer *w, struct json_string *s)
 {
-    bool six = strchr(v->addr.address, ':') != NULL;
+    bool six;
 
     if (!v->has_addr)
         return false;
+    six = strchr(v->addr.address, ':') != NULL;
     add(w, s, ": ");
     if (v->addr.address[0]) {
         add(w, s, six ? "[" : "");
@@ -86,30 +87,39 @@ static bool add_address(const struct view *v, struct json_writer *w, struct json
     return true;
 }
 
-/* ": " and the first of the things that the event may be about. */
+/* The first of the things that the event may be about, without the path; NULL: none. */
+static const struct event_field *other_object(const struct view *v)
+{
+    const struct event_field *f = view_field(v->module, EVENT_NAME_name);
+
+    if (!f)
+        f = view_field(v->object_pid, EVENT_NAME_ocomm);
+    if (!f)
+        f = view_field(v->object_pid, EVENT_NAME_opid);
+    if (!f)
+        f = view_field(v->selinux, EVENT_NAME_path);
+    if (!f)
+        f = view_field(v->selinux, EVENT_NAME_name);
+    /* "Write: /bin/sh" would say that the shell was written to */
+    if (v->row && v->row->object != SYSCALL_COMMAND)
+        return f;
+    if (!f)
+        f = view_field(v->syscall, EVENT_NAME_exe);
+    return f ? f : view_field(v->syscall, EVENT_NAME_comm);
+}
+
+/* ": " and what the event is about: a path, else an address, else something else. */
 static void add_object(const struct view *v, struct json_writer *w, struct json_string *s)
 {
-    /* "Write: /bin/sh" would say that the shell was written to */
-    bool actor = !v->row || v->row->object == SYSCALL_COMMAND;
-    const struct event_field *candidates[] = {
-        event_field(v->path, EVENT_NAME_name),
-        event_field(v->module, EVENT_NAME_name),
-        event_field(v->object_pid, EVENT_NAME_ocomm),
-        event_field(v->object_pid, EVENT_NAME_opid),
-        event_field(v->selinux, EVENT_NAME_path),
-        event_field(v->selinux, EVENT_NAME_name),
-        actor ? event_field(v->syscall, EVENT_NAME_exe) : NULL,
-        actor ? event_field(v->syscall, EVENT_NAME_comm) : NULL,
-    };
+    const struct event_field *f = view_field(v->path, EVENT_NAME_name);
 
-    if (!candidates[0] && add_address(v, w, s))
+    if (!f && add_address(v, w, s))
         return;
-    for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-        if (candidates[i]) {
-            add(w, s, ": ");
-            add_field(w, s, candidates[i]);
-            return;
-        }
+    if (!f)
+        f = other_object(v);
+    if (f) {
+        add(w, s, ": ");
+        add_field(w, s, f);
     }
 }
 

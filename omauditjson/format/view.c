@@ -22,10 +22,18 @@
 static const uint8_t no_fields[EVENT_NAME_COUNT];
 const struct event_record view_no_record = {.type_name = "", .by_name = no_fields};
 
+/* event_field_is(), inline so that the length of a literal is known. */
+static inline bool field_is(const struct event_field *f, const char *text)
+{
+    size_t len = strlen(text);
+
+    return f && f->value_len == len && memcmp(f->value, text, len) == 0;
+}
+
 /* PARENT and UNKNOWN are not what the event is about. */
 static bool is_object(const struct event_field *nametype)
 {
-    return !event_field_is(nametype, "PARENT") && !event_field_is(nametype, "UNKNOWN");
+    return !field_is(nametype, "PARENT") && !field_is(nametype, "UNKNOWN");
 }
 
 static bool has_nested(const struct event_record *rec)
@@ -51,7 +59,7 @@ static void take_path(struct view *v, const struct event_record *rec)
     if (v->path == &view_no_record ||
         (is_object(type) && !is_object(event_field(v->path, EVENT_NAME_nametype))))
         v->path = rec;
-    if (event_field_is(type, "CREATE"))
+    if (field_is(type, "CREATE"))
         v->opens_for_writing = true;
 }
 
@@ -208,11 +216,11 @@ static void find_syscall(struct view *v, struct syscalls *s)
     }
     if (v->row && v->row->object >= SYSCALL_OPEN_A1)
         v->opens_for_writing = v->opens_for_writing || opened_for_writing(v);
-    if (event_field_is(number, "") || v->syscall == &view_no_record)
+    if (field_is(number, "") || v->syscall == &view_no_record)
         v->row = NULL;
 }
 
-static bool syscall_is(const struct view *v, const char *name)
+static inline bool syscall_is(const struct view *v, const char *name)
 {
     return v->syscall_name_len == strlen(name) &&
            memcmp(v->syscall_name, name, v->syscall_name_len) == 0;
