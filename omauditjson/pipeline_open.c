@@ -64,12 +64,30 @@ static void on_reading(void *ctx)
         intake_starting(e, clock_mono_ms());
 }
 
+void pipeline_dropped(struct engine *e, const char *folder, const char *name, uint64_t bytes,
+                      int error)
+{
+    e->stats.set_aside_dropped += error == 0;
+    if (error < 0)
+        log_error("%s/%s/%s: too many damaged files are kept, and it can't be removed: %s",
+                  e->conf->state_dir, folder, name, err_text(error));
+    else
+        log_warning("%s/%s/%s: removed, %llu bytes: too many damaged files were kept",
+                    e->conf->state_dir, folder, name, (unsigned long long)bytes);
+}
+
+static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
+{
+    pipeline_dropped(ctx, "journal", name, bytes, error);
+}
+
 static int open_journal(struct engine *e)
 {
     struct journal_conf jc = {.state_fd = e->state_fd,
                               .window = e->conf->window,
                               .removing = pipeline_on_removing,
                               .reading = on_reading,
+                              .dropped = on_dropped,
                               .ctx = e};
     struct journal_report report;
     int r = journal_open(&jc, &e->journal, &report);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/aside.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -103,22 +104,51 @@ static void look(struct engine *e, int64_t now_ms)
     }
 }
 
+static bool is_ours(const char *name, size_t len)
+{
+    char own[DEADLETTER_NAME_SIZE];
+
+    snprintf(own, sizeof(own), "%.*s", (int)len, name);
+    return len < sizeof(own) && deadletter_file_number(own) > 0;
+}
+
+static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
+{
+    pipeline_dropped(ctx, REQUEUE_DIR, name, bytes, error);
+}
+
+/* Kept, for somebody to look at. 0 or -errno. */
+static int set_aside(struct engine *e, const char *name)
+{
+    const struct aside kept = {.dir_fd = e->requeue.dir_fd,
+                               .ours = is_ours,
+                               .bytes = e->conf->deadletter_bytes / 4,
+                               .dropped = on_dropped,
+                               .ctx = e};
+    int r = aside_put(kept.dir_fd, name);
+
+    log_error("%s/%s/%s: not all of it could be read: kept as *.bad", e->conf->state_dir,
+              REQUEUE_DIR, name);
+    if (r == 0)
+        aside_bound(&kept);
+    return r;
+}
+
 /* All of it has been dealt with. */
 static void finish(struct engine *e)
 {
     struct requeue *q = &e->requeue;
-    char name[DEADLETTER_NAME_SIZE], bad[DEADLETTER_NAME_SIZE + 8];
+    char name[DEADLETTER_NAME_SIZE];
     int r;
 
     deadletter_file_name(q->number, name);
-    snprintf(bad, sizeof(bad), "%s.bad", name);
     if (q->damaged)
-        log_error("%s/%s/%s: not all of it could be read: kept as %s", e->conf->state_dir,
-                  REQUEUE_DIR, name, bad);
-    r = q->damaged ? renameat(q->dir_fd, name, q->dir_fd, bad) : unlinkat(q->dir_fd, name, 0);
-    if (r < 0 && errno != ENOENT) {
+        r = set_aside(e, name);
+    else
+        r = unlinkat(q->dir_fd, name, 0) < 0 ? -errno : 0;
+    if (r < 0 && r != -ENOENT) {
         log_error("%s/%s/%s: can't be removed: %s: a restart will send it again",
-                  e->conf->state_dir, REQUEUE_DIR, name, strerror(errno));
+                  e->conf->state_dir, REQUEUE_DIR, name, err_text(r));
         q->undeletable = q->number;
     }
     put_down(q);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
+    omauditjson/base/aside.c omauditjson/base/aside.h \
     omauditjson/base/buf.c omauditjson/base/buf.h \
     omauditjson/base/clock.c omauditjson/base/clock.h \
     omauditjson/base/conf.c omauditjson/base/conf.h \

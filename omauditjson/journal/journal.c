@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/aside.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "journal/journal_internal.h"
@@ -19,6 +20,11 @@
 void journal_part_name(char *out, uint64_t number)
 {
     snprintf(out, JOURNAL_NAME_SIZE, "%016" PRIx64 ".seg", number);
+}
+
+bool journal_is_part_name(const char *name, size_t len)
+{
+    return len == 20 && strspn(name, "0123456789abcdef") == 16 && memcmp(name + 16, ".seg", 4) == 0;
 }
 
 void journal_part_grow(struct part *p, size_t n_records)
@@ -76,14 +82,25 @@ int journal_done_range(void *ctx, uint64_t first, uint64_t count)
     return 0;
 }
 
-void journal_set_aside(struct journal *j, const char *name)
+int journal_set_aside(struct journal *j, const char *name)
 {
-    char bad[JOURNAL_NAME_SIZE + 16];
+    int r = aside_put(j->dir_fd, name);
 
-    snprintf(bad, sizeof(bad), "%s.bad", name);
-    for (unsigned i = 1; i < 1000 && faccessat(j->dir_fd, bad, F_OK, 0) == 0; i++)
-        snprintf(bad, sizeof(bad), "%s.bad.%u", name, i);
-    (void)renameat(j->dir_fd, name, j->dir_fd, bad);
+    if (r == 0 && j->max_parts) /* journal_open() does it when it knows the window */
+        journal_bound_aside(j);
+    return r;
+}
+
+void journal_bound_aside(struct journal *j)
+{
+    uint64_t bytes = (uint64_t)j->max_parts * SEGMENT_SIZE / 4;
+    struct aside a = {.dir_fd = j->dir_fd,
+                      .ours = journal_is_part_name,
+                      .bytes = bytes > SEGMENT_SIZE ? bytes : SEGMENT_SIZE,
+                      .dropped = j->dropped,
+                      .ctx = j->ctx};
+
+    aside_bound(&a);
 }
 
 int journal_make_spare(struct journal *j)
@@ -125,7 +142,7 @@ static void remove_parts(struct journal *j, size_t n)
             break;
         journal_part_name(name, j->parts[i].seg.number);
         if (j->parts[i].damaged)
-            journal_set_aside(j, name);
+            (void)journal_set_aside(j, name);
         else if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
             gone = unlinkat(j->dir_fd, name, 0) == 0 || errno == ENOENT;
         else

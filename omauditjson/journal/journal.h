@@ -25,6 +25,9 @@ struct journal_conf {
     /* Before a whole segment is read, in journal_open() and journal_scan(): somebody may be waiting
      * for the end of all that. NULL: nobody. */
     void (*reading)(void *ctx);
+    /* A file that was set aside had to go for younger ones (error < 0: it can't be removed). At
+     * most 16 of them and a quarter of the window are kept. NULL: nobody wants to know. */
+    void (*dropped)(void *ctx, const char *name, uint64_t bytes, int error);
     void *ctx;
 };
 

@@ -42,6 +42,7 @@ struct journal {
     bool scanned;    /* or empty at the start */
     void (*removing)(void *ctx, uint64_t segment);
     void (*reading)(void *ctx);
+    void (*dropped)(void *ctx, const char *name, uint64_t bytes, int error);
     void *ctx;
 };
 
@@ -66,8 +67,12 @@ void journal_part_set_done(struct journal *j, struct part *p, size_t i);
 /* A range of a DONE mark; ctx is the journal. Returns 0. */
 int journal_done_range(void *ctx, uint64_t first, uint64_t count);
 
-/* Rename a file to NAME.bad, or NAME.bad.N. */
-void journal_set_aside(struct journal *j, const char *name);
+/* Is it the name of a segment? */
+bool journal_is_part_name(const char *name, size_t len);
+
+/* Rename a file to NAME.bad, or NAME.bad.N, and drop what is too much of those. 0 or -errno. */
+int journal_set_aside(struct journal *j, const char *name);
+void journal_bound_aside(struct journal *j);
 
 /* Have the spare segment there. 0 or -errno. */
 int journal_make_spare(struct journal *j);

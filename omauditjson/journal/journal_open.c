@@ -76,10 +76,9 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
         r = ERR_JOURNAL_FORMAT;
     }
     if (r == ERR_JOURNAL_FORMAT || r == -EISDIR || r == -ELOOP) {
-        journal_set_aside(j, name);
         if (!report->set_aside++)
             snprintf(report->bad_name, sizeof(report->bad_name), "%.31s", name);
-        return 0;
+        return journal_set_aside(j, name); /* else the name is in the way of a segment to come */
     }
     if (r < 0)
         return r;
@@ -102,10 +101,7 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
 
 static int name_filter(const struct dirent *d)
 {
-    size_t len = strlen(d->d_name);
-
-    return len == 20 && strspn(d->d_name, "0123456789abcdef") == 16 &&
-           strcmp(d->d_name + 16, ".seg") == 0;
+    return journal_is_part_name(d->d_name, strlen(d->d_name));
 }
 
 static int open_parts(struct journal *j, struct journal_report *report)
@@ -180,6 +176,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->next_number = 1;
     j->removing = conf->removing;
     j->reading = conf->reading;
+    j->dropped = conf->dropped;
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     r = j->dir_fd < 0 ? -errno : open_parts(j, report);
@@ -195,6 +192,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->scanned = j->n_parts == 0;
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
     journal_set_window(j, conf->window);
+    journal_bound_aside(j);
     (void)journal_make_spare(j); /* a full disk is no error: the first append says so */
     report->undone = j->undone;
     *ret = j;

@@ -57,4 +57,5 @@ EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh tests/scri
     tests/script/35-late-records.talk \
     tests/script/36-filtered.talk \
     tests/script/37-disk-says-no.talk \
-    tests/script/38-lineage.talk
+    tests/script/38-lineage.talk \
+    tests/script/39-set-aside-bounded.talk

@@ -29,3 +29,8 @@ tests_unit_test_manual_LDADD = $(UNIT_LDADD)
 tests_unit_test_message_SOURCES = tests/unit/test_message.c
 tests_unit_test_message_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_message_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_aside
+tests_unit_test_aside_SOURCES = tests/unit/test_aside.c
+tests_unit_test_aside_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_aside_LDADD = $(UNIT_LDADD)

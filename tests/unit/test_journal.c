@@ -259,6 +259,57 @@ START_TEST(damage_in_the_middle_loses_what_it_hit_and_nothing_else)
 }
 END_TEST
 
+static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
+{
+    (void)bytes;
+    ck_assert_int_eq(error, 0);
+    ck_assert_str_eq(name, "00000000000000f0.seg.bad");
+    ++*(unsigned *)ctx;
+}
+
+/* While it is at work too, not only at a start. */
+START_TEST(what_is_set_aside_is_bounded)
+{
+    unsigned n_dropped = 0;
+    struct journal_conf conf = {.window = 16 << 20, .dropped = on_dropped, .ctx = &n_dropped};
+    struct journal_report report;
+    struct journal *j;
+    char path[128];
+    uint64_t seq;
+
+    make_dir();
+    conf.state_fd = dir_fd;
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(put(j, "xxxxxxxx", 8, &seq), 0);
+    journal_close(j);
+    for (int i = 0; i < 16; i++) {
+        int fd;
+
+        snprintf(path, sizeof(path), "%s/journal/00000000000000f%x.seg.bad", dir, i);
+        fd = open(path, O_WRONLY | O_CREAT, 0600);
+        ck_assert_int_ge(fd, 0);
+        close(fd);
+    }
+    snprintf(path, sizeof(path), "%s/journal/0000000000000001.seg", dir);
+    {
+        int fd = open(path, O_RDWR);
+
+        ck_assert_int_eq(pwrite(fd, "?", 1, SEGMENT_HEADER + (off_t)segment_entry_size(8) + 33), 1);
+        close(fd);
+    }
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    ck_assert_uint_gt(report.damaged_bytes, 0);
+    ck_assert_uint_eq(n_dropped, 0);
+    for (uint64_t s = 1; s <= 3; s++)
+        journal_done(j, &s, 1);
+    journal_close(j);
+    ck_assert_uint_eq(n_dropped, 1);
+    ck_assert_uint_eq(count_files("journal"), 16);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(files_that_are_no_segments_are_set_aside)
 {
     struct journal_report report;
@@ -432,6 +483,7 @@ UNIT_MAIN("journal", crc_is_castagnoli_in_both_versions, marks_go_there_and_back
           records_survive_and_done_ones_do_not_come_back,
           a_torn_tail_at_any_byte_costs_only_the_torn_record,
           damage_in_the_middle_loses_what_it_hit_and_nothing_else,
-          files_that_are_no_segments_are_set_aside, the_window_is_bounded_and_trimming_makes_room,
+          files_that_are_no_segments_are_set_aside, what_is_set_aside_is_bounded,
+          the_window_is_bounded_and_trimming_makes_room,
           nothing_is_removed_before_its_owner_has_seen_it,
           many_restarts_do_not_fill_the_window_with_air, one_owner_and_a_successor_that_is_seen)
