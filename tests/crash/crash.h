@@ -5,6 +5,7 @@
 #ifndef TESTS_CRASH_CRASH_H
 #define TESTS_CRASH_CRASH_H
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #define CRASH_TRIGGERS 32
 #define CRASH_FILES 256
 #define CRASH_GARBAGE 256
+#define CRASH_FROZEN 8
 
 /* A point is a kind of call on a kind of descriptor. */
 #define CRASH_POINTS(X)                                                                 \
@@ -61,10 +63,12 @@ enum crash_action {
     CRASH_TERM_BOTH,   /* as systemd does */
     CRASH_HUP_SELF,
     CRASH_HUP_BOTH,
-    CRASH_FAIL,  /* the call returns arg as errno, so often as repeat says */
-    CRASH_SHORT, /* half of it is written */
-    CRASH_TEAR,  /* half of it is written, then SIGKILL */
-    CRASH_CLOCK, /* CLOCK_REALTIME steps by arg seconds */
+    CRASH_FAIL,          /* the call returns arg as errno, so often as repeat says */
+    CRASH_SHORT,         /* half of it is written */
+    CRASH_TEAR,          /* half of it is written, then SIGKILL */
+    CRASH_CLOCK,         /* CLOCK_REALTIME steps by arg seconds */
+    CRASH_FREEZE_SELF,   /* SIGSTOP to omauditjson, SIGCONT arg milliseconds later */
+    CRASH_FREEZE_PARENT, /* the same to rsyslogd */
     CRASH_N_ACTIONS
 };
 
@@ -80,6 +84,12 @@ struct crash_trigger {
     uint64_t from_answered;
     _Atomic int32_t countdown;
     _Atomic uint32_t fired;
+};
+
+/* Who is stopped, until when (CLOCK_MONOTONIC). */
+struct crash_frozen {
+    _Atomic int32_t pid; /* 0: a free place; -1: somebody is about to fill it */
+    _Atomic int64_t wake_ms;
 };
 
 /* What is written and not synced: by inode, so that it is known across kills. */
@@ -103,10 +113,26 @@ struct crash_page {
     _Atomic uint32_t dead_failed;            /* a sync of the dead letters was made to fail */
     _Atomic uint32_t violations;
     char violation[240]; /* the first */
+    struct crash_frozen frozen[CRASH_FROZEN];
     struct crash_file files[CRASH_FILES];
     uint32_t n_triggers;
     struct crash_trigger triggers[CRASH_TRIGGERS];
 };
+
+/* SIGSTOP to a process; the machine wakes it. False: not now. */
+static inline bool crash_freeze(struct crash_page *page, int32_t pid, int64_t wake_ms)
+{
+    for (size_t i = 0; i < CRASH_FROZEN; i++) {
+        int32_t none = 0;
+
+        if (atomic_compare_exchange_strong(&page->frozen[i].pid, &none, -1)) {
+            atomic_store(&page->frozen[i].wake_ms, wake_ms);
+            atomic_store(&page->frozen[i].pid, pid);
+            return kill(pid, SIGSTOP) == 0;
+        }
+    }
+    return false;
+}
 
 extern const char *const crash_point_names[CRASH_N_POINTS];
 extern const char *const crash_action_names[CRASH_N_ACTIONS];

@@ -359,6 +359,52 @@ static void fault_refused_events(struct making *m)
     m->s->flags |= SCHEDULE_REFUSES;
 }
 
+/* How long: shorter than rsyslog waits for a reply; or longer, so that it starts a second
+ * omauditjson beside the one that is stopped (2.5 s later: confirmTimeout, closeTimeout,
+ * resumeInterval), which then wakes up. */
+static long freeze_ms(struct making *m, bool ours)
+{
+    struct schedule *s = m->s;
+
+    if (percent(m, 40))
+        return (long)(20 + below(m, 250));
+    if (ours) {
+        s->impatient = true;
+        s->kills = percent(m, 30);
+        s->flags |= SCHEDULE_OAJ_DIES; /* killed, or leaves what it has to the other one */
+    }
+    return (long)(SCHEDULE_IMPATIENT_MS + 200 + below(m, 4000));
+}
+
+static void fault_freeze(struct making *m)
+{
+    static const enum crash_point busy[] = {
+        CRASH_WIRE_RECORD,  CRASH_STDIN_READ,   CRASH_SEGMENT_RECORD, CRASH_SEGMENT_SEAL,
+        CRASH_SEGMENT_DONE, CRASH_SEGMENT_SYNC, CRASH_WIRE_COMMIT,    CRASH_SOCKET_SEND,
+        CRASH_SOCKET_RECV,  CRASH_WIRE_FIRST};
+    unsigned n = 1 + below(m, 2);
+
+    for (unsigned i = 0; i < n; i++) {
+        bool ours = percent(m, 75);
+        long ms = freeze_ms(m, ours);
+
+        if (percent(m, 75)) {
+            enum crash_point p =
+                percent(m, 75) ? ONE_OF(m, busy) : (enum crash_point)below(m, CRASH_N_POINTS);
+            struct crash_trigger *t =
+                trigger(m, p, percent(m, 50), ours ? CRASH_FREEZE_SELF : CRASH_FREEZE_PARENT);
+
+            t->arg = (int32_t)ms;
+            t->from_life = percent(m, 80) ? 0 : t->from_life;
+        } else {
+            unsigned stage = below(m, m->s->pieces);
+
+            step(m, true, stage, STEP_PAUSE, (long)below(m, 100), NULL);
+            step(m, true, stage, ours ? STEP_FREEZE : STEP_RS_FREEZE, ms, NULL);
+        }
+    }
+}
+
 void faults_choose(struct making *m)
 {
     static void (*const faults[])(struct making *) = {
@@ -375,4 +421,7 @@ void faults_choose(struct making *m)
         fault_tls(m);
     for (unsigned i = 0; i < n; i++)
         ONE_OF(m, faults)(m);
+    /* Last, so that the seeds of before make what they made, and this beside it now and then. */
+    if (percent(m, 20))
+        fault_freeze(m);
 }

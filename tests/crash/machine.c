@@ -37,6 +37,7 @@ static void tick(struct run *r)
     static unsigned n;
 
     run_reap(r);
+    run_wake(r);
     trail_push(r->trail);
     trail_listen(r->trail);
     if (n++ % 8 == 0)
@@ -200,6 +201,14 @@ static void do_step(struct run *r, const struct step *p)
         break;
     case STEP_FREE:
         free_disk(r);
+        break;
+    case STEP_FREEZE:
+        if (atomic_load(&r->page->pid) > 0)
+            (void)crash_freeze(r->page, atomic_load(&r->page->pid), run_now_ms() + p->a);
+        break;
+    case STEP_RS_FREEZE:
+        if (r->rsyslogd > 0)
+            (void)crash_freeze(r->page, (int32_t)r->rsyslogd, run_now_ms() + p->a);
         break;
     case STEP_N:
         break;

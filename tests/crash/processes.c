@@ -184,3 +184,38 @@ void run_reap(struct run *r)
     if (r->rsyslogd == 0 && !r->no_restart)
         run_start_rsyslogd(r);
 }
+
+/* 'T' of a stopped one; 0: it is gone. */
+static char state_of(int32_t pid)
+{
+    char path[64], text[256];
+    const char *p = NULL;
+    FILE *f;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    f = fopen(path, "re");
+    if (f != NULL && fgets(text, sizeof(text), f) != NULL)
+        p = strrchr(text, ')');
+    if (f != NULL)
+        (void)fclose(f);
+    return p != NULL && p[1] == ' ' ? p[2] : '\0';
+}
+
+void run_wake(struct run *r)
+{
+    bool healed = atomic_load(&r->page->healed) != 0;
+
+    for (size_t i = 0; i < CRASH_FROZEN; i++) {
+        struct crash_frozen *f = &r->page->frozen[i];
+        int32_t pid = atomic_load(&f->pid);
+        char state;
+
+        if (pid <= 0 || (!healed && run_now_ms() < atomic_load(&f->wake_ms)))
+            continue;
+        state = state_of(pid);
+        if (state != 'T' && state != '\0' && state != 'Z')
+            continue; /* it is about to be */
+        (void)kill(pid, SIGCONT);
+        atomic_store(&f->pid, 0);
+    }
+}

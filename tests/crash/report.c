@@ -21,7 +21,7 @@ struct report {
     uint64_t failed_seeds[100];
     struct outcome sum;
     uint64_t records, events, documents, repeats, late_parts, dead, missing, unseen, invented,
-        lives, rsyslogds, ms;
+        lives, beside, rsyslogds, ms;
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct report *r, const char *fmt, ...)
@@ -93,6 +93,7 @@ bool report_add(struct report *r, uint64_t seed, const struct outcome *o)
     r->invented += o->invented;
     r->unseen_schedules += o->unseen > 0;
     r->lives += o->lives;
+    r->beside += o->beside;
     r->rsyslogds += o->rsyslogds;
     r->ms += o->ms;
     r->by_stanza[s.stanza]++;
@@ -123,7 +124,9 @@ bool report_end(struct report *r, const char *work)
                                               [STEP_BAD_CERT] = "wrong certificate",
                                               [STEP_ROTATE] = "rotation",
                                               [STEP_CLOCK] = "clock step",
-                                              [STEP_FILL] = "disk full"};
+                                              [STEP_FILL] = "disk full",
+                                              [STEP_FREEZE] = "freeze",
+                                              [STEP_RS_FREEZE] = "freeze of rsyslogd"};
     bool failed = r->failed > 0;
 
     say(r, "schedules %u (failed %u) in %lld s", r->schedules, r->failed,
@@ -133,10 +136,10 @@ bool report_end(struct report *r, const char *work)
             say(r, ", %s %u", schedule_stanza_name((enum stanza)i), r->by_stanza[i]);
     say(r,
         "\nrecords %" PRIu64 ", events %" PRIu64 ", documents %" PRIu64 ", repeats %" PRIu64
-        ", late parts %" PRIu64 ", dead letters %" PRIu64 "; lives %" PRIu64 ", rsyslogds %" PRIu64
-        ", largest %u KiB\n",
+        ", late parts %" PRIu64 ", dead letters %" PRIu64 "; lives %" PRIu64 " (%" PRIu64
+        " beside another one), rsyslogds %" PRIu64 ", largest %u KiB\n",
         r->records, r->events, r->documents, r->repeats, r->late_parts, r->dead, r->lives,
-        r->rsyslogds, r->sum.rss_kib);
+        r->beside, r->rsyslogds, r->sum.rss_kib);
     say(r,
         "never answered by omauditjson %" PRIu64 " (in %u schedules), spoilt lines %" PRIu64
         ": rsyslog's own; lost %" PRIu64 "\n",

@@ -25,6 +25,7 @@ struct outcome {
     char why[400];
     unsigned records, events, documents, repeats, late_parts, dead, missing, unseen, invented;
     unsigned lives, rsyslogds, rss_kib, fds;
+    unsigned beside; /* omauditjsons that found another one alive */
     unsigned fired[CRASH_N_ACTIONS];
     unsigned kills_at[CRASH_N_POINTS][2];
     unsigned steps[STEP_N];
@@ -56,13 +57,16 @@ void setup_write(struct run *r);
 bool setup_certificates(const struct places *at);
 
 /* processes.c: the receiver (bad_cert: with a certificate that nobody should trust), a word to it,
- * rsyslogd, how large omauditjson is, and whoever has ended (rsyslogd comes back). */
+ * rsyslogd, how large omauditjson is, whoever has ended (rsyslogd comes back) or is stopped. */
 bool run_start_receiver(struct run *r, bool bad_cert);
 void run_stop_receiver(struct run *r);
 void run_control(struct run *r, const char *what, const char *text);
 void run_start_rsyslogd(struct run *r);
 void run_look_at_child(struct run *r);
 void run_reap(struct run *r);
+
+/* SIGCONT to whoever was stopped for long enough; to all of them when all is healed. */
+void run_wake(struct run *r);
 
 /* Run it to its end. False: something did not start or did not end, and out.why says what. */
 bool machine_run(struct run *r);

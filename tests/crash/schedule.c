@@ -24,8 +24,9 @@ const char *const crash_point_names[CRASH_N_POINTS] = {
 };
 
 const char *const crash_action_names[CRASH_N_ACTIONS] = {
-    "kill",     "kill-rsyslogd", "kill-both", "stop-rsyslogd", "stop-both", "hup",
-    "hup-both", "fail",          "short",     "tear",          "clock"};
+    "kill",  "kill-rsyslogd", "kill-both",      "stop-rsyslogd", "stop-both",
+    "hup",   "hup-both",      "fail",           "short",         "tear",
+    "clock", "freeze",        "freeze-rsyslogd"};
 
 static const char *const stanza_names[STANZA_N] = {"direct", "diskqueue", "audisp-syslog", "kmsg",
                                                    "journal"};
@@ -111,15 +112,18 @@ void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, unsigned
 void schedule_print(const struct schedule *s, struct buf *out)
 {
     static const char *const names[STEP_N] = {
-        "feed",      "wait",     "pause", "kill",      "kill-rsyslogd", "stop-rsyslogd",
-        "stop-both", "hup-both", "mode",  "plan",      "down",          "up",
-        "bad-cert",  "rotate",   "clock", "disk-full", "disk-free"};
+        "feed",          "wait",      "pause",    "kill",           "kill-rsyslogd",
+        "stop-rsyslogd", "stop-both", "hup-both", "mode",           "plan",
+        "down",          "up",        "bad-cert", "rotate",         "clock",
+        "disk-full",     "disk-free", "freeze",   "freeze-rsyslogd"};
 
     (void)buf_printf(out, "seed=%" PRIu64 " %s %s %s%s", s->seed, stanza_names[s->stanza],
                      s->small ? "small" : "real", s->receiver, s->tls ? "+tls" : "");
     (void)buf_printf(out, " in_flight=%u batch=%u sync=%s", s->in_flight, s->batch_events, s->sync);
     if (s->window)
         (void)buf_append_str(out, " window");
+    if (s->impatient)
+        (void)buf_append_str(out, s->kills ? " impatient" : " impatient-spares");
     if (s->reject != NULL)
         (void)buf_append_str(out, " reject");
     if (s->max_events != 0)
@@ -134,6 +138,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
             (void)buf_printf(out, "/life%u", t->from_life);
         if (t->from_answered != 0)
             (void)buf_printf(out, "/answered%" PRIu64, t->from_answered);
+        if (t->action == CRASH_FREEZE_SELF || t->action == CRASH_FREEZE_PARENT)
+            (void)buf_printf(out, "/%dms", (int)t->arg);
         if (t->repeat > 1)
             (void)buf_printf(out, "x%u", t->repeat);
     }
@@ -145,6 +151,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
         (void)buf_printf(out, " %s", names[p->kind]);
         if (p->kind == STEP_CLOCK)
             (void)buf_printf(out, "%+ld", p->a);
+        if (p->kind == STEP_FREEZE || p->kind == STEP_RS_FREEZE)
+            (void)buf_printf(out, "/%ldms", p->a);
         if (p->text != NULL)
             (void)buf_printf(out, "=%s", p->text);
     }

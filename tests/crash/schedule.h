@@ -12,6 +12,7 @@
 #include "crash.h"
 
 #define SCHEDULE_STEPS 64
+#define SCHEDULE_IMPATIENT_MS 1000 /* confirmTimeout of an impatient rsyslog */
 
 enum stanza {
     STANZA_DIRECT,
@@ -23,23 +24,25 @@ enum stanza {
 };
 
 enum step_kind {
-    STEP_FEED,     /* the next piece of the log */
-    STEP_WAIT,     /* until all that was fed is answered, or nothing moves any more */
-    STEP_PAUSE,    /* a milliseconds */
-    STEP_KILL,     /* kill -9 omauditjson */
-    STEP_RS_KILL,  /* kill -9 rsyslogd; it is started again by itself after every end */
-    STEP_RS_STOP,  /* SIGTERM to rsyslogd */
-    STEP_RS_GROUP, /* SIGTERM to both */
-    STEP_HUP,      /* SIGHUP to both, as Debian's log rotation does */
-    STEP_MODE,     /* the receiver's mode: text */
-    STEP_PLAN,     /* the receiver's plan: text */
-    STEP_DOWN,     /* the receiver ends */
-    STEP_UP,       /* and is back */
-    STEP_BAD_CERT, /* the receiver is back with a certificate that nobody should trust */
-    STEP_ROTATE,   /* the log is renamed; the next piece begins a new one */
-    STEP_CLOCK,    /* the wall clock steps by a seconds */
-    STEP_FILL,     /* the disk of the state directory is full */
-    STEP_FREE,     /* no more */
+    STEP_FEED,      /* the next piece of the log */
+    STEP_WAIT,      /* until all that was fed is answered, or nothing moves any more */
+    STEP_PAUSE,     /* a milliseconds */
+    STEP_KILL,      /* kill -9 omauditjson */
+    STEP_RS_KILL,   /* kill -9 rsyslogd; it is started again by itself after every end */
+    STEP_RS_STOP,   /* SIGTERM to rsyslogd */
+    STEP_RS_GROUP,  /* SIGTERM to both */
+    STEP_HUP,       /* SIGHUP to both, as Debian's log rotation does */
+    STEP_MODE,      /* the receiver's mode: text */
+    STEP_PLAN,      /* the receiver's plan: text */
+    STEP_DOWN,      /* the receiver ends */
+    STEP_UP,        /* and is back */
+    STEP_BAD_CERT,  /* the receiver is back with a certificate that nobody should trust */
+    STEP_ROTATE,    /* the log is renamed; the next piece begins a new one */
+    STEP_CLOCK,     /* the wall clock steps by a seconds */
+    STEP_FILL,      /* the disk of the state directory is full */
+    STEP_FREE,      /* no more */
+    STEP_FREEZE,    /* SIGSTOP to omauditjson, SIGCONT a milliseconds later */
+    STEP_RS_FREEZE, /* the same to rsyslogd */
     STEP_N
 };
 
@@ -76,6 +79,8 @@ struct schedule {
     bool eoe, enriched;
     unsigned pieces;
     bool window; /* the journal's is small, and the log is larger */
+    /* rsyslog is impatient, and does or does not kill whom it gave up */
+    bool impatient, kills;
     /* the receiver */
     const char *reject; /* a text whose documents it refuses, or NULL */
     unsigned max_events;

@@ -116,6 +116,13 @@ static void write_stanza(const struct run *r)
     replace(&b, "action.resumeInterval=\"5\"", "action.resumeInterval=\"1\"", true);
     replace(&b, "minDequeueBatchSize.timeout=\"1000\"", "minDequeueBatchSize.timeout=\"50\"",
             false);
+    if (s->impatient) {
+        (void)snprintf(text, sizeof(text), "confirmTimeout=\"%d\"", SCHEDULE_IMPATIENT_MS);
+        replace(&b, "confirmTimeout=\"30000\"", text, true);
+        (void)snprintf(text, sizeof(text), "killUnresponsive=\"%s\" closeTimeout=\"300\"",
+                       s->kills ? "on" : "off");
+        replace(&b, "killUnresponsive=\"on\" closeTimeout=\"10000\"", text, true);
+    }
     if (s->stanza == STANZA_AUDISP)
         (void)buf_printf(
             &input,

@@ -105,8 +105,18 @@ static void to_parent(int sig)
         (void)kill(parent, sig);
 }
 
+static int64_t now_ms(void)
+{
+    struct timespec now = {0};
+
+    (void)syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void act(const struct crash_trigger *t)
 {
+    int32_t parent = atomic_load(&shim_page->rsyslogd);
+
     switch (t->action) {
     case CRASH_KILL_BOTH:
         to_parent(SIGKILL);
@@ -131,6 +141,13 @@ static void act(const struct crash_trigger *t)
         break;
     case CRASH_HUP_SELF:
         (void)kill(getpid(), SIGHUP);
+        break;
+    case CRASH_FREEZE_SELF:
+        (void)crash_freeze(shim_page, (int32_t)getpid(), now_ms() + t->arg);
+        break;
+    case CRASH_FREEZE_PARENT:
+        if (parent > 0 && getppid() == parent)
+            (void)crash_freeze(shim_page, parent, now_ms() + t->arg);
         break;
     case CRASH_CLOCK:
         (void)atomic_fetch_add(&shim_page->wall_shift, t->arg);

@@ -200,6 +200,7 @@ void verdict_reach(struct run *r)
     }
     for (size_t i = 0; i < CRASH_N_POINTS; i++)
         o->reached[i] = atomic_load(&r->page->reached[i]);
+    o->beside = count_in(r, "oaj.log", "is in use by another omauditjson");
     o->invented = (unsigned)trail_invented(r->trail);
     if (o->invented > 0 && !(r->s.flags & SCHEDULE_RS_DIES && r->s.stanza != STANZA_DIRECT))
         run_failed(r, "%u lines were answered that nobody fed", o->invented);
