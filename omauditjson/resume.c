@@ -18,7 +18,8 @@ struct sealed {
     uint8_t complete;
     char *mark;
     size_t mark_len;
-    uint64_t *seqs;
+    uint64_t n_marked; /* records, of which */
+    uint64_t *seqs;    /* the journal can still have these */
     size_t n;
     /* filled by the second reading */
     char **lines;
@@ -40,19 +41,36 @@ struct resume {
     struct place *places; /* sorted by seq */
     size_t n_places;
     uint64_t next_batch;
+    struct journal_numbers numbers;
+    uint64_t room; /* for numbers in marks: a range is a few bytes, whatever its length */
+    bool no_room;
 };
 
 /* ---- first reading: digests, and which batches were sealed ---------------------------------- */
 
+struct adding {
+    struct resume *rs;
+    struct sealed *event;
+};
+
 static int add_seqs(void *ctx, uint64_t first, uint64_t count)
 {
-    struct sealed *s = ctx;
+    struct resume *rs = ((struct adding *)ctx)->rs;
+    struct sealed *s = ((struct adding *)ctx)->event;
+    uint64_t from = first > rs->numbers.first ? first : rs->numbers.first;
+    uint64_t end = first + count < rs->numbers.next ? first + count : rs->numbers.next;
 
-    if (count > SEGMENT_SIZE || s->n + count > SEGMENT_SIZE)
+    s->n_marked += count;
+    if (from >= end)
+        return 0;
+    if (end - from > rs->room) {
+        rs->no_room = true;
         return -EBADMSG;
-    s->seqs = mem_realloc_array(s->seqs, s->n + count, sizeof(*s->seqs));
-    for (uint64_t i = 0; i < count; i++)
-        s->seqs[s->n++] = first + i;
+    }
+    rs->room -= end - from;
+    s->seqs = mem_realloc_array(s->seqs, s->n + (size_t)(end - from), sizeof(*s->seqs));
+    for (; from < end; from++)
+        s->seqs[s->n++] = from;
     return 0;
 }
 
@@ -66,12 +84,15 @@ static void read_seal(struct resume *rs, const struct segment_entry *entry)
         rs->next_batch = entry->number + 1;
     while (r.p < r.end) {
         struct sealed s = {.batch_no = entry->number};
+        struct adding adding = {rs, &s};
         struct seal_event ev;
 
-        if (seal_get(&r, &seen, &ev, add_seqs, &s) != 0 || s.n == 0) {
+        if (seal_get(&r, &seen, &ev, add_seqs, &adding) != 0 || s.n_marked == 0) {
             free(s.seqs);
             return; /* its records are not skipped, so they are sent in other batches */
         }
+        if (s.n == 0) /* done with, and gone */
+            continue;
         s.part = ev.part;
         s.complete = ev.complete;
         s.mark = mem_strndup(ev.mark ? ev.mark : "", ev.mark_len);
@@ -257,7 +278,7 @@ static void make_batches(struct resume *rs, resume_event_fn each)
         struct sealed *s = &rs->events[i];
 
         /* Done, or lost to damage: what is left of it goes its own way. */
-        if (s->n_found != s->n)
+        if (s->n != s->n_marked || s->n_found != s->n)
             continue;
         if (made == 0 || s->batch_no != batch) {
             if (made)
@@ -278,9 +299,17 @@ static void make_batches(struct resume *rs, resume_event_fn each)
 
 int resume_run(struct engine *e, resume_event_fn each)
 {
-    struct resume rs = {.e = e, .next_batch = 1};
-    int r = journal_scan(e->journal, first_reading, &rs);
+    struct resume rs = {.e = e, .next_batch = 1, .numbers = journal_numbers(e->journal)};
+    int r;
 
+    /* A record belongs to one event; to one more of a later batch when that could not be made
+     * again. More than that is nothing of ours. */
+    rs.room = rs.numbers.records * 2;
+    r = journal_scan(e->journal, first_reading, &rs);
+    if (rs.no_room)
+        log_error("%s/journal: a batch claims more records than there are: their events are formed "
+                  "anew",
+                  e->conf->state_dir);
     if (r == 0 && rs.n_events) {
         make_places(&rs);
         r = journal_scan(e->journal, second_reading, &rs);

@@ -104,6 +104,12 @@ int journal_cursor_read(struct journal *j, struct journal_cursor *c, struct segm
 /* Put the cursor behind everything that is there now. */
 void journal_cursor_to_end(struct journal *j, struct journal_cursor *c);
 
+/* Numbers from first to before next can be those of a record here; so many are. */
+struct journal_numbers {
+    uint64_t first, next, records;
+};
+struct journal_numbers journal_numbers(const struct journal *j);
+
 uint64_t journal_undone(const struct journal *j);  /* records not finished with */
 uint64_t journal_bytes(const struct journal *j);   /* used in all segments */
 uint64_t journal_removed(const struct journal *j); /* segments removed so far */

@@ -28,6 +28,18 @@ static int scan_entry(void *ctx, const struct segment_entry *e)
     return s->each(s->ctx, e, done);
 }
 
+struct journal_numbers journal_numbers(const struct journal *j)
+{
+    struct journal_numbers n = {.first = j->next_seq, .next = j->next_seq};
+
+    for (size_t i = 0; i < j->n_parts; i++) {
+        if (j->parts[i].seg.first_seq < n.first)
+            n.first = j->parts[i].seg.first_seq;
+        n.records += j->parts[i].n_records;
+    }
+    return n;
+}
+
 int journal_scan(struct journal *j,
                  int (*each)(void *ctx, const struct segment_entry *e, bool done), void *ctx)
 {

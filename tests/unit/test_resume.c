@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -154,6 +155,61 @@ START_TEST(a_batch_goes_out_as_it_was_sealed)
 }
 END_TEST
 
+/* A mark is a few bytes for each range, whatever its length: a file that says a lot costs nothing,
+ * and its records become events of their own. */
+START_TEST(a_mark_that_claims_too_much_costs_nothing)
+{
+    struct journal_conf conf = {.window = 8 << 20};
+    struct buf seal = BUF_INIT(1000);
+    struct journal_report report;
+    struct rusage before, after;
+    struct journal *j;
+
+    make_dir();
+    leave_journal((const unsigned[]){7, 8, 9}, 3, false, 1);
+    conf.state_fd = open(dir, O_RDONLY | O_DIRECTORY);
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    ck_assert_uint_eq(report.undone, 3);
+    for (int i = 0; i < 20; i++) { /* part, complete, mark; one range that begins at 1 */
+        const uint64_t numbers[] = {1, 0, 0, 1, 2, 1 << 20};
+
+        for (size_t k = 0; k < 6; k++)
+            ck_assert_int_eq(marks_put(&seal, numbers[k]), 0);
+    }
+    ck_assert_int_eq(journal_seal(j, 1, seal.data, seal.len), 0);
+    journal_close(j);
+    close(conf.state_fd);
+    buf_done(&seal);
+    getrusage(RUSAGE_SELF, &before);
+    ck_assert_uint_eq(count(live(), "\n"), 3);
+    getrusage(RUSAGE_SELF, &after);
+    ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 128 << 10);
+    remove_dir();
+}
+END_TEST
+
+/* Its first records are gone with their segment: they were delivered, and so were the others. */
+START_TEST(a_mark_of_records_that_are_gone_makes_no_event)
+{
+    struct journal_conf conf = {.window = 8 << 20};
+    struct journal_report report;
+    struct journal *j;
+    uint64_t far[] = {1, 2, UINT64_C(1) << 40};
+
+    make_dir();
+    leave_journal((const unsigned[]){7, 7}, 2, false, 1);
+    conf.state_fd = open(dir, O_RDONLY | O_DIRECTORY);
+    ck_assert_int_eq(journal_open(&conf, &j, &report), 0);
+    put_seal(j, 3, 2, far, 3);
+    put_seal(j, 4, 2, far + 2, 1);
+    put_seal(j, 5, 1, far, 2);
+    journal_close(j);
+    close(conf.state_fd);
+    ck_assert_uint_eq(count(live(), ":1.000:7:1:"), 1);
+    remove_dir();
+}
+END_TEST
+
 /* The mark reached the disk and a record did not; its number went to a record of another event. */
 START_TEST(a_mark_that_has_a_foreign_record_makes_no_event)
 {
@@ -225,7 +281,8 @@ START_TEST(rsyslog_hears_dots_while_the_journal_is_read)
 }
 END_TEST
 
-UNIT_MAIN("resume", a_batch_goes_out_as_it_was_sealed,
+UNIT_MAIN("resume", a_batch_goes_out_as_it_was_sealed, a_mark_that_claims_too_much_costs_nothing,
+          a_mark_of_records_that_are_gone_makes_no_event,
           a_mark_that_has_a_foreign_record_makes_no_event,
           a_late_record_knows_how_many_parts_went_before, what_came_late_is_late_in_a_replay_too,
           rsyslog_hears_dots_while_the_journal_is_read)
