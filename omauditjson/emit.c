@@ -13,6 +13,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#define BATCH_KEY_ID 400 /* bytes of an id that tell it apart */
+
 /* What names an event for journal/hand.h. */
 struct event_key {
     int64_t sec;
@@ -252,6 +254,76 @@ static void sort(uint64_t *seqs, size_t n)
     }
 }
 
+/* What names a batch for journal/hand.h. */
+struct batch_key {
+    uint64_t n_events;
+    uint32_t compress;
+    uint32_t first_len;
+    char ids[2 * BATCH_KEY_ID]; /* of the first event and of the last */
+};
+
+static size_t batch_key(const struct deliver_event *events, size_t n, bool compress,
+                        struct batch_key *key)
+{
+    const struct deliver_event *last = &events[n - 1];
+    size_t a = events->id_len < BATCH_KEY_ID ? events->id_len : BATCH_KEY_ID;
+    size_t b = last->id_len < BATCH_KEY_ID ? last->id_len : BATCH_KEY_ID;
+
+    key->n_events = n;
+    key->compress = compress;
+    key->first_len = (uint32_t)a;
+    memcpy(key->ids, events->id, a);
+    memcpy(key->ids + a, last->id, b);
+    return offsetof(struct batch_key, ids) + a + b;
+}
+
+void pipeline_name_batch(const char *text, char *out, size_t size)
+{
+    struct batch_key key;
+
+    memcpy(&key, text, sizeof(key));
+    snprintf(out, size, "a batch of %llu events from %.*s on", (unsigned long long)key.n_events,
+             key.first_len < BATCH_KEY_ID ? (int)key.first_len : 0, key.ids);
+}
+
+bool pipeline_on_sending(void *ctx, const struct deliver_event *events, size_t n, bool compress)
+{
+    struct engine *e = ctx;
+    struct batch_key key;
+    size_t len = batch_key(events, n, compress, &key);
+
+    if (hand_condemned(&e->hand, HAND_BATCH, &key, len)) {
+        log_error("the process died twice while %s %zu events from %.*s on: now they go %s",
+                  compress ? "compressing" : "sending", n, (int)key.first_len, key.ids,
+                  compress ? "uncompressed"
+                  : n > 1  ? "one by one"
+                           : "to the dead letters");
+        return false;
+    }
+    hand_take(&e->hand, HAND_BATCH, &key, len);
+    return true;
+}
+
+void pipeline_on_sent(void *ctx)
+{
+    struct engine *e = ctx;
+
+    hand_put(&e->hand);
+}
+
+/* What it died of is of no use any more; requeued, it is judged anew. */
+static void forget_batch(struct engine *e, const struct deliver_event *events, size_t n,
+                         enum deliver_how how)
+{
+    struct batch_key key;
+    size_t len = batch_key(events, n, false, &key);
+
+    e->stats.poison += how == DELIVER_REJECTED && hand_condemned(&e->hand, HAND_BATCH, &key, len);
+    hand_forget(&e->hand, HAND_BATCH, &key, len);
+    len = batch_key(events, n, true, &key);
+    hand_forget(&e->hand, HAND_BATCH, &key, len);
+}
+
 void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how)
 {
     struct engine *e = ctx;
@@ -271,6 +343,8 @@ void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n, e
         e->stats.delivered += n;
     else
         e->stats.rejected += n;
+    if (e->hand.n_suspects)
+        forget_batch(e, events, n, how);
     sort(seqs, total);
     requeue_done(e, events, n);
     if (total)

@@ -181,6 +181,8 @@ enum pipeline_made pipeline_make_document(struct engine *e, const struct event_s
 /* A word for the log on what hand_take() was given for an event. */
 #define PIPELINE_NAME_SIZE 64
 void pipeline_name_event(const char *text, char out[PIPELINE_NAME_SIZE]);
+/* The same for a batch. */
+void pipeline_name_batch(const char *text, char *out, size_t size);
 /* Hand one settled event over. False: not now. Precondition: deliver_has_room(). */
 bool pipeline_emit(struct engine *e, const struct group_event *ev, int64_t now_ms);
 
@@ -191,6 +193,8 @@ int pipeline_by_number(const void *a, const void *b);
 int pipeline_on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
 void pipeline_on_done(void *ctx, const struct deliver_event *events, size_t n,
                       enum deliver_how how);
+bool pipeline_on_sending(void *ctx, const struct deliver_event *events, size_t n, bool compress);
+void pipeline_on_sent(void *ctx);
 void pipeline_on_removing(void *ctx, uint64_t segment);
 
 #endif

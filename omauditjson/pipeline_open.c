@@ -37,7 +37,7 @@ static void resume_event(void *ctx, const struct event_source *src, const uint64
 static void open_hand(struct engine *e)
 {
     struct hand_report report;
-    char what[PIPELINE_NAME_SIZE];
+    char what[512];
     int r = hand_open(&e->hand, e->state_fd, &report);
 
     if (r < 0)
@@ -48,11 +48,17 @@ static void open_hand(struct engine *e)
         return;
     if (report.stage == HAND_EVENT)
         pipeline_name_event(report.text, what);
+    else if (report.stage == HAND_BATCH)
+        pipeline_name_batch(report.text, what, sizeof(what));
     else
         snprintf(what, sizeof(what), "a line of %zu bytes", report.len);
-    log_warning("the former process died while it handled %s%s", what,
-                report.deaths > 1 ? ", again: it is set aside"
-                                  : "; should it do so again, that is set aside");
+    if (report.stage == HAND_BATCH)
+        log_warning("the former process died while it handled %s%s", what,
+                    report.deaths > 1 ? ", again" : "");
+    else
+        log_warning("the former process died while it handled %s%s", what,
+                    report.deaths > 1 ? ", again: it is set aside"
+                                      : "; should it do so again, that is set aside");
 }
 
 /* A large journal on a cold disk takes longer to read than rsyslog waits for the first OK. */
@@ -127,8 +133,11 @@ static int open_dead(struct engine *e)
 
 int pipeline_open(struct engine *e)
 {
-    const struct deliver_ops ops = {
-        .sealed = pipeline_on_sealed, .done = pipeline_on_done, .ctx = e};
+    const struct deliver_ops ops = {.sealed = pipeline_on_sealed,
+                                    .done = pipeline_on_done,
+                                    .sending = pipeline_on_sending,
+                                    .sent = pipeline_on_sent,
+                                    .ctx = e};
     struct group_conf limits;
     int r;
 

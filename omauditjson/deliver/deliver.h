@@ -40,6 +40,11 @@ struct deliver_ops {
     int (*sealed)(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
     /* These events of a batch are finished with. Called once for every event. */
     void (*done)(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how);
+    /* A batch is about to go through the compressor (or not) and to libcurl, which waits for
+     * nothing, and has: who dies in between died of it. sending() answers false when that has
+     * happened twice; sent() is then not called. Both NULL: nobody keeps count. */
+    bool (*sending)(void *ctx, const struct deliver_event *events, size_t n, bool compress);
+    void (*sent)(void *ctx);
     void *ctx;
 };
 

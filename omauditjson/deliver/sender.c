@@ -290,12 +290,70 @@ static struct batch *pick(const struct deliver *d)
     return b;
 }
 
-static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int64_t now_ms)
+/* Each event a batch of its own. */
+static void scatter(struct deliver *d, struct batch *b)
 {
-    struct http_request request = {.url = ep->url, .user = b};
-    char id[BATCH_ID_SIZE];
-    struct answer a = {.kind = ANSWER_SETTINGS, .error = "the batch cannot be framed"};
+    while (b->n > 1) {
+        struct batch *second = batch_split(b);
 
+        d->n_batches++;
+        scatter(d, second);
+    }
+}
+
+static bool may_send(const struct deliver *d, const struct batch *b, bool compress)
+{
+    return !d->ops.sending || d->ops.sending(d->ops.ctx, b->events, b->n, compress);
+}
+
+/* A batch that we died of goes uncompressed the next time; when that does not help, its events go
+ * one by one; one that kills alone goes to the dead letters. False: b is not to be sent. */
+static bool take_up(struct deliver *d, struct batch *b, int *compress, int64_t now_ms)
+{
+    static const struct answer none = {.kind = ANSWER_SETTINGS, .error = "not sent again"};
+
+    *compress = d->row->compress && b->row != d->row ? d->conf->compress : CONF_COMPRESS_NONE;
+    if (*compress != CONF_COMPRESS_NONE && may_send(d, b, true))
+        return true;
+    *compress = CONF_COMPRESS_NONE;
+    if (may_send(d, b, false))
+        return true;
+    if (b->n > 1) {
+        scatter(d, b);
+        d->counts.splits++;
+    } else {
+        settle(d, b, OUTCOME_REJECT, "the process died twice while sending this event", &none,
+               now_ms);
+    }
+    return false;
+}
+
+static int start_http(struct deliver *d, struct batch *b, const char *url, struct answer *a)
+{
+    char id[BATCH_ID_SIZE];
+    struct http_request request = {.url = url,
+                                   .user = b,
+                                   .content_type = b->row->content_type,
+                                   .encoding = b->encoding,
+                                   .headers = &b->headers,
+                                   .body = &b->body};
+
+    batch_id(b, id);
+    request.key = b->row->idempotency ? id : NULL;
+    return http_start(d->http, &request, a);
+}
+
+static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int compress,
+                  int64_t now_ms)
+{
+    struct answer a = {.kind = ANSWER_SETTINGS, .error = "the batch cannot be framed"};
+    int r = batch_frame(b, d->row, compress);
+    bool framed = r == 0;
+
+    if (framed && b->row->via == RECEIVER_VIA_HTTP)
+        r = start_http(d, b, ep->url, &a);
+    if (d->ops.sent)
+        d->ops.sent(d->ops.ctx);
     b->state = BATCH_SENT;
     b->endpoint = (size_t)(ep - d->endpoints);
     b->epoch = ep->retry.epoch;
@@ -303,7 +361,7 @@ static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int64
     ep->in_flight++;
     d->n_sent++;
     d->counts.requests++;
-    if (batch_frame(b, d->row, d->conf->compress) < 0) {
+    if (!framed) {
         b->row = d->row;
         conclude(d, b, &a, now_ms);
         b->row = NULL;
@@ -311,13 +369,7 @@ static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int64
     }
     switch (b->row->via) {
     case RECEIVER_VIA_HTTP:
-        batch_id(b, id);
-        request.content_type = b->row->content_type;
-        request.encoding = b->encoding;
-        request.key = b->row->idempotency ? id : NULL;
-        request.headers = &b->headers;
-        request.body = &b->body;
-        if (http_start(d->http, &request, &a) < 0)
+        if (r < 0)
             conclude(d, b, &a, now_ms);
         break;
     case RECEIVER_VIA_FILE:
@@ -337,6 +389,7 @@ void sender_start(struct deliver *d, int64_t now_ms)
 {
     struct endpoint *ep;
     struct batch *b;
+    int compress;
 
     while (d->n_sent < deliver_width(d) && (ep = usable_endpoint(d, now_ms)) && (b = pick(d))) {
         if (d->row->single && b->n > 1) { /* sealed for another receiver */
@@ -344,7 +397,8 @@ void sender_start(struct deliver *d, int64_t now_ms)
             d->n_batches++;
             continue;
         }
-        start(d, b, ep, now_ms);
+        if (take_up(d, b, &compress, now_ms))
+            start(d, b, ep, compress, now_ms);
     }
 }
 

@@ -20,7 +20,7 @@
 #define HAND_MAGIC UINT64_C(0x31444e41484a414f) /* "OAJHAND1" */
 #define HAND_BYTES 4096u
 #define DEATHS_MAX 2
-#define STAGE_LAST HAND_RESUMED
+#define STAGE_LAST HAND_BATCH
 
 _Static_assert(sizeof(struct hand_page) <= HAND_BYTES, "one page");
 
@@ -115,7 +115,8 @@ static int map_file(struct hand *h, int state_fd)
 static uint64_t digest(const struct hand_page *p, uint32_t stage, const void *text, size_t len)
 {
     uint64_t d = XXH3_64bits_withSeed(text, len < HAND_TEXT_MAX ? len : HAND_TEXT_MAX,
-                                      p->seed ^ len ^ (uint64_t)(stage == HAND_EVENT) << 63);
+                                      p->seed ^ len ^ (uint64_t)(stage == HAND_EVENT) << 63 ^
+                                          (uint64_t)(stage == HAND_BATCH) << 62);
 
     return d ? d : 1;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in hand: before a line, a record or an event is handled, its text is copied into one
- * shared page of the file state_dir/hand, and the page is marked empty afterwards. These are plain
- * stores, no system calls, and the kernel keeps them however we die. A start finds what the former
- * process died with; what was in hand at two deaths without being finished in between is
+/* What is in hand: before a line, a record, an event or a batch is handled, its text is copied into
+ * one shared page of the file state_dir/hand, and the page is marked empty afterwards. These are
+ * plain stores, no system calls, and the kernel keeps them however we die. A start finds what the
+ * former process died with; what was in hand at two deaths without being finished in between is
  * condemned: its handler sets it aside instead of touching it again. One owner (the lock's). Never
  * logs; a disk that fails under the page costs this memory, not the process. */
 #ifndef OMAUDITJSON_JOURNAL_HAND_H
@@ -24,10 +24,11 @@ enum hand_stage {
     HAND_RECORD,  /* on its way to its event */
     HAND_REREAD,  /* at a start, for the memory of repeats */
     HAND_RESUMED, /* at a start, part of an event of an unfinished batch */
+    HAND_BATCH,   /* a batch on its way to libcurl; text: what names it */
 };
 
 struct hand_suspect {
-    uint64_t digest; /* of kind (event or line), length and text; 0: a free place */
+    uint64_t digest; /* of kind (event, batch or line), length and text; 0: a free place */
     uint64_t since;  /* hand_page.deaths when it became one */
     uint32_t stage;  /* of the last death: only that stage's success acquits */
     uint32_t deaths;

@@ -19,6 +19,6 @@ EXTRA_DIST += $(rsyslog_tests) tests/demo.sh \
 # For LD_PRELOAD; without sanitizers, for it is loaded before them.
 check_PROGRAMS += tests/lib/poison.so
 tests_lib_poison_so_SOURCES = tests/lib/poison.c
-tests_lib_poison_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS)
+tests_lib_poison_so_CFLAGS = -std=gnu11 -fPIC $(WARN_CFLAGS) $(CURL_CFLAGS)
 tests_lib_poison_so_LDFLAGS = -shared
 tests_lib_poison_so_LDADD = -ldl

@@ -56,6 +56,25 @@ run "an event, out of memory" diskqueue "$event" KILL:oajpoison "$died event"
 run "a header, SIGSEGV" direct "$line" SEGV:OAJPOISON "$died line" "$quick_stop"
 run "a header, in a transaction" diskqueue "$line" KILL:OAJPOISON "$died line"
 
+# A batch that kills when it is compressed: the third time it goes as it is, and nothing is lost.
+fresh
+receiver_start
+oaj_conf "receiver = json-array" "batch_events = 50" "compress = gzip"
+rsyslog_conf direct "" 's/action.resumeInterval="[0-9]*"/action.resumeInterval="1"/' "$quick_stop"
+{
+    sample | head -n 1000
+    printf '%s\n' "$event"
+    sample | head -n 2000 | tail -n 1000
+} >"$work/audit/audit.log"
+fed=("$work/audit/audit.log")
+rsyslogd_start env LD_PRELOAD="$shim" OAJ_POISON_DEFLATE=SEGV:oajpoison
+check "a batch: it arrives" wait_until 30 has_text "$out" oajpoison
+finish_test "a batch" 30 "$(events_in "$work/audit/audit.log")" --allow-repeats
+is "$(deaths)" 2 "a batch: it died twice"
+check "a batch: and says how it goes on" has_text "$work/oaj.log" "now they go uncompressed"
+is "$(dead_lines .)" 0 "a batch: nothing is set aside"
+receiver_stop
+
 # What an older version had put into the journal: deadly when it is read back.
 start_alone() { # ENV...: the program without rsyslog; its input is descriptor 6
     mkfifo "$work/in.$((++n_starts))"
@@ -95,6 +114,41 @@ exec 6>&-
 wait "$alone"
 is "$?" 0 "the end is in order"
 is "$(find "$work/state/journal" -type f | wc -l)" 0 "the journal is empty"
+receiver_stop
+
+# An event that kills when it is handed to libcurl: in a batch twice, alone twice.
+fresh
+receiver_start
+oaj_conf "receiver = json-array" "batch_events = 50"
+sample | head -n 100 >"$work/good"
+deadly() { start_alone LD_PRELOAD="$shim" OAJ_POISON_POST=SEGV:oajpoison; }
+settles() { wait_until 10 over; set_aside "while sending this event" 1; }
+over() { gone "$alone" || set_aside "while sending this event" 1; }
+deadly
+{
+    cat "$work/good"
+    printf '%s\n' "$event"
+} >&6
+deaths=1
+killed "a batch, handed on, it kills"
+while deadly && ! settles && gone "$alone" && [ "$deaths" -lt 20 ]; do
+    { wait "$alone"; } 2>/dev/null
+    exec 6>&-
+    deaths=$((deaths + 1))
+done
+check "what kills alone is set aside" set_aside '"reason":"the process died twice while sending this event"' 1
+check "the others are delivered" wait_until 10 has_lines "$out" "$(events_in "$work/good")"
+is "$(dead_lines .)" 1 "and it alone"
+tap_note "deaths until then: $deaths"
+check "after a bounded number of deaths" test "$deaths" -le 8
+check "counted" wait_until 5 stat_reaches poison 1
+exec 6>&-
+wait "$alone"
+"$omauditjson" --config "$work/omauditjson.conf" deadletter requeue --all >/dev/null
+start_alone
+check "requeued, it is judged anew" wait_until 10 grep -q oajpoison "$out"
+exec 6>&-
+wait "$alone"
 receiver_stop
 
 # An innocent event, in hand at every death but finished with in between, is delivered.
