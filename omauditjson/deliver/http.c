@@ -18,6 +18,10 @@
  * be kept; then it is cut, and the status counts. */
 #define BODY_EXCESS ((size_t)1024 * 1024)
 
+/* Of all headers of one answer: interim ones and trailers too, which libcurl keeps and counts
+ * against no limit of its own (7.88; older ones count none of them). */
+#define HEADERS_MAX ((size_t)256 * 1024)
+
 struct transfer {
     struct transfer *next; /* idle ones */
     struct http *http;
@@ -27,7 +31,7 @@ struct transfer {
     struct curl_slist *headers;
     void *user;
     struct buf body;
-    size_t received;
+    size_t received, header_bytes;
     bool cut;
     char retry_after[64];
     char error[CURL_ERROR_SIZE];
@@ -69,6 +73,9 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx)
     size_t len = sizeof(name) - 1, value;
 
     n *= size;
+    t->header_bytes += n;
+    if (t->header_bytes > HEADERS_MAX)
+        return 0;
     if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
         t->retry_after[0] = '\0'; /* the one before was an interim answer */
     if (n <= len || !text_header_is(data, "retry-after"))
@@ -300,7 +307,7 @@ int http_start(struct http *h, const struct http_request *request, struct answer
     if (r == 0) {
         make_headers(t, request);
         t->user = request->user;
-        t->received = 0;
+        t->received = t->header_bytes = 0;
         t->cut = false;
         t->retry_after[0] = t->error[0] = '\0';
         buf_truncate(&t->body, 0);
@@ -337,9 +344,11 @@ static void fill_answer(struct transfer *t, CURLcode code, struct answer *ret)
     *ret = (struct answer){.kind = ANSWER_STATUS, .body = t->body.data, .body_len = t->body.len};
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &ret->status);
     memcpy(ret->retry_after, t->retry_after, sizeof(ret->retry_after));
-    if (code == CURLE_OK || t->cut)
+    if (code == CURLE_OK || (t->cut && t->header_bytes <= HEADERS_MAX))
         return;
-    ret->error = t->error[0] ? t->error : curl_easy_strerror(code);
+    ret->error = t->header_bytes > HEADERS_MAX ? "the answer's headers are without end"
+                 : t->error[0]                 ? t->error
+                                               : curl_easy_strerror(code);
     curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     http_options_classify(code, connect_status, ret);
 }

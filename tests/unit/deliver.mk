@@ -11,7 +11,9 @@ unit_tests += \
     tests/unit/test_deliver \
     tests/unit/test_deliver_http \
     tests/unit/test_deliver_random \
-    tests/unit/test_deliver_deaths tests/unit/test_deliver_refuse \
+    tests/unit/test_deliver_deaths \
+    tests/unit/test_deliver_flood \
+    tests/unit/test_deliver_refuse \
     tests/unit/test_deliver_retry \
     tests/unit/test_deliver_tls \
     tests/unit/test_retry \
@@ -40,6 +42,10 @@ tests_unit_test_retry_LDADD = $(UNIT_LDADD)
 tests_unit_test_deliver_refuse_SOURCES = tests/unit/test_deliver_refuse.c $(DELIVER_RIG)
 tests_unit_test_deliver_refuse_CFLAGS = $(DELIVER_CFLAGS)
 tests_unit_test_deliver_refuse_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_deliver_flood_SOURCES = tests/unit/test_deliver_flood.c $(DELIVER_RIG)
+tests_unit_test_deliver_flood_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_flood_LDADD = $(DELIVER_LDADD)
 
 tests_unit_test_deliver_deaths_SOURCES = tests/unit/test_deliver_deaths.c $(DELIVER_RIG)
 tests_unit_test_deliver_deaths_CFLAGS = $(DELIVER_CFLAGS)
