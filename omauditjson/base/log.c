@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -36,7 +37,8 @@ int log_open(const char *path)
     int fd = STDERR_FILENO;
 
     if (path) {
-        fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+        /* A pipe that nobody reads must not hold the stream up: what it can't take is not said. */
+        fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
         if (fd < 0)
             return -errno;
     }
@@ -52,24 +54,49 @@ void log_set_sink(log_sink sink, void *ctx)
     log_sink_ctx = ctx;
 }
 
-/* Control characters and the backslash become \xNN, so that a record can forge no log line. Bytes
- * above 0x7f stay: names are UTF-8. */
-static size_t escape(const char *in, char *out, size_t size)
+/* The length of the UTF-8 character at s when it may be shown as it is; 0: its first byte may not.
+ * What no names have and a terminal obeys is not shown: controls, also those of the second kind
+ * (U+009B is ESC [), and what turns the direction of writing. */
+static size_t harmless(const unsigned char *s)
 {
+    uint32_t c = s[0];
+    size_t n;
+
+    if (c < 0x80)
+        return c >= 0x20 && c != 0x7f;
+    n = c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    if (n == 0)
+        return 0;
+    c &= 0x7fu >> n;
+    for (size_t i = 1; i < n; i++) { /* the NUL at the end is none of these */
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (s[i] & 0x3f);
+    }
+    if ((n == 3 && c < 0x800) || (n == 4 && c < 0x10000) || c > 0x10ffff ||
+        (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    return c < 0xa0 || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ? 0 : n;
+}
+
+/* What may not be shown becomes \xNN, so that a record or an answer can forge no log line. */
+static size_t escape(const char *text, char *out, size_t size)
+{
+    const unsigned char *in = (const unsigned char *)text;
     size_t n = 0;
 
-    for (; *in; in++) {
-        unsigned char c = (unsigned char)*in;
+    while (*in) {
+        size_t len = harmless(in);
 
-        if (c < 0x20 || c == 0x7f) {
-            if (n + 5 > size)
-                break;
-            n += (size_t)snprintf(out + n, size - n, "\\x%02x", c);
-        } else {
-            if (n + 2 > size)
-                break;
-            out[n++] = (char)c;
+        if (n + (len ? len : 4) + 1 > size)
+            break;
+        if (len == 0) {
+            n += (size_t)snprintf(out + n, size - n, "\\x%02x", *in++);
+            continue;
         }
+        memcpy(out + n, in, len);
+        n += len;
+        in += len;
     }
     out[n] = '\0';
     return n;
