@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -171,11 +172,18 @@ static int list_files(int dir_fd, uint64_t **ret, size_t *n)
 static int open_file(int dir_fd, uint64_t number, int flags)
 {
     char name[DEADLETTER_NAME_SIZE];
+    struct stat st;
     int fd;
 
     deadletter_file_name(number, name);
-    fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW);
-    return fd < 0 ? -errno : fd;
+    fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return -EINVAL;
+    }
+    return fd;
 }
 
 static int walk_file(int dir_fd, uint64_t number, deadread_each each, void *ctx)

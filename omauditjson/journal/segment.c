@@ -175,7 +175,7 @@ int segment_open(struct segment *s, int dir_fd, const char *name)
         r = -errno;
         goto fail;
     }
-    n = S_ISREG(st.st_mode) ? read_all(s->fd, &h, sizeof(h), 0) : -EINVAL;
+    n = S_ISREG(st.st_mode) ? read_all(s->fd, &h, sizeof(h), 0) : ERR_JOURNAL_FORMAT;
     if (n < 0) {
         r = (int)n;
         goto fail;

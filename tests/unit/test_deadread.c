@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -212,5 +213,24 @@ START_TEST(torn_and_damaged_lines)
 }
 END_TEST
 
+/* Nobody waits for a pipe, neither who reads them nor the program when it makes room. */
+START_TEST(what_is_no_file_holds_nobody_up)
+{
+    int fd = new_dir();
+    struct deadletter *dl;
+    struct seen s = {.n = 0};
+
+    ck_assert_int_eq(mkfifoat(fd, "0000000001.json", 0600), 0);
+    ck_assert_int_eq(deadread_walk(fd, see, &s), -EINVAL);
+    ck_assert_int_eq(mkfifoat(fd, "0000000002.json", 0600), 0);
+    ck_assert_int_eq(deadletter_new(dir, 100, 2, &dl), 0);
+    for (char c = 'a'; c < 'e'; c++)
+        add(dl, c);
+    ck_assert_int_lt(faccessat(fd, "0000000001.json", F_OK, 0), 0);
+    deadletter_free(dl);
+    remove_dir(fd);
+}
+END_TEST
+
 UNIT_MAIN("deadread", bytes_come_back, what_is_no_entry_is_refused, taken_out_beside_a_writer,
-          a_file_that_shrank, torn_and_damaged_lines)
+          a_file_that_shrank, torn_and_damaged_lines, what_is_no_file_holds_nobody_up)
