@@ -135,14 +135,15 @@ static void remove_parts(struct journal *j, size_t n)
         j->appending = false;
     }
     for (i = 0; i < n; i++) {
-        bool gone = true;
+        bool gone;
+        int r;
 
         /* Names may become durable in any order. */
         if (i > 0 && fsync(j->dir_fd) < 0)
             break;
         journal_part_name(name, j->parts[i].seg.number);
         if (j->parts[i].damaged)
-            (void)journal_set_aside(j, name);
+            gone = (r = journal_set_aside(j, name)) == 0 || r == -ENOENT;
         else if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
             gone = unlinkat(j->dir_fd, name, 0) == 0 || errno == ENOENT;
         else
