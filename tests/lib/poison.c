@@ -78,6 +78,7 @@ int deflate(z_streamp z, int flush)
 /* Whatever the third one is (long, pointer, curl_off_t), it is one word. */
 CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
 {
+    static const void *body;
     CURLcode (*real)(CURL *, CURLoption, ...);
     int signo;
     const char *text;
@@ -87,8 +88,11 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
     va_start(ap, option);
     word = va_arg(ap, void *);
     va_end(ap);
-    if (option == CURLOPT_POSTFIELDS && (text = poison("OAJ_POISON_POST", &signo)) &&
-        strstr(word, text))
+    if (option == CURLOPT_POSTFIELDS)
+        body = word;
+    /* the length comes behind it; there is no NUL at the end */
+    if (option == CURLOPT_POSTFIELDSIZE_LARGE && (text = poison("OAJ_POISON_POST", &signo)) &&
+        memmem(body, (size_t)word, text, strlen(text)))
         die(signo);
     *(void **)&real = dlsym(RTLD_NEXT, "curl_easy_setopt");
     return real(easy, option, word);
