@@ -294,6 +294,15 @@ static int new_part(struct journal *j, bool mark)
     return 0;
 }
 
+/* Numbers alone can't fill a segment of ours: the entries between two of them were there. A foreign
+ * one may begin anywhere. */
+static bool fits(struct journal *j, size_t len)
+{
+    const struct segment *s = &journal_tail(j)->seg;
+
+    return segment_fits(s, j->held.len + len) && j->next_seq - s->first_seq <= JOURNAL_PART_RECORDS;
+}
+
 static int append(struct journal *j, const struct segment_entry *e, bool mark)
 {
     size_t most = limit(j, mark);
@@ -307,7 +316,7 @@ static int append(struct journal *j, const struct segment_entry *e, bool mark)
      * is sent without its mark. */
     if (!mark && !j->have_spare && (r = journal_make_spare(j)) < 0)
         return r;
-    if (!j->appending || !segment_fits(&journal_tail(j)->seg, j->held.len + e->len)) {
+    if (!j->appending || !fits(j, e->len)) {
         if (j->n_parts >= most)
             return ERR_JOURNAL_FULL;
         r = new_part(j, mark);

@@ -11,6 +11,8 @@
 #define JOURNAL_SPARE "spare"
 #define JOURNAL_REWRITE "rewrite"
 #define JOURNAL_HELD_MAX ((size_t)128 << 10)
+/* A record whose number is further from its segment's first is none of ours when it is read. */
+#define JOURNAL_PART_RECORDS (SEGMENT_SIZE / SEGMENT_ENTRY_HEAD)
 
 struct part {
     struct segment seg; /* fd is open in the last one only */

@@ -37,7 +37,7 @@ static int open_entry(void *ctx, const struct segment_entry *e)
         size_t old = p->n_records;
 
         /* A number that goes back, or one that a segment can't hold, is no entry of ours. */
-        if (e->number < p->seg.first_seq || i < old || i > SEGMENT_SIZE / SEGMENT_ENTRY_HEAD)
+        if (e->number < p->seg.first_seq || i < old || i > JOURNAL_PART_RECORDS)
             return 0;
         journal_part_grow(p, i + 1);
         o->j->undone += i + 1 - old;

@@ -481,6 +481,50 @@ START_TEST(one_owner_and_a_successor_that_is_seen)
 }
 END_TEST
 
+static int count_undone(void *ctx, const struct segment_entry *e, bool done)
+{
+    size_t *n = ctx;
+
+    *n += e->type == ENTRY_RECORD && !done;
+    return 0;
+}
+
+/* A file that was not written by us may hold any number: what we append behind it is found again,
+ * wherever the last number that a reader takes lies. */
+START_TEST(numbers_of_a_foreign_segment_cost_no_record_of_ours)
+{
+    const uint64_t edge = 1 + SEGMENT_SIZE / SEGMENT_ENTRY_HEAD;
+
+    for (uint64_t number = edge - 3; number <= edge + 2; number++) {
+        struct segment_entry e = {.type = ENTRY_RECORD, .number = number, .data = "x", .len = 1};
+        struct journal_report report;
+        struct segment s;
+        struct journal *j;
+        size_t n = 0, ours = 4;
+        uint64_t seq;
+        int fd;
+
+        make_dir();
+        ck_assert_int_eq(mkdirat(dir_fd, "journal", 0700), 0);
+        fd = openat(dir_fd, "journal", O_RDONLY | O_DIRECTORY);
+        ck_assert_int_eq(segment_create(&s, fd, "0000000000000001.seg", 1, 1), 0);
+        ck_assert_int_eq(segment_append(&s, &e), 0);
+        segment_close(&s);
+        close(fd);
+        j = open_it(64 << 20, &report);
+        for (size_t i = 0; i < ours; i++)
+            ck_assert_int_eq(put(j, "ours", 4, &seq), 0);
+        journal_close(j);
+        j = open_it(64 << 20, &report);
+        ck_assert_int_eq(journal_scan(j, count_undone, &n), 0);
+        ck_assert_uint_eq(n, report.undone);
+        ck_assert_uint_eq(report.records, ours + (number <= edge));
+        journal_close(j);
+        remove_dir();
+    }
+}
+END_TEST
+
 UNIT_MAIN("journal", crc_is_castagnoli_in_both_versions, marks_go_there_and_back,
           records_survive_and_done_ones_do_not_come_back,
           a_torn_tail_at_any_byte_costs_only_the_torn_record,
@@ -488,4 +532,6 @@ UNIT_MAIN("journal", crc_is_castagnoli_in_both_versions, marks_go_there_and_back
           files_that_are_no_segments_are_set_aside, what_is_set_aside_is_bounded,
           the_window_is_bounded_and_trimming_makes_room,
           nothing_is_removed_before_its_owner_has_seen_it,
-          many_restarts_do_not_fill_the_window_with_air, one_owner_and_a_successor_that_is_seen)
+          many_restarts_do_not_fill_the_window_with_air,
+          numbers_of_a_foreign_segment_cost_no_record_of_ours,
+          one_owner_and_a_successor_that_is_seen)
