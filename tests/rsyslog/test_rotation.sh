@@ -7,6 +7,7 @@ set -u
 tap_plan_later
 need_rsyslogd
 [ -z "${OAJ_QUICK-}" ] || tap_skip_all "OAJ_QUICK is set"
+[ -z "${OAJ_ONCE-}" ] || tap_skip_all "OAJ_ONCE is set"
 
 
 run() { # NAME STANZA [SED...]
