@@ -73,7 +73,7 @@ static size_t list(const struct aside *a, struct file **ret)
             fstatat(a->dir_fd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
         if (n == cap) {
-            cap = cap ? cap * 2 : 2 * ASIDE_FILES;
+            cap = cap ? cap * 2 : (size_t)2 * ASIDE_FILES;
             files = mem_realloc_array(files, cap, sizeof(*files));
         }
         files[n] = (struct file){.since = st.st_ctim,

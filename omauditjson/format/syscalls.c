@@ -122,7 +122,9 @@ struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t n
 
 bool syscalls_arch(struct syscalls *s, const struct event_field *f, struct syscalls_arch *ret)
 {
-    if (!f || s->arch_len == 0 || s->arch_len != f->value_len ||
+    if (!f)
+        return false;
+    if (s->arch_len == 0 || s->arch_len != f->value_len ||
         memcmp(s->arch_text, f->value, f->value_len) != 0) {
         if (!event_field_number(f, 16, &ret->number))
             return false;
