@@ -14,6 +14,7 @@
 #include "base/log.h"
 
 #define SAY_AGAIN_MS 60000
+#define LEAVING_MS 2000 /* a transaction beyond the window takes so long when we are to leave */
 
 void intake_write(struct engine *e, const char *text, size_t len)
 {
@@ -150,6 +151,23 @@ static int commit(struct engine *e)
     return r;
 }
 
+/* A transaction that has begun gets what room there is, the reserve too, and it is its end that
+ * waits for the window: 8.2302 forgets the batch in flight when it is stopped, and so that is in
+ * the journal. */
+static bool reserve_open(const struct engine *e)
+{
+    return e->leaving || e->hung_up || (e->confirming && e->omprog.depth > 0);
+}
+
+/* May the next transaction begin? Who is to leave lets rsyslogd go on with its stop, but only just:
+ * its queue would fill the reserve, and then one would have to wait in the middle. */
+static int next_may_begin(const struct engine *e)
+{
+    if (!e->confirming || e->hung_up || !journal_window_full(e->journal))
+        return 0;
+    return e->leaving && e->hold.active && !journal_reserve_low(e->journal) ? 0 : ERR_JOURNAL_FULL;
+}
+
 /* Do what the line asks for. 0: the reply may go out. st->direct: the record goes on. */
 static int perform(struct engine *e, enum omprog_action action, const struct line *line,
                    struct stored *st)
@@ -162,6 +180,8 @@ static int perform(struct engine *e, enum omprog_action action, const struct lin
         return 0;
     case OMPROG_COMMIT:
         r = commit(e);
+        if (r == 0)
+            r = next_may_begin(e);
         if (r == 0)
             e->stats.commits++;
         return r;
@@ -207,7 +227,9 @@ static bool attempt(struct engine *e, enum omprog_action action, const struct li
         if (r != ERR_JOURNAL_FULL)
             e->stats.journal_errors++;
         log_held(e, r, now_ms);
-        e->hold.next_try_ms = r == ERR_JOURNAL_FULL ? 0 : now_ms + RETRY_MS;
+        e->hold.next_try_ms = r != ERR_JOURNAL_FULL ? now_ms + RETRY_MS
+                              : e->leaving          ? now_ms + LEAVING_MS
+                                                    : 0;
     } else {
         if (error && error != ERR_JOURNAL_FULL && now_ms - e->said_again_ms >= SAY_AGAIN_MS) {
             log_notice("%s/journal: works again", e->conf->state_dir);
@@ -255,6 +277,7 @@ void intake_lines(struct engine *e, int64_t now_ms)
             e->stats.lines_cut++;
             e->stats.bytes_cut += line.cut;
         }
+        journal_open_reserve(e->journal, reserve_open(e));
         if (!attempt(e, action, &line, now_ms)) {
             e->hold.active = true;
             e->hold.action = action;
@@ -314,7 +337,7 @@ void intake_ended(struct engine *e, int64_t now_ms)
          * when it is stopped. Taking it is safe: if it comes again, it is a repeat. */
         line = e->hold.line;
         e->wire.out_fd = -1;
-        journal_set_leaving(e->journal, true);
+        journal_open_reserve(e->journal, true);
         if (e->hold.action == OMPROG_RECORD && !attempt(e, OMPROG_RECORD, &line, now_ms))
             log_warning("end of input while a reply was held: that record is left to rsyslog");
         e->hold = (struct hold){.active = false};

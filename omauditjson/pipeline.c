@@ -42,7 +42,7 @@ void pipeline_fall_behind(struct engine *e)
 void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n)
 {
     journal_done(e->journal, seqs, n);
-    if (e->window_logged && !journal_full(e->journal)) {
+    if (e->window_logged && !journal_window_full(e->journal)) {
         log_notice("the journal's window has room again");
         e->window_logged = false;
     }

@@ -263,7 +263,7 @@ static size_t limit(const struct journal *j, bool mark)
     /* A window that was made smaller must not keep the marks out by which it empties. */
     if (mark)
         return (most > j->parts_then ? most : j->parts_then) + MARK_SEGMENTS;
-    return j->leaving ? j->max_parts + j->reserve_parts : j->max_parts;
+    return j->reserve_open ? most : j->max_parts;
 }
 
 static int new_part(struct journal *j, bool mark)
@@ -396,54 +396,28 @@ void journal_set_window(struct journal *j, uint64_t window)
     j->parts_then = j->n_parts;
 }
 
-void journal_set_leaving(struct journal *j, bool leaving)
+void journal_open_reserve(struct journal *j, bool open)
 {
-    j->leaving = leaving;
+    j->reserve_open = open;
 }
 
-uint64_t journal_undone(const struct journal *j)
+static bool full(const struct journal *j, size_t most, size_t left)
 {
-    return j->undone;
-}
-
-uint64_t journal_removed(const struct journal *j)
-{
-    return j->removed;
-}
-
-uint64_t journal_bytes(const struct journal *j)
-{
-    uint64_t bytes = 0;
-
-    for (size_t i = 0; i < j->n_parts; i++)
-        bytes += j->parts[i].seg.used;
-    return bytes;
+    return j->n_parts > most ||
+           (j->n_parts == most && j->parts[j->n_parts - 1].seg.used > SEGMENT_SIZE - left);
 }
 
 bool journal_full(const struct journal *j)
 {
-    size_t most = limit(j, false);
-
-    return j->n_parts > most ||
-           (j->n_parts == most && j->parts[j->n_parts - 1].seg.used > SEGMENT_SIZE - 4096);
+    return full(j, limit(j, false), 4096);
 }
 
-bool journal_unsynced(const struct journal *j)
+bool journal_window_full(const struct journal *j)
 {
-    return j->unsynced;
+    return full(j, j->max_parts, 4096);
 }
 
-uint64_t journal_segment_of(const struct journal *j, uint64_t seq)
+bool journal_reserve_low(const struct journal *j)
 {
-    size_t low = 0, end = j->n_parts;
-
-    while (end - low > 1) { /* of two that begin with one number the first has no records */
-        size_t middle = low + (end - low) / 2;
-
-        if (j->parts[middle].seg.first_seq <= seq)
-            low = middle;
-        else
-            end = middle;
-    }
-    return j->n_parts ? j->parts[low].seg.number : 0;
+    return full(j, j->max_parts + (j->reserve_parts + 1) / 2, SEGMENT_SIZE / 2);
 }

@@ -78,8 +78,8 @@ void journal_trim(struct journal *j);
  * kernel may have dropped is then written anew). Does nothing when nothing was appended. */
 int journal_sync(struct journal *j);
 
-/* Leaving mode: records may use the reserve too. */
-void journal_set_leaving(struct journal *j, bool leaving);
+/* Records may use the reserve too, a quarter of the window and at least one segment more. */
+void journal_open_reserve(struct journal *j, bool open);
 void journal_set_window(struct journal *j, uint64_t window);
 
 /* Every valid entry in order; done says whether a record is finished with. each() returns 0 to go
@@ -113,7 +113,9 @@ struct journal_numbers journal_numbers(const struct journal *j);
 uint64_t journal_undone(const struct journal *j);  /* records not finished with */
 uint64_t journal_bytes(const struct journal *j);   /* used in all segments */
 uint64_t journal_removed(const struct journal *j); /* segments removed so far */
-bool journal_full(const struct journal *j);        /* a record of average size would not fit */
+bool journal_full(const struct journal *j);        /* a record of average size would not fit, */
+bool journal_window_full(const struct journal *j); /* or only into the reserve */
+bool journal_reserve_low(const struct journal *j); /* less than half of the reserve is free */
 bool journal_unsynced(const struct journal *j);
 
 /* The number of the segment that holds this record, which is there. */

@@ -32,7 +32,7 @@ struct journal {
     size_t max_parts, reserve_parts;
     size_t parts_then; /* how many there were when the window was set */
     bool have_spare;   /* for marks on a full disk; records wait while it is in use */
-    bool leaving;
+    bool reserve_open;
     bool unsynced;
     uint64_t rewrites; /* a cursor's descriptor may be of a file that was replaced */
     bool rewrite; /* a sync failed: the kernel may have dropped pages and will not say so again */

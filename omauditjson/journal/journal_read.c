@@ -146,3 +146,44 @@ void journal_cursor_to_end(struct journal *j, struct journal_cursor *c)
     }
     c->offset = p->seg.used + j->held.len;
 }
+
+/* ---- what is in it -------------------------------------------------------------------------- */
+
+uint64_t journal_undone(const struct journal *j)
+{
+    return j->undone;
+}
+
+uint64_t journal_removed(const struct journal *j)
+{
+    return j->removed;
+}
+
+uint64_t journal_bytes(const struct journal *j)
+{
+    uint64_t bytes = 0;
+
+    for (size_t i = 0; i < j->n_parts; i++)
+        bytes += j->parts[i].seg.used;
+    return bytes;
+}
+
+bool journal_unsynced(const struct journal *j)
+{
+    return j->unsynced;
+}
+
+uint64_t journal_segment_of(const struct journal *j, uint64_t seq)
+{
+    size_t low = 0, end = j->n_parts;
+
+    while (end - low > 1) { /* of two that begin with one number the first has no records */
+        size_t middle = low + (end - low) / 2;
+
+        if (j->parts[middle].seg.first_seq <= seq)
+            low = middle;
+        else
+            end = middle;
+    }
+    return j->n_parts ? j->parts[low].seg.number : 0;
+}

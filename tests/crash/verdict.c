@@ -50,10 +50,12 @@ unsigned verdict_may_be_unseen(const struct run *r)
     if (!(f & (SCHEDULE_RS_STOPS | SCHEDULE_RS_DIES)))
         return 0;
     /* The rest of a file that is renamed while rsyslogd is away is not read. A queue on disk loses
-     * the batch in flight at a stop, and its end, now and then, when it is killed almost empty.
-     * What comes by a socket or a pipe can't be read twice. */
-    if (f & SCHEDULE_ROTATES || r->s.stanza != STANZA_DIRECT)
+     * its end, now and then, when it is killed almost empty, and the batch in flight at a stop
+     * while omauditjson's disk fails. What comes by a socket or a pipe can't be read twice. */
+    if (f & SCHEDULE_ROTATES || (r->s.stanza != STANZA_DIRECT && r->s.stanza != STANZA_DISKQUEUE))
         return UINT_MAX;
+    if (r->s.stanza == STANZA_DISKQUEUE)
+        return f & (SCHEDULE_RS_DIES | SCHEDULE_DISK | SCHEDULE_OAJ_DIES) ? UINT_MAX : 0;
     /* The record that is not answered when rsyslogd is stopped, where omauditjson could not take
      * it. */
     if (f & SCHEDULE_RS_STOPS && f & (SCHEDULE_DISK | SCHEDULE_OAJ_DIES))

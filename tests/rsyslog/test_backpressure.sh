@@ -29,7 +29,9 @@ check "the window fills" wait_until 30 stat_reaches journal_waits 1
 check "replies wait with dots" wait_until 10 stat_reaches dots 1
 then=$(rss)
 check "rsyslog's queue on disk takes over" wait_until 50 queue_reaches 100
-check "the window stays within its bound" test "$(stat_of window_used)" -le "$(stat_of window_bytes)"
+# a transaction that has begun is taken to its end: 512 records
+check "the window stays within its bound" \
+    test "$(stat_of window_used)" -le $(($(stat_of window_bytes) + 512 * 1024))
 now=$(rss)
 tap_note "queue on disk: $(queued) MiB; window used: $(stat_of window_used) of $(stat_of window_bytes); records taken: $(stat_of records)"
 tap_note "resident: $then kB when the window was full, $now kB with the queue full"

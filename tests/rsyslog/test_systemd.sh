@@ -38,24 +38,41 @@ check "four workers: their transactions were mixed ($nested times)" test "$neste
 finish_test "four workers" 1 1
 receiver_stop
 
-# -- SIGTERM to all of the group -------------------------------------------------------------------
-for stanza in diskqueue direct; do
+# -- stops while a reply is held ------------------------------------------------------------------
+# rsyslogd 8.2302 forgets the batch in flight when it has to cancel its worker: only the end of a
+# transaction may wait, when the records are in the journal.
+queue_bytes() { du -cb "$work"/spool/omauditjson.* 2>/dev/null | tail -n 1; }
+queue_rests() { # what imfile reads is in it, and nothing leaves it
+    local then
+    then=$(queue_bytes)
+    sleep 1
+    [ "$(queue_bytes)" = "$then" ]
+}
+stopped() { # NAME STANZA group|rsyslogd [SED...]
+    local name=$1 stanza=$2 whom=$3
+    shift 3
     fresh
     receiver_start
     receiver_stop
     oaj_conf "receiver = json-array" "window = 4MiB"
-    rsyslog_conf "$stanza" "" "$quick_stop"
+    rsyslog_conf "$stanza" "" "$quick_stop" "$@"
     sample >"$work/audit/audit.log"
     fed=("$work/audit/audit.log")
     rsyslogd_start
-    check "$stanza: a reply is held" wait_until 30 stat_reaches journal_waits 1
-    kill -TERM "$(child_pid)"
-    check "$stanza: rsyslogd stops in order" rsyslogd_stop
-    check "$stanza: so do we" grep -q "end: .* stay in the journal" "$work/oaj.log"
+    check "$name: a reply is held" wait_until 30 stat_reaches journal_waits 1
+    [ "$stanza" = direct ] || check "$name: the queue on disk has the rest" wait_until 30 queue_rests
+    [ "$whom" != group ] || kill -TERM "$(child_pid)"
+    check "$name: rsyslogd stops" rsyslogd_stop
+    check "$name: so do we" grep -q "end: .* stay in the journal" "$work/oaj.log"
     receiver_start --port "$port"
     rsyslogd_start
-    finish_test "$stanza, SIGTERM to the group" 60 "$(events_in "${fed[0]}")" --allow-repeats
+    finish_test "$name" 60 "$(events_in "${fed[0]}")" --allow-repeats
     tap_note "$(oracle --allow-repeats | tail -n 1)"
     receiver_stop
-done
+}
+stopped "diskqueue, SIGTERM to the group" diskqueue group
+stopped "direct, SIGTERM to the group" direct group
+stopped "diskqueue, SIGTERM to rsyslogd alone" diskqueue rsyslogd \
+    's/timeoutShutdown="10000"/timeoutShutdown="500"/' \
+    's/timeoutActionCompletion="20000"/timeoutActionCompletion="500"/'
 tap_done

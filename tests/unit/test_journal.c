@@ -373,10 +373,10 @@ START_TEST(the_window_is_bounded_and_trimming_makes_room)
         ck_assert_uint_eq(journal_segment_of(j, s), s <= 4 ? 1 : 2);
     ck_assert_int_eq(journal_seal(j, 1, "seal", 4), 0); /* marks still go */
     ck_assert_int_eq(put(j, big, 1000 * 1000, &seq), ERR_JOURNAL_FULL);
-    journal_set_leaving(j, true);
+    journal_open_reserve(j, true);
     ck_assert_int_eq(put(j, big, 1000 * 1000, &seq), 0);
     ck_assert_uint_eq(seq, 9);
-    journal_set_leaving(j, false);
+    journal_open_reserve(j, false);
     for (uint64_t s = 1; s <= 4; s++) {
         ck_assert_uint_eq(gone, 0);
         journal_done(j, &s, 1);
