@@ -43,10 +43,10 @@ receiver_stop
 # transaction may wait, when the records are in the journal.
 queue_bytes() { du -cb "$work"/spool/omauditjson.* 2>/dev/null | tail -n 1; }
 queue_rests() { # what imfile reads is in it, and nothing leaves it
-    local then
-    then=$(queue_bytes)
+    local before
+    before=$(queue_bytes)
     sleep 1
-    [ "$(queue_bytes)" = "$then" ]
+    [ "$(queue_bytes)" = "$before" ]
 }
 stopped() { # NAME STANZA group|rsyslogd [SED...]
     local name=$1 stanza=$2 whom=$3
