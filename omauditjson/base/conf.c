@@ -225,6 +225,7 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
     struct conf_errors e = {.out = errors};
     CLEANUP_FREE struct given *given = mem_calloc((size_t)argc + 1, sizeof(*given));
     const char *path = NULL;
+    bool file_read;
     size_t n, errors_len = errors->len;
 
     conf_init(c);
@@ -238,8 +239,9 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
     for (size_t i = 0; i < n; i++)
         if (names_file(given[i].option))
             path = given[i].value;
-    conf_file_read(c, path ? path : CONF_DEFAULT_FILE, path != NULL, &e);
+    file_read = conf_file_read(c, path ? path : CONF_DEFAULT_FILE, path != NULL, &e);
     apply_argv(c, given, n, &e);
-    conf_check_all(c, *command, &e);
+    if (file_read) /* what is missing then stands in it, for all we know */
+        conf_check_all(c, *command, &e);
     return e.n ? ERR_CONFIG : 0;
 }

@@ -221,19 +221,21 @@ static int slurp(int fd, struct buf *text)
     }
 }
 
-void conf_file_read(struct conf *c, const char *path, bool must_exist, struct conf_errors *e)
+bool conf_file_read(struct conf *c, const char *path, bool must_exist, struct conf_errors *e)
 {
     struct reader r = {.conf = c, .path = path, .errors = e};
     struct buf text = BUF_INIT(FILE_BYTES_MAX);
+    bool done = false;
     struct stat st;
     int err;
     /* O_NONBLOCK: a FIFO without a writer must not hold the start up. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (fd < 0) {
-        if (must_exist || (errno != ENOENT && errno != ENOTDIR))
-            conf_error(e, "%s: cannot be read: %s", path, err_text(-errno));
-        return;
+        if (!must_exist && (errno == ENOENT || errno == ENOTDIR))
+            return true;
+        conf_error(e, "%s: cannot be read: %s", path, err_text(-errno));
+        return false;
     }
     if (fstat(fd, &st) < 0)
         conf_error(e, "%s: cannot be read: %s", path, err_text(-errno));
@@ -253,11 +255,13 @@ void conf_file_read(struct conf *c, const char *path, bool must_exist, struct co
         buf_cstr(&text); /* ends it in NUL */
         read_text(&r, text.data);
         apply_file_log(&r);
+        done = true;
     }
     close(fd);
     if (text.data)
         explicit_bzero(text.data, text.cap);
     buf_done(&text);
+    return done;
 }
 
 int conf_read_file(struct conf *c, const char *path, struct buf *errors)

@@ -75,8 +75,9 @@ bool conf_has_credential(const struct conf_option *o, const char *text);
 /* Do events go to a web server? */
 bool conf_is_http(const struct conf *c);
 
-/* As conf_read_file(), with the caller's collector. Without must_exist a missing file is none. */
-void conf_file_read(struct conf *c, const char *path, bool must_exist, struct conf_errors *e);
+/* As conf_read_file(), with the caller's collector. Without must_exist a missing file is an empty
+ * one. False: nothing is known of what stands in it. */
+bool conf_file_read(struct conf *c, const char *path, bool must_exist, struct conf_errors *e);
 
 /* Checks that need more than one option, with the caller's collector. */
 void conf_check_all(const struct conf *c, enum conf_command command, struct conf_errors *e);

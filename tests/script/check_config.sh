@@ -31,6 +31,11 @@ echo secret >"$work/readable"
 chmod 644 "$work/readable"
 bad "a secret that all may read" "chmod o= $work/readable" "user_file = $work/readable"
 
+"$omauditjson" --config "$work" --check-config >"$work/said" 2>&1
+is $? 78 "a folder for a file: refused"
+is "$(cat "$work/said")" "$work: is a directory; the configuration is one file" \
+    "a folder for a file: nothing is said of what may stand in it"
+
 good() { # NAME LINE...
     local name=$1
     shift
