@@ -222,6 +222,10 @@ static void loop(struct engine *e)
         wait = wait_ms(e, now_ms, more, deadline_ms);
         if (reading)
             fds[1].events = POLLIN;
+        if (reading && e->replied && e->confirming && wait > 0 &&
+            linger_wait(&e->linger, e->wire.in_fd))
+            wait = 0;
+        e->replied = false;
         r = deliver_poll(e->deliver, fds, watching ? 2 : 1, wait);
 
         if (r < 0) {
@@ -233,9 +237,10 @@ static void loop(struct engine *e)
         tick(e, now_ms, wait + WORK_MAX_MS);
         if (fds[0].revents)
             on_signal(e);
-        if (reading && fds[1].revents)
+        if (reading && fds[1].revents) {
+            linger_woke(&e->linger);
             on_input(e, now_ms);
-        else if (watching && fds[1].revents)
+        } else if (watching && fds[1].revents)
             on_hangup(e, now_ms);
         pipeline_settle(e, now_ms);
         intake_lines(e, now_ms);
@@ -391,6 +396,7 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
     e->conf = conf;
     e->wire = *wire;
     e->confirming = wire->out_fd >= 0;
+    linger_init(&e->linger);
     e->reload = reload_fn;
     e->reload_ctx = ctx;
     e->state_fd = -1;

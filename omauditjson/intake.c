@@ -37,6 +37,7 @@ static void reply(struct engine *e, enum omprog_action action)
     const char *text = omprog_reply(&e->omprog, action);
 
     intake_write(e, text, strlen(text));
+    e->replied = true;
 }
 
 /* What the journal was given, for the pipeline to go on with behind the reply. */

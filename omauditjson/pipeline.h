@@ -21,6 +21,7 @@
 #include "event/recent.h"
 #include "format/format.h"
 #include "input/lineio.h"
+#include "input/linger.h"
 #include "input/omprog.h"
 #include "input/record.h"
 #include "journal/hand.h"
@@ -53,6 +54,8 @@ struct engine {
 
     struct lineio lineio;
     struct omprog omprog;
+    struct linger linger;
+    bool replied; /* in this turn */
     struct hold hold;
     struct buf scratch; /* canonical text of the line at hand */
     bool confirming;    /* rsyslog waits for replies (or did, before it went) */

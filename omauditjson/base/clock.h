@@ -10,6 +10,7 @@
 #define CLOCK_NEVER INT64_MAX
 
 int64_t clock_mono_ms(void); /* CLOCK_MONOTONIC in milliseconds */
+int64_t clock_mono_ns(void); /* and in nanoseconds */
 int64_t clock_wall_s(void);  /* seconds since 1970 */
 
 /* RFC 3339 UTC with milliseconds, "2026-11-22T13:19:02.285+00:00"; out holds CLOCK_STAMP_SIZE

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-unit_tests += tests/unit/test_lineio tests/unit/test_omprog tests/unit/test_record
+unit_tests += tests/unit/test_lineio tests/unit/test_omprog tests/unit/test_record \
+    tests/unit/test_linger
 tests_unit_test_lineio_SOURCES = tests/unit/test_lineio.c
 tests_unit_test_lineio_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lineio_LDADD = $(UNIT_LDADD)
+tests_unit_test_linger_SOURCES = tests/unit/test_linger.c
+tests_unit_test_linger_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_linger_LDADD = $(UNIT_LDADD)
 tests_unit_test_omprog_SOURCES = tests/unit/test_omprog.c
 tests_unit_test_omprog_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_omprog_LDADD = $(UNIT_LDADD)
