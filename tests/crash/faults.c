@@ -309,10 +309,10 @@ static void fault_window(struct making *m)
     enum crash_action action = ONE_OF(m, actions);
     struct crash_trigger *t;
 
-    if (!s->small || s->stanza != STANZA_DIRECT)
+    if (!s->small || (s->stanza != STANZA_DIRECT && s->stanza != STANZA_DISKQUEUE))
         return;
     s->window = true;
-    s->events = 2500;
+    s->events = s->stanza == STANZA_DIRECT ? 2500 : 4000; /* beyond the reserve too */
     s->with_long = 100;
     s->pieces = 2;
     m->records = s->events * 5;

@@ -35,7 +35,7 @@ mutant forget-the-seal emit.c 's/r = e->seal\.len \? journal_seal\(.*?\) : 0;/r 
 mutant wrong-id-after-restart resume.c 's/\.part = s->part \? s->part : 1,/.part = s->part + 1,/'
 mutant drop-late-records pipeline.c 's/if \(rec->type == AUDIT_EOE\) \{/if (part > 1 || rec->type == AUDIT_EOE) {/'
 mutant ignore-a-failed-append journal/segment.c '
-    s/if \(n < 0\)\n        return -errno;\n(    \/\* A short write)/if (n < 0)\n        n = (ssize_t)size;\n$1/'
+    s/if \(n < 0\)\n        return -errno;\n(    if \(\(size_t\)n != size\))/if (n < 0)\n        n = (ssize_t)size;\n$1/'
 mutant ignore-a-short-append journal/segment.c '
     s/if \(\(size_t\)n != size\)\n        return -ENOSPC;/if ((size_t)n > size)\n        return -ENOSPC;/'
 mutant skip-the-dead-letters-sync deliver/deadletter.c 's/if \(fdatasync\(dl->fd\) < 0\)/if (dl->fd < 0)/'
@@ -51,8 +51,8 @@ mutant bury-nothing deliver/sender.c 's/return deadletter_add\(d->dead, &e\);/re
 mutant no-sync-at-the-segments-end journal/journal.c 's/int r = journal_sync\(j\); \/\* one segment/int r = 0; \/* one segment/'
 mutant no-lock journal/lock.c 's/(int lock_try\(struct lock \*l\)\n\{\n)/$1    if (l->next_fd >= 0)\n        return 0;\n/'
 mutant forget-the-last-of-a-batch resume.c '
-    s/if \(s->n_found != s->n\)\n/if (s->n_found != s->n || i + 1 == rs->n_events)\n/;
-    s/continue;\n(        if \(made == 0)/{\n            if (s->n_found == s->n)\n                skip(e, s);\n            continue;\n        }\n$1/'
+    s/(\|\| s->n_found != s->n)\)\n/$1 || i + 1 == rs->n_events)\n/;
+    s/continue;\n(        if \(made == 0)/{\n            if (s->n == s->n_marked && s->n_found == s->n)\n                skip(e, s);\n            continue;\n        }\n$1/'
 mutant no-sync-of-a-former-life journal/journal_open.c 's/r = fdatasync\(seg\.fd\) < 0 \? -errno : 0;/r = 0;/'
 mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts\);/remove_parts(j, 0);/'
 mutant wait-in-the-middle intake.c 's/(static bool reserve_open.*?return )(.*?;)/$1e->leaving;/s;

@@ -109,13 +109,17 @@ static void write_stanza(const struct run *r)
     (void)snprintf(text, sizeof(text), "%s/audit/", r->dir);
     replace(&b, "/var/log/audit/", text, false);
     (void)snprintf(text, sizeof(text), "output=\"%s/oaj.err\"", r->dir);
-    /* rsyslogd 8.2302 without a queue waits closeTimeout for the end of our standard error */
-    replace(&b, "output=\"/var/log/omauditjson.log\"", s->stanza == STANZA_DIRECT ? "" : text,
-            true);
+    /* rsyslogd 8.2302 without a queue waits closeTimeout for the end of our standard error, and so
+     * does one that had to cancel its worker */
+    replace(&b, "output=\"/var/log/omauditjson.log\"",
+            s->stanza == STANZA_DIRECT || s->window ? "" : text, true);
     /* the same waits, shorter: thousands of schedules are to be run */
     replace(&b, "action.resumeInterval=\"5\"", "action.resumeInterval=\"1\"", true);
     replace(&b, "minDequeueBatchSize.timeout=\"1000\"", "minDequeueBatchSize.timeout=\"50\"",
             false);
+    if (s->window && s->stanza == STANZA_DISKQUEUE)
+        replace(&b, "timeoutShutdown=\"10000\" queue.timeoutActionCompletion=\"20000\"",
+                "timeoutShutdown=\"300\" queue.timeoutActionCompletion=\"300\"", true);
     if (s->impatient) {
         (void)snprintf(text, sizeof(text), "confirmTimeout=\"%d\"", SCHEDULE_IMPATIENT_MS);
         replace(&b, "confirmTimeout=\"30000\"", text, true);
