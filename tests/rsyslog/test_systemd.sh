@@ -60,7 +60,7 @@ stopped() { # NAME STANZA group|rsyslogd [SED...]
     fed=("$work/audit/audit.log")
     rsyslogd_start
     check "$name: a reply is held" wait_until 30 stat_reaches journal_waits 1
-    [ "$stanza" = direct ] || check "$name: the queue on disk has the rest" wait_until 30 queue_rests
+    [ "$stanza" = direct ] || check "$name: the queue on disk has the rest" wait_until 90 queue_rests
     [ "$whom" != group ] || kill -TERM "$(child_pid)"
     check "$name: rsyslogd stops" rsyslogd_stop
     check "$name: so do we" grep -q "end: .* stay in the journal" "$work/oaj.log"
