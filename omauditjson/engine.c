@@ -132,7 +132,6 @@ static void on_signal(struct engine *e)
                 log_notice("SIGTERM: going on until the end of input; replies no longer wait for "
                            "the receiver");
             e->leaving = true;
-            journal_open_reserve(e->journal, true);
             e->hold.next_try_ms = 0;
             break;
         case SIGINT:
@@ -165,8 +164,6 @@ static void on_hangup(struct engine *e, int64_t now_ms)
     e->hung_up = true;
     if (e->confirming)
         intake_ended(e, now_ms);
-    else
-        journal_open_reserve(e->journal, true);
 }
 
 static void write_stats(struct engine *e, int64_t now_ms)

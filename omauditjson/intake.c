@@ -155,9 +155,10 @@ static int commit(struct engine *e)
 /* A transaction that has begun gets what room there is, the reserve too, and it is its end that
  * waits for the window: 8.2302 forgets the batch in flight when it is stopped, and so that is in
  * the journal. */
-static bool reserve_open(const struct engine *e)
+static void open_reserve(struct engine *e)
 {
-    return e->leaving || e->hung_up || (e->confirming && e->omprog.depth > 0);
+    journal_open_reserve(e->journal,
+                         e->leaving || e->hung_up || (e->confirming && e->omprog.depth > 0));
 }
 
 /* May the next transaction begin? Who is to leave lets rsyslogd go on with its stop, but only just:
@@ -278,7 +279,7 @@ void intake_lines(struct engine *e, int64_t now_ms)
             e->stats.lines_cut++;
             e->stats.bytes_cut += line.cut;
         }
-        journal_open_reserve(e->journal, reserve_open(e));
+        open_reserve(e);
         if (!attempt(e, action, &line, now_ms)) {
             e->hold.active = true;
             e->hold.action = action;
@@ -297,6 +298,7 @@ void intake_held(struct engine *e, int64_t now_ms)
 
     if (!h->active)
         return;
+    open_reserve(e); /* SIGTERM or a hang-up may have come meanwhile */
     if (h->next_try_ms <= now_ms && (h->error != ERR_JOURNAL_FULL || !journal_full(e->journal)) &&
         attempt(e, h->action, &line, now_ms))
         return;
@@ -353,5 +355,6 @@ void intake_ended(struct engine *e, int64_t now_ms)
         return;
     }
     e->stats.lines++;
+    open_reserve(e);
     (void)attempt(e, OMPROG_RECORD, &line, now_ms);
 }

@@ -13,7 +13,7 @@ void linger_init(struct linger *l)
 {
     cpu_set_t set;
 
-    *l = (struct linger){.possible = false};
+    *l = (struct linger){0};
     /* More than 1,024 processors do not fit: then there is more than one. */
     l->possible = sched_getaffinity(0, sizeof(set), &set) < 0 || CPU_COUNT(&set) > 1;
 }

@@ -55,7 +55,7 @@ mutant forget-the-last-of-a-batch resume.c '
     s/continue;\n(        if \(made == 0)/{\n            if (s->n == s->n_marked && s->n_found == s->n)\n                skip(e, s);\n            continue;\n        }\n$1/'
 mutant no-sync-of-a-former-life journal/journal_open.c 's/r = fdatasync\(seg\.fd\) < 0 \? -errno : 0;/r = 0;/'
 mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts\);/remove_parts(j, 0);/'
-mutant wait-in-the-middle intake.c 's/(static bool reserve_open.*?return )(.*?;)/$1e->leaving;/s;
+mutant wait-in-the-middle intake.c 's/(open_reserve\(e->journal,\s+e->leaving).*?;/$1);/s;
     s/(static int next_may_begin.*?if \()/$1true || /s'
 mutant a-word-on-the-wire engine.c 's/(log_notice\("configuration read again"\);)/$1\n    intake_write(e, "hello\\n", 6);/'
 
