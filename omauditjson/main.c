@@ -26,14 +26,14 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/err.h"
 #include "base/harden.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "convert.h"
-#include "deadletters.h"
-#include "engine.h"
+#include "commands/convert.h"
+#include "commands/deadletters.h"
+#include "engine/engine.h"
 #include "input/omprog.h"
 
 #define ERRORS_MAX (64u << 10)

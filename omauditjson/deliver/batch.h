@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "deliver/deliver.h"
-#include "deliver/receiver.h"
+#include "deliver/receivers/receiver.h"
 
 enum batch_state {
     BATCH_SEALED, /* full; its make-up is not in the journal yet */

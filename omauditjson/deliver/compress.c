@@ -9,7 +9,7 @@
 #include <zstd.h>
 #endif
 
-#include "base/conf.h"
+#include "conf/conf.h"
 
 /* Audit events repeat themselves so much that higher levels gain a few percent and cost double. */
 #define GZIP_LEVEL 3

@@ -19,7 +19,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "deliver/text.h"
+#include "deliver/transport/text.h"
 
 #define NUMBER_MAX UINT64_C(9999999998)
 

@@ -9,14 +9,14 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/compress.h"
 #include "deliver/deliver_internal.h"
-#include "deliver/http.h"
-#include "deliver/output.h"
+#include "deliver/transport/http.h"
+#include "deliver/transport/output.h"
 
 #define SEAL_RETRY_MS 1000
 #define DOUBTFUL_MAX 8

@@ -10,23 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "deliver/receivers/receiver.h"
+
 struct conf;
 struct deliver;
 struct deadletter;
-
-/* One event on its way. deliver_add() copies doc, id, seqs and mark. */
-struct deliver_event {
-    const char *doc; /* one JSON document, no LF */
-    size_t doc_len;
-    const char *id; /* the event's id, printable ASCII */
-    size_t id_len;
-    const uint64_t *seqs; /* journal sequence numbers of its records */
-    size_t n_seqs;
-    uint8_t part;     /* event_source.part, clipped to 255; journalled with the batch */
-    uint8_t complete; /* enum event_complete; journalled with the batch */
-    const char *mark; /* what else is journalled with the batch: any bytes of the engine's */
-    size_t mark_len;
-};
 
 enum deliver_how {
     DELIVER_DELIVERED, /* the receiver said so in the way its row says */
@@ -62,7 +50,8 @@ void deliver_free(struct deliver *d); /* requests in flight are dropped: their o
  * Batches of a former life may pass it once. */
 bool deliver_has_room(const struct deliver *d);
 
-/* Take an event. Precondition: deliver_has_room(). now_ms is clock_mono_ms(). */
+/* Take an event; doc, id, seqs and mark are copied. Precondition: deliver_has_room(). now_ms is
+ * clock_mono_ms(). */
 void deliver_add(struct deliver *d, const struct deliver_event *ev, int64_t now_ms);
 
 /* Re-form a batch that a former life had sealed and not finished: begin, add ..., end. It keeps

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "deliver/text.h"
+#include "deliver/transport/text.h"
 
 #define EXCERPT_SIZE 200
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "deliver/receiver.h"
+#include "deliver/receivers/receiver.h"
 #include "deliver/retry.h"
 
 enum endpoint_state {

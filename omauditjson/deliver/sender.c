@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/deadletter.h"
 #include "deliver/deliver_internal.h"
-#include "deliver/http.h"
-#include "deliver/output.h"
+#include "deliver/transport/http.h"
+#include "deliver/transport/output.h"
 
 #define REFUSALS_MAX 5           /* answers 500 to the same events before they are doubted */
 #define REJECTS_SILENCE_MS 60000 /* between two lines about refused events */

@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 #include "base/clock.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
 
 #define FREE_EVENTS 64        /* kept for reuse */

@@ -3,7 +3,7 @@
 #ifndef OMAUDITJSON_FORMAT_DETAILS_KEYS_H
 #define OMAUDITJSON_FORMAT_DETAILS_KEYS_H
 
-#include "format/json_plain.h"
+#include "format/json/json_plain.h"
 
 enum details_row {
 #define DETAIL(key, set, record, field, example, text) DETAILS_##key,

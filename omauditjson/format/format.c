@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
 #include "event/event.h"
 #include "format/format_kind.h"

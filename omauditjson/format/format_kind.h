@@ -6,7 +6,7 @@
 #define OMAUDITJSON_FORMAT_FORMAT_KIND_H
 
 #include "event/names.h"
-#include "format/json_writer.h"
+#include "format/json/json_writer.h"
 #include "format/keys.h"
 #include "format/notes.h"
 #include "format/view.h"

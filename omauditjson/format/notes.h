@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "format/json_writer.h"
+#include "format/json/json_writer.h"
 
 #define NOTES_CUT 64
 #define NOTES_MAX ((size_t)16384) /* bytes of all of one kind */

@@ -5,7 +5,7 @@
 #include <libaudit.h>
 #include <string.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 
 /* newer than libaudit 3.0 */
 #define IPE_ACCESS 1420

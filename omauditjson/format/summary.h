@@ -4,7 +4,7 @@
 #ifndef OMAUDITJSON_FORMAT_SUMMARY_H
 #define OMAUDITJSON_FORMAT_SUMMARY_H
 
-#include "format/json_writer.h"
+#include "format/json/json_writer.h"
 #include "format/view.h"
 
 void summary_write_category(const struct view *v, struct json_writer *w, struct json_string *s);

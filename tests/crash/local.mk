@@ -4,9 +4,9 @@
 
 # The program with segments of 64 KiB: a short log fills, removes and reuses many of them.
 check_PROGRAMS += tests/crash/omauditjson-small
-tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/convert.c \
-    omauditjson/engine.c omauditjson/intake.c omauditjson/emit.c omauditjson/pipeline.c \
-    omauditjson/pipeline_open.c omauditjson/resume.c \
+tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/commands/convert.c \
+    omauditjson/engine/engine.c omauditjson/engine/intake.c omauditjson/engine/emit.c omauditjson/engine/pipeline.c \
+    omauditjson/engine/pipeline_open.c omauditjson/engine/resume.c \
     omauditjson/journal/crc32c.c omauditjson/journal/journal.c omauditjson/journal/journal_open.c \
     omauditjson/journal/journal_read.c omauditjson/journal/lock.c omauditjson/journal/marks.c \
     omauditjson/journal/segment.c

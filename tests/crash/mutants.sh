@@ -22,18 +22,18 @@ mutant() {
     code[$1]=$3
 }
 
-mutant skip-the-sync intake.c 's/r = journal_sync\(e->journal\);/r = 0;/'
-mutant answer-before-append intake.c '
+mutant skip-the-sync engine/intake.c 's/r = journal_sync\(e->journal\);/r = 0;/'
+mutant answer-before-append engine/intake.c '
     s/int r = perform\(e, action, line, &st\);/bool early = action == OMPROG_RECORD;\n    int r;\n\n    if (early)\n        reply(e, action);\n    r = perform(e, action, line, &st);/;
     s/(e->hold = \(struct hold\)\{\.active = false\};\n +)reply\(e, action\);/$1if (!early)\n            reply(e, action);/'
-mutant trim-before-delivery emit.c '
+mutant trim-before-delivery engine/emit.c '
     s/(deliver_add\(e->deliver, &out, now_ms\);)/$1\n        pipeline_done_with(e, e->seqs, ev->n_lines);/'
-mutant swallow-503 deliver/receiver.c 's/(switch \(status\) \{\n)/$1    case 503:\n        return OUTCOME_DELIVERED;\n/'
+mutant swallow-503 deliver/receivers/receiver.c 's/(switch \(status\) \{\n)/$1    case 503:\n        return OUTCOME_DELIVERED;\n/'
 mutant forget-a-merged-record event/group.c '
     s/\.n_lines = ev->n_lines,/.n_lines = ev->n_lines > 4 ? ev->n_lines - 1 : ev->n_lines,/'
-mutant forget-the-seal emit.c 's/r = e->seal\.len \? journal_seal\(.*?\) : 0;/r = 0;/'
-mutant wrong-id-after-restart resume.c 's/\.part = s->part \? s->part : 1,/.part = s->part + 1,/'
-mutant drop-late-records pipeline.c 's/if \(rec->type == AUDIT_EOE\) \{/if (part > 1 || rec->type == AUDIT_EOE) {/'
+mutant forget-the-seal engine/emit.c 's/r = e->seal\.len \? journal_seal\(.*?\) : 0;/r = 0;/'
+mutant wrong-id-after-restart engine/resume.c 's/\.part = s->part \? s->part : 1,/.part = s->part + 1,/'
+mutant drop-late-records engine/pipeline.c 's/if \(rec->type == AUDIT_EOE\) \{/if (part > 1 || rec->type == AUDIT_EOE) {/'
 mutant ignore-a-failed-append journal/segment.c '
     s/if \(n < 0\)\n        return -errno;\n(    if \(\(size_t\)n != size\))/if (n < 0)\n        n = (ssize_t)size;\n$1/'
 mutant ignore-a-short-append journal/segment.c '
@@ -41,23 +41,23 @@ mutant ignore-a-short-append journal/segment.c '
 mutant skip-the-dead-letters-sync deliver/deadletter.c 's/if \(fdatasync\(dl->fd\) < 0\)/if (dl->fd < 0)/'
 mutant lose-the-torn-tails-predecessor journal/segment.c '
     s/(        r = each \? each)/        if (off + SEGMENT_ENTRY_HEAD <= len && !all_zero(data + off, 32) &&\n            !entry_at(s, data, off, len, &(struct segment_entry){0}))\n            continue;\n$1/'
-mutant know-no-repeats intake.c 's{= recent_is_repeat\(e->recent, st->digest, st->rec\.type\);}{= false;}'
-mutant remember-before-append intake.c '
+mutant know-no-repeats engine/intake.c 's{= recent_is_repeat\(e->recent, st->digest, st->rec\.type\);}{= false;}'
+mutant remember-before-append engine/intake.c '
     s/r = store\(e, &entry, st->direct, &st->seq\);/recent_stored(e->recent, st->digest, journal_segment_of(e->journal, UINT64_MAX));\n    r = store(e, &entry, st->direct, &st->seq);/'
-mutant forget-what-leaves emit.c 's/\(void\)recent_save\(e->recent, segment\);/(void)e;/'
+mutant forget-what-leaves engine/emit.c 's/\(void\)recent_save\(e->recent, segment\);/(void)e;/'
 mutant one-too-many-done journal/journal.c '
     s/(        journal_done_range\(j, seqs\[i\], 1\);\n)/$1    journal_done_range(j, seqs[n - 1] + 1, 1);\n/'
 mutant bury-nothing deliver/sender.c 's/return deadletter_add\(d->dead, &e\);/return e.doc_len ? 0 : deadletter_add(d->dead, &e);/'
 mutant no-sync-at-the-segments-end journal/journal.c 's/int r = journal_sync\(j\); \/\* one segment/int r = 0; \/* one segment/'
 mutant no-lock journal/lock.c 's/(int lock_try\(struct lock \*l\)\n\{\n)/$1    if (l->next_fd >= 0)\n        return 0;\n/'
-mutant forget-the-last-of-a-batch resume.c '
+mutant forget-the-last-of-a-batch engine/resume.c '
     s/(\|\| s->n_found != s->n)\)\n/$1 || i + 1 == rs->n_events)\n/;
     s/continue;\n(        if \(made == 0)/{\n            if (s->n == s->n_marked && s->n_found == s->n)\n                skip(e, s);\n            continue;\n        }\n$1/'
 mutant no-sync-of-a-former-life journal/journal_open.c 's/r = fdatasync\(seg\.fd\) < 0 \? -errno : 0;/r = 0;/'
 mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts\);/remove_parts(j, 0);/'
-mutant wait-in-the-middle intake.c 's/(open_reserve\(e->journal,\s+e->leaving).*?;/$1);/s;
+mutant wait-in-the-middle engine/intake.c 's/(open_reserve\(e->journal,\s+e->leaving).*?;/$1);/s;
     s/(static int next_may_begin.*?if \()/$1true || /s'
-mutant a-word-on-the-wire engine.c 's/(log_notice\("configuration read again"\);)/$1\n    intake_write(e, "hello\\n", 6);/'
+mutant a-word-on-the-wire engine/engine.c 's/(log_notice\("configuration read again"\);)/$1\n    intake_write(e, "hello\\n", 6);/'
 
 # One tree for all, in which only the changed file is built anew.
 mkdir "$work/src" "$work/build" || exit 99

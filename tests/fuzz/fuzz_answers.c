@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
-#include "deliver/conceal.h"
+#include "deliver/transport/conceal.h"
 #include "deliver/endpoint.h"
-#include "deliver/http_options.h"
-#include "deliver/receiver.h"
+#include "deliver/transport/http_options.h"
+#include "deliver/receivers/receiver.h"
 #include "deliver/retry.h"
-#include "deliver/text.h"
+#include "deliver/transport/text.h"
 #include "fuzz.h"
 
 #define EVENTS_MAX 8

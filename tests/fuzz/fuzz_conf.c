@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/err.h"
 #include "fuzz.h"
 

@@ -9,7 +9,7 @@
 
 #include "fuzz.h"
 #include "journal/marks.h"
-#include "seal.h"
+#include "engine/seal.h"
 
 #define SEQS_MAX 4096
 

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
 #include "event/lineage.h"
 #include "event/parse.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
 #include "event/parse.h"
 #include "event_lines.h"

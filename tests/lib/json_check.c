@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "format/utf8.h"
+#include "format/json/utf8.h"
 
 struct key {
     const char *p;

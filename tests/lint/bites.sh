@@ -6,7 +6,7 @@
 
 tree=$(mktemp -d) || exit 99
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/{omauditjson/{base,input,journal,event,format,deliver,attic},tests/{unit,lint},man}
+mkdir -p "$tree"/{omauditjson/{base,input,journal,event,format,deliver/attic,attic},tests/{unit,lint},man}
 cp tests/lint/lib.sh tests/lint/code.awk tests/lint/source.sh "$tree/tests/lint/"
 touch "$tree"/{Makefile.am,configure.ac,autogen.sh}
 
@@ -42,7 +42,7 @@ comments_and_strings_are_not_code() {
 the_fault_is_named() {
     local want
     for want in 'base/banned.c:1:' 'event/memory.c:1:' 'base/wire.c:1:' 'journal/room.c:1:' \
-        'omauditjson/attic' 'base/door.c:1:' 'base/tab.c:1:' 'long.c: 451 lines' \
+        'omauditjson/attic' 'omauditjson/deliver/attic' 'base/door.c:1:' 'base/tab.c:1:' 'long.c: 451 lines' \
         'promise.c:1:' 'test_twin.c' 'tests/script/test_stem' 'banned.c: the first include'; do
         grep -qF "$want" <<<"$result" || echo "nothing says $want"
     done

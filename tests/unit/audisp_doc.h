@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "event/parse.h"
 #include "event_lines.h"
 #include "format/format.h"

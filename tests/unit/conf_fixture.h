@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 
 struct fixture {
     char dir[32], path[64];

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "deliver/deadletter.h"
 #include "deliver/deliver.h"
 #include "deliver/deliver_internal.h"

@@ -9,7 +9,7 @@
 #include <zstd.h>
 #endif
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "deliver/batch.h"
 #include "deliver/compress.h"
 #include "unit.h"

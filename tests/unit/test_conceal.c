@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
-#include "deliver/conceal.h"
+#include "deliver/transport/conceal.h"
 #include "unit.h"
 
 static void expect(const struct conceal *c, const char *text, const char *want)

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/conf.h"
-#include "base/conf_table.h"
+#include "conf/conf.h"
+#include "conf/conf_table.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"

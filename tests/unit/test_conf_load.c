@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "base/conf.h"
-#include "base/conf_table.h"
+#include "conf/conf.h"
+#include "conf/conf_table.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "conf_fixture.h"

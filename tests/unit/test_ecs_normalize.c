@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
 #include "event/parse.h"
 #include "event_lines.h"

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format/ecs_action.h"
-#include "format/ecs_out.h"
+#include "format/ecs/ecs_action.h"
+#include "format/ecs/ecs_out.h"
 #include "unit.h"
 
 #define C(id) (1u << ECS_CATEGORY_NUMBER_##id)
@@ -21,7 +21,7 @@ static const char *const audisp_syscalls[] = {
 
 static const char *const syscalls[] = {
 #define ECS_SYSCALL(name, action, kind, find, categories, types) #name,
-#include "format/ecs_syscalls.def"
+#include "format/ecs/ecs_syscalls.def"
 #undef ECS_SYSCALL
 };
 
@@ -31,7 +31,7 @@ static const struct {
 } records[] = {
 #define ECS_RECORD(number, type, action, kind, find, primary, secondary, categories, types, rank) \
     {number, #type},
-#include "format/ecs_records.def"
+#include "format/ecs/ecs_records.def"
 };
 
 static const struct {
@@ -39,7 +39,7 @@ static const struct {
     unsigned categories;
 } ranges[] = {
 #define ECS_RANGE(first, last, categories, types) {first, last, categories},
-#include "format/ecs_records.def"
+#include "format/ecs/ecs_records.def"
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -131,12 +131,12 @@ START_TEST(types_are_expected_in_their_category)
 {
 #define ECS_SYSCALL(name, action, kind, find, categories, types) \
     check_words(#name, categories, types);
-#include "format/ecs_syscalls.def"
+#include "format/ecs/ecs_syscalls.def"
 #undef ECS_SYSCALL
 #define ECS_RECORD(number, type, action, kind, find, primary, secondary, categories, types, rank) \
     check_words(#type, categories, types);
 #define ECS_RANGE(first, last, categories, types) check_words(#first, categories, types);
-#include "format/ecs_records.def"
+#include "format/ecs/ecs_records.def"
 }
 END_TEST
 

@@ -5,5 +5,5 @@
 
 #undef __SSE2__
 
-#include "../../omauditjson/format/json_writer.c"
+#include "../../omauditjson/format/json/json_writer.c"
 #include "test_json_writer.c"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "format/json_plain.h"
-#include "format/json_writer.h"
-#include "format/utf8.h"
+#include "format/json/json_plain.h"
+#include "format/json/json_writer.h"
+#include "format/json/utf8.h"
 #include "unit.h"
 
 static struct buf out;

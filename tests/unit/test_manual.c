@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/conf_table.h"
+#include "conf/conf_table.h"
 #include "base/stats.h"
 #include "generated.h"
 #include "unit.h"

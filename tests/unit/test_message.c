@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/conf.h"
+#include "conf/conf.h"
 #include "base/mem.h"
 #include "event/event.h"
 #include "event/parse.h"

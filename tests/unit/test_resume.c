@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "engine.h"
+#include "engine/engine.h"
 #include "journal/journal.h"
 #include "journal/marks.h"
 #include "unit.h"

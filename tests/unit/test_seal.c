@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "seal.h"
+#include "engine/seal.h"
 #include "unit.h"
 
 static struct buf out;

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "deliver/output.h"
-#include "deliver/text.h"
+#include "deliver/transport/output.h"
+#include "deliver/transport/text.h"
 #include "unit.h"
 
 START_TEST(urls_are_shown_without_secrets)

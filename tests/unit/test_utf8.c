@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "format/utf8.h"
+#include "format/json/utf8.h"
 #include "unit.h"
 
 #define SEQ(text) utf8_sequence((text), sizeof(text) - 1)

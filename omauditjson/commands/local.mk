@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+libomauditjson_a_SOURCES += \
+    omauditjson/commands/convert.c \
+    omauditjson/commands/convert.h \
+    omauditjson/commands/deadletters.c \
+    omauditjson/commands/deadletters.h \
+    omauditjson/commands/deadletters_requeue.c \
+    omauditjson/commands/progress.c \
+    omauditjson/commands/progress.h

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only several options together can get wrong. */
+#include "config.h"
+#include "conf/conf_table.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+
+#include <json-c/json.h>
+
+#include "base/err.h"
+
+bool conf_is_http(const struct conf *c)
+{
+    return c->receiver != CONF_RECEIVER_FILE && c->receiver != CONF_RECEIVER_STDOUT;
+}
+
+/* What is wrong with an URL, never with the URL's text: it may hold a password. */
+static const char *url_fault(const struct conf *c, const char *url)
+{
+    const char *host;
+    size_t host_len;
+
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f)
+            return "has a blank or a control character in it";
+    if (c->receiver == CONF_RECEIVER_FILE) {
+        if (strncasecmp(url, "file:///", 8) != 0 || !url[8])
+            return "receiver file needs file:///PATH";
+        if (strncmp(url + 7, "/dev/stdout", 11) == 0 || strncmp(url + 7, "/dev/fd/", 8) == 0 ||
+            strncmp(url + 7, "/proc/self/fd/", 14) == 0)
+            return "standard output is rsyslog's; use receiver = stdout with convert";
+        return NULL;
+    }
+    if (strncasecmp(url, "http://", 7) == 0)
+        host = url + 7;
+    else if (strncasecmp(url, "https://", 8) == 0)
+        host = url + 8;
+    else if (strncasecmp(url, "file://", 7) == 0)
+        return "file:// needs receiver = file";
+    else
+        return "begins neither with http:// nor with https://";
+    host_len = strcspn(host, "/?#");
+    if (memchr(host, '@', host_len))
+        return "has a user in it; put USER:PASSWORD into a file and name that as user_file";
+    if (host_len == 0 || host[0] == ':')
+        return "has no host";
+    return NULL;
+}
+
+static void check_urls(const struct conf *c, struct conf_errors *e)
+{
+    if (c->receiver == CONF_RECEIVER_STDOUT) {
+        if (c->url.n)
+            conf_error(e, "configuration: key 'url': receiver stdout takes none");
+        return;
+    }
+    if (c->url.n == 0)
+        conf_error(e, "configuration: key 'url': is missing; say where to send events, such as "
+                      "url = https://mozdef.example.com/events");
+    if (c->receiver == CONF_RECEIVER_FILE && c->url.n > 1)
+        conf_error(e, "configuration: key 'url': receiver file takes one only");
+    for (size_t i = 0; i < c->url.n; i++) {
+        const char *fault = url_fault(c, c->url.item[i]);
+
+        if (fault)
+            conf_error(e, "configuration: key 'url' (number %zu): %s", i + 1, fault);
+    }
+}
+
+/* RFC 9110: a token, a colon, a value without control characters. */
+static const char *header_fault(const char *header)
+{
+    static const char *const ours[] = {"Content-Length", "Transfer-Encoding", "Content-Encoding",
+                                       "Connection"};
+    size_t len = 0;
+
+    while (isalnum((unsigned char)header[len]) ||
+           (header[len] && strchr("!#$%&'*+-.^_`|~", header[len])))
+        len++;
+    if (len == 0 || header[len] != ':')
+        return "is not of the form NAME: VALUE";
+    if (!header[len + 1 + strspn(header + len + 1, " \t")])
+        return "has no value";
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        if (strlen(ours[i]) == len && strncasecmp(header, ours[i], len) == 0)
+            return "names a header that belongs to the transfer itself";
+    for (const char *p = header + len + 1; *p; p++)
+        if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+            return "has a control character in it";
+    return NULL;
+}
+
+static void check_http(const struct conf *c, struct conf_errors *e)
+{
+    for (size_t i = 0; i < c->header.n; i++) {
+        const char *fault = header_fault(c->header.item[i]);
+
+        if (fault)
+            conf_error(e, "configuration: key 'header' (number %zu): %s", i + 1, fault);
+    }
+    if (c->client_key && !c->client_cert)
+        conf_error(e, "configuration: key 'client_key': needs client_cert as well");
+    if (c->bearer_file && c->user_file)
+        conf_error(e, "configuration: key 'bearer_file': not together with user_file");
+    if (c->tls_pin && strncmp(c->tls_pin, "sha256//", 8) != 0)
+        conf_error(e, "configuration: key 'tls_pin': is not of the form sha256//BASE64");
+    if (c->retry_min > c->retry_max)
+        conf_error(e, "configuration: key 'retry_min': is longer than retry_max");
+#ifndef HAVE_ZSTD
+    if (c->compress == CONF_COMPRESS_ZSTD)
+        conf_error(e, "configuration: key 'compress': this program was built without zstd");
+#endif
+    if (c->compress != CONF_COMPRESS_NONE &&
+        (c->receiver == CONF_RECEIVER_MOZDEF || c->receiver == CONF_RECEIVER_MOZDEF_BULK))
+        conf_error(e, "configuration: key 'compress': MozDef understands none; for a proxy that "
+                      "unpacks use receiver single, json-array or ndjson");
+}
+
+/* What a server gets as JSON must stay JSON with the text around it; a file may have any text. */
+static void check_message(const struct conf *c, struct conf_errors *e)
+{
+    struct buf text = BUF_INIT(256 << 10);
+    enum json_tokener_error err;
+    struct json_object *doc;
+
+    if ((!c->message_before && !c->message_after) || !conf_is_http(c))
+        return;
+    buf_printf(&text, "%s{}%s", c->message_before ? c->message_before : "",
+               c->message_after ? c->message_after : "");
+    doc = json_tokener_parse_verbose(buf_cstr(&text), &err);
+    if (!doc)
+        conf_error(e, "configuration: key 'message_before': with message_after around an event it "
+                      "makes no JSON");
+    json_object_put(doc);
+    buf_done(&text);
+}
+
+void conf_check_all(const struct conf *c, enum conf_command command, struct conf_errors *e)
+{
+    if (strcmp(c->begin_mark, c->commit_mark) == 0)
+        conf_error(e, "configuration: key 'begin_mark': is the same as commit_mark");
+    if (command == CONF_CONVERT || command == CONF_DEADLETTER)
+        return;
+    if (c->pretty)
+        conf_error(e, "command line: option '--pretty': belongs to the command convert");
+    check_urls(c, e);
+    check_http(c, e);
+    check_message(c, e);
+    /* An event may fill a good part of the window; more open ones must find room beside it, or
+     * nothing could end and be delivered and the window would never empty. */
+    if (c->window / 4 < c->max_event)
+        conf_error(e,
+                   "configuration: key 'window': must be at least four times max_event (%" PRIu64
+                   " bytes)",
+                   c->max_event);
+}
+
+int conf_check(const struct conf *c, enum conf_command command, struct buf *errors)
+{
+    struct conf_errors e = {.out = errors};
+
+    conf_check_all(c, command, &e);
+    return e.n ? ERR_CONFIG : 0;
+}

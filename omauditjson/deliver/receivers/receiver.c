@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "deliver/receivers/receiver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "conf/conf.h"
+
+/* -- frames ------------------------------------------------------------------------------------ */
+
+static int frame_one(const struct deliver_event *events, size_t n, struct buf *body,
+                     struct buf *headers)
+{
+    (void)headers;
+    if (n != 1)
+        return -EINVAL;
+    return buf_append(body, events->doc, events->doc_len);
+}
+
+/* Each event on a line of its own, with lead before it. */
+static int frame_with(const char *lead, const struct deliver_event *events, size_t n,
+                      struct buf *body)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < n && r == 0; i++) {
+        r = buf_append_str(body, lead);
+        if (r == 0)
+            r = buf_append(body, events[i].doc, events[i].doc_len);
+        if (r == 0)
+            r = buf_append_char(body, '\n');
+    }
+    return r;
+}
+
+static int frame_lines(const struct deliver_event *events, size_t n, struct buf *body,
+                       struct buf *headers)
+{
+    (void)headers;
+    return frame_with("", events, n, body);
+}
+
+static int frame_index_lines(const struct deliver_event *events, size_t n, struct buf *body,
+                             struct buf *headers)
+{
+    (void)headers;
+    return frame_with("{\"index\":{}}\n", events, n, body);
+}
+
+static int frame_array(const struct deliver_event *events, size_t n, struct buf *body,
+                       struct buf *headers)
+{
+    int r = buf_append_char(body, '[');
+
+    (void)headers;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        if (i)
+            r = buf_append_char(body, ',');
+        if (r == 0)
+            r = buf_append(body, events[i].doc, events[i].doc_len);
+    }
+    return r == 0 ? buf_append_char(body, ']') : r;
+}
+
+/* -- judges ------------------------------------------------------------------------------------ */
+
+static enum outcome outcome_of(long status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 407:
+        return OUTCOME_HOLD;
+    case 408:
+    case 425:
+    case 429:
+        return OUTCOME_RETRY;
+    case 413:
+        return OUTCOME_SPLIT;
+    default:
+        break;
+    }
+    if (status >= 200 && status < 300)
+        return OUTCOME_DELIVERED;
+    if (status >= 300 && status < 400)
+        return OUTCOME_HOLD; /* redirects are not followed: the URL is the operator's word */
+    if (status >= 400 && status < 500)
+        return OUTCOME_REJECT;
+    return OUTCOME_RETRY;
+}
+
+/* By the status alone: for receivers whose 2xx says all. */
+static void judge_status(const struct answer *a, size_t n, struct verdict *v)
+{
+    (void)n;
+    v->whole = outcome_of(a->status);
+    v->by_item = false;
+}
+
+/* -- the table --------------------------------------------------------------------------------- */
+
+static const struct receiver rows[] = {
+#define RECEIVER(id, name_, via_, type_, path_, single_, compress_, doubt_500_, idempotency_, \
+                 frame_, judge_)                                                              \
+    [id] = {.name = name_,                                                                    \
+            .via = via_,                                                                      \
+            .content_type = type_,                                                            \
+            .path = path_,                                                                    \
+            .single = single_,                                                                \
+            .compress = compress_,                                                            \
+            .doubt_500 = doubt_500_,                                                          \
+            .idempotency = idempotency_,                                                      \
+            .frame = frame_,                                                                  \
+            .judge = judge_},
+#include "deliver/receivers/receivers.def"
+#undef RECEIVER
+};
+
+/* nginx answers 400 to what is not the event's fault but the connection's: to drop an event for it
+ * would be to drop them all. Its own page, from the first byte on: no text of an event that a
+ * server repeats can stand there [nginx src/http/ngx_http_special_response.c]. */
+static const struct {
+    const char *start, *mend;
+} connection_pages[] = {
+    {"<html>\r\n<head><title>400 No required SSL certificate was sent<",
+     "the receiver wants a client certificate: set client_cert and client_key"},
+    {"<html>\r\n<head><title>400 The SSL certificate error<",
+     "the receiver refuses client_cert (expired, revoked, or of an authority that it does not "
+     "trust): see its log"},
+    {"<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port<",
+     "the receiver speaks TLS on that port: write https:// in url"},
+};
+
+static const char *connection_mend(const struct answer *a)
+{
+    for (size_t i = 0; i < sizeof(connection_pages) / sizeof(connection_pages[0]); i++) {
+        size_t n = strlen(connection_pages[i].start);
+
+        if (a->status == 400 && a->body_len >= n &&
+            memcmp(a->body, connection_pages[i].start, n) == 0)
+            return connection_pages[i].mend;
+    }
+    return NULL;
+}
+
+const struct receiver *receiver_get(int conf_receiver)
+{
+    if (conf_receiver < 0 || (size_t)conf_receiver >= sizeof(rows) / sizeof(rows[0]))
+        return NULL;
+    return &rows[conf_receiver];
+}
+
+void receiver_judge(const struct receiver *row, const struct answer *a, size_t n, struct verdict *v)
+{
+    v->by_item = false;
+    switch (a->kind) {
+    case ANSWER_STATUS:
+        if (connection_mend(a))
+            v->whole = OUTCOME_HOLD;
+        else
+            row->judge(a, n, v);
+        break;
+    case ANSWER_NONE:
+        v->whole = OUTCOME_RETRY;
+        break;
+    case ANSWER_TLS:
+    case ANSWER_SETTINGS:
+        v->whole = OUTCOME_HOLD;
+        break;
+    }
+    /* Of several events at most one need be bad: halves show which. */
+    if (v->whole == OUTCOME_REJECT && n > 1)
+        v->whole = OUTCOME_SPLIT;
+    if (v->whole == OUTCOME_SPLIT && n <= 1)
+        v->whole = OUTCOME_REJECT;
+}
+
+void receiver_mend(const struct receiver *row, const struct answer *a, char *out, size_t size)
+{
+    const char *text = "see the receiver's own log", *connection = connection_mend(a);
+    long status = a->status;
+
+    if (connection)
+        text = connection;
+    else if (status == 401)
+        text = "give valid credentials (bearer_file, user_file or header)";
+    else if (status == 403)
+        text = "the credentials may not write there: ask the receiver's operator";
+    else if (status == 404)
+        text = "correct the path in url";
+    else if (status == 407)
+        text = "give the proxy's credentials in option proxy";
+    else if (status >= 300 && status < 400)
+        text = "redirects are not followed: put the final address into url";
+    if (status == 404 && row->path)
+        snprintf(out, size, "%s (for %s usually %s)", text, row->name, row->path);
+    else
+        snprintf(out, size, "%s", text);
+}

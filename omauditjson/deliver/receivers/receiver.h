@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The receivers: what each wants (frame) and what its answers mean (judge), a row each in
+ * receivers.def. Pure: nothing here sends, waits, keeps or logs. No receiver has a code path
+ * outside its row's two functions. */
+#ifndef OMAUDITJSON_DELIVER_RECEIVERS_RECEIVER_H
+#define OMAUDITJSON_DELIVER_RECEIVERS_RECEIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* One event on its way to a receiver. */
+struct deliver_event {
+    const char *doc; /* one JSON document, no LF */
+    size_t doc_len;
+    const char *id; /* the event's id, printable ASCII */
+    size_t id_len;
+    const uint64_t *seqs; /* journal sequence numbers of its records */
+    size_t n_seqs;
+    uint8_t part;     /* event_source.part, clipped to 255; journalled with the batch */
+    uint8_t complete; /* enum event_complete; journalled with the batch */
+    const char *mark; /* what else is journalled with the batch: any bytes of the engine's */
+    size_t mark_len;
+};
+
+/* What an answer means for what was sent. */
+enum outcome {
+    OUTCOME_DELIVERED,
+    OUTCOME_RETRY,  /* the same again, later */
+    OUTCOME_SPLIT,  /* in two halves; a single event: as REJECT */
+    OUTCOME_REJECT, /* never again; more than one event: as SPLIT, to find the bad one */
+    OUTCOME_HOLD,   /* the operator's to mend: the same again, at the slowest pace */
+};
+
+/* What came of a request before anybody judged it. */
+enum answer_kind {
+    ANSWER_STATUS,   /* a whole answer with a status */
+    ANSWER_NONE,     /* no connection, reset, time-out, disk full: unknown or not taken */
+    ANSWER_TLS,      /* no trust */
+    ANSWER_SETTINGS, /* the request cannot be made as configured */
+};
+
+struct answer {
+    enum answer_kind kind;
+    long status;      /* with ANSWER_STATUS */
+    const char *body; /* its first bytes, any bytes; borrowed */
+    size_t body_len;
+    const char *error;    /* a text for the other kinds, and NULL with ANSWER_STATUS; borrowed */
+    const char *mend;     /* what to do about it; NULL: nothing special; static */
+    char retry_after[64]; /* the header's value, "" when there was none */
+};
+
+/* item[] has room for one outcome an event; judge fills it and sets by_item where the answer
+ * speaks of each: then only DELIVERED, RETRY and REJECT are used there, and whole says how the
+ * receiver itself fares. */
+struct verdict {
+    enum outcome whole;
+    bool by_item;
+    enum outcome *item;
+};
+
+enum receiver_via {
+    RECEIVER_VIA_HTTP,
+    RECEIVER_VIA_FILE,       /* url is file:///path */
+    RECEIVER_VIA_DESCRIPTOR, /* one that was handed in */
+};
+
+struct receiver {
+    const char *name; /* the word of option `receiver` */
+    enum receiver_via via;
+    const char *content_type;
+    const char *path; /* where such a server usually listens; NULL: no usual path */
+    bool single;      /* one event a request */
+    bool compress;    /* may bodies be compressed? */
+    bool doubt_500;   /* a 500 may also mean that the event is at fault */
+    bool idempotency; /* send the batch's id along as Idempotency-Key */
+    /* Events into a request's body; headers takes "Name: value" lines, LF after each, beside the
+     * content type. 0 or -errno. */
+    int (*frame)(const struct deliver_event *events, size_t n, struct buf *body,
+                 struct buf *headers);
+    /* Judge an answer of kind ANSWER_STATUS to n events. */
+    void (*judge)(const struct answer *a, size_t n, struct verdict *v);
+};
+
+/* The row of an enum conf_receiver. */
+const struct receiver *receiver_get(int conf_receiver);
+
+/* Judge whatever came of a request with n events. */
+void receiver_judge(const struct receiver *row, const struct answer *a, size_t n,
+                    struct verdict *v);
+
+/* What an operator can do about an answer of kind ANSWER_STATUS that holds. */
+void receiver_mend(const struct receiver *row, const struct answer *a, char *out, size_t size);
+
+#endif

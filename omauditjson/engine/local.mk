@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+libomauditjson_a_SOURCES += \
+    omauditjson/engine/emit.c \
+    omauditjson/engine/engine.c \
+    omauditjson/engine/engine.h \
+    omauditjson/engine/intake.c \
+    omauditjson/engine/pipeline.c \
+    omauditjson/engine/pipeline.h \
+    omauditjson/engine/pipeline_open.c \
+    omauditjson/engine/requeue.c \
+    omauditjson/engine/requeue.h \
+    omauditjson/engine/resume.c \
+    omauditjson/engine/resume.h \
+    omauditjson/engine/seal.c \
+    omauditjson/engine/seal.h

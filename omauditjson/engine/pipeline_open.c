@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pipeline's start, end and change of configuration. */
+#include "config.h"
+#include "engine/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "engine/resume.h"
+
+#define DEADLETTER_FILES 8
+
+/* A batch that a former life sealed: the same events, the same bytes, the same ids. */
+static void resume_event(void *ctx, const struct event_source *src, const uint64_t *seqs)
+{
+    struct engine *e = ctx;
+    struct deliver_event out;
+
+    if (pipeline_make_document(e, src, &out) != PIPELINE_MADE_DOCUMENT) {
+        log_error("an event of an unfinished batch can't be written as a document any more: its "
+                  "records are read again");
+        hand_put(&e->hand);
+        resume_forget(e, seqs, src->n_lines);
+        return;
+    }
+    out.seqs = seqs;
+    out.n_seqs = src->n_lines;
+    deliver_resume_add(e->deliver, &out);
+    hand_put(&e->hand);
+}
+
+static void open_hand(struct engine *e)
+{
+    struct hand_report report;
+    char what[512];
+    int r = hand_open(&e->hand, e->state_fd, &report);
+
+    if (r < 0)
+        log_warning("%s/hand: %s: going on without it: a record that kills this process is not "
+                    "recognised",
+                    e->conf->state_dir, err_text(r));
+    if (report.stage == HAND_NOTHING)
+        return;
+    if (report.stage == HAND_EVENT)
+        pipeline_name_event(report.text, what);
+    else if (report.stage == HAND_BATCH)
+        pipeline_name_batch(report.text, what, sizeof(what));
+    else
+        snprintf(what, sizeof(what), "a line of %zu bytes", report.len);
+    if (report.stage == HAND_BATCH)
+        log_warning("the former process died while it handled %s%s", what,
+                    report.deaths > 1 ? ", again" : "");
+    else
+        log_warning("the former process died while it handled %s%s", what,
+                    report.deaths > 1 ? ", again: it is set aside"
+                                      : "; should it do so again, that is set aside");
+}
+
+/* A large journal on a cold disk takes longer to read than rsyslog waits for the first OK. */
+static void on_reading(void *ctx)
+{
+    struct engine *e = ctx;
+
+    if (e->starting)
+        intake_starting(e, clock_mono_ms());
+}
+
+void pipeline_dropped(struct engine *e, const char *folder, const char *name, uint64_t bytes,
+                      int error)
+{
+    e->stats.set_aside_dropped += error == 0;
+    if (error < 0)
+        log_error("%s/%s/%s: too many damaged files are kept, and it can't be removed: %s",
+                  e->conf->state_dir, folder, name, err_text(error));
+    else
+        log_warning("%s/%s/%s: removed, %llu bytes: too many damaged files were kept",
+                    e->conf->state_dir, folder, name, (unsigned long long)bytes);
+}
+
+static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
+{
+    pipeline_dropped(ctx, "journal", name, bytes, error);
+}
+
+static int open_journal(struct engine *e)
+{
+    struct journal_conf jc = {.state_fd = e->state_fd,
+                              .window = e->conf->window,
+                              .removing = pipeline_on_removing,
+                              .reading = on_reading,
+                              .dropped = on_dropped,
+                              .ctx = e};
+    struct journal_report report;
+    int r = journal_open(&jc, &e->journal, &report);
+
+    if (r < 0) {
+        log_error("%s/journal: %s", e->conf->state_dir, err_text(r));
+        return r;
+    }
+    if (report.set_aside)
+        log_error("%s/journal/%s is no segment of this version: set aside as *.bad (%zu files in "
+                  "all)",
+                  e->conf->state_dir, report.bad_name, report.set_aside);
+    if (report.damaged_bytes)
+        log_error("%s/journal: %zu damaged bytes stepped over; the segment is kept as *.bad when "
+                  "it is done with",
+                  e->conf->state_dir, report.damaged_bytes);
+    if (report.undone)
+        log_notice("%s/journal: %zu of %zu records were not delivered yet: going on with them",
+                   e->conf->state_dir, report.undone, report.records);
+    journal_set_holding(e->journal, !e->confirming);
+    e->stats.journal_damaged += report.set_aside + report.damaged_bytes;
+    return 0;
+}
+
+static int open_dead(struct engine *e)
+{
+    char path[4096];
+    int r;
+
+    snprintf(path, sizeof(path), "%s/deadletter", e->conf->state_dir);
+    r = deadletter_new(path, e->conf->deadletter_bytes / DEADLETTER_FILES, DEADLETTER_FILES,
+                       &e->dead);
+    if (r < 0)
+        log_error("%s: %s", path, err_text(r));
+    return r;
+}
+
+int pipeline_open(struct engine *e)
+{
+    const struct deliver_ops ops = {.sealed = pipeline_on_sealed,
+                                    .done = pipeline_on_done,
+                                    .sending = pipeline_on_sending,
+                                    .sent = pipeline_on_sent,
+                                    .ctx = e};
+    struct group_conf limits;
+    int r;
+
+    e->doc = BUF_INIT(e->conf->max_event + PIPELINE_DOC_AROUND);
+    e->seal = BUF_INIT(SEGMENT_PAYLOAD_MAX);
+    e->mark = BUF_INIT(SEAL_MARK_MAX);
+    e->processes = lineage_new(e->conf->processes);
+    open_hand(e);
+    e->recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
+    r = recent_load(e->recent, e->state_fd);
+    if (r < 0)
+        log_warning("%s/recent: %s: repeats of older records will not be recognised",
+                    e->conf->state_dir, err_text(r));
+    group_limits(e->conf, &limits);
+    e->group = group_new(&limits);
+    e->parser = parser_new();
+    e->format = format_new(e->conf);
+    journal_cursor_init(&e->cursor);
+    r = open_dead(e);
+    if (r == 0)
+        r = open_journal(e);
+    if (r == 0 && fsync(e->state_fd) < 0) { /* the folders of both may be new */
+        r = -errno;
+        log_error("%s: %s", e->conf->state_dir, err_text(r));
+    }
+    if (r == 0)
+        r = deliver_new(e->conf, e->dead, &ops, &e->deliver);
+    if (r == 0) {
+        if (e->wire.doc_fd >= 0)
+            deliver_set_output(e->deliver, e->wire.doc_fd);
+        r = resume_run(e, resume_event);
+    }
+    return r;
+}
+
+void pipeline_close(struct engine *e)
+{
+    requeue_close(e);
+    deliver_free(e->deliver);
+    if (e->stuck)
+        group_release(e->group, e->stuck);
+    journal_cursor_done(&e->cursor);
+    journal_close(e->journal);
+    deadletter_free(e->dead);
+    format_free(e->format);
+    parser_free(e->parser);
+    group_free(e->group);
+    recent_free(e->recent);
+    hand_close(&e->hand);
+    buf_done(&e->doc);
+    buf_done(&e->seal);
+    buf_done(&e->mark);
+    lineage_free(e->processes);
+    free(e->lines);
+    free(e->seqs);
+    free(e->resumed);
+    free(e->set_aside);
+}
+
+void pipeline_reconfigure(struct engine *e)
+{
+    struct group_conf limits;
+
+    group_limits(e->conf, &limits);
+    group_set_conf(e->group, &limits);
+    journal_set_window(e->journal, e->conf->window);
+    format_free(e->format);
+    e->format = format_new(e->conf);
+    if (lineage_size(e->processes) != e->conf->processes) {
+        lineage_free(e->processes);
+        e->processes = lineage_new(e->conf->processes);
+    }
+    e->doc.max = e->conf->max_event + PIPELINE_DOC_AROUND;
+    deliver_reconfigure(e->deliver, e->conf);
+}

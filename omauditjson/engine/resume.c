@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "engine/resume.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+/* An event of a sealed batch. */
+struct sealed {
+    uint64_t batch_no;
+    uint8_t part;
+    uint8_t complete;
+    char *mark;
+    size_t mark_len;
+    uint64_t n_marked; /* records, of which */
+    uint64_t *seqs;    /* the journal can still have these */
+    size_t n;
+    /* filled by the second reading */
+    char **lines;
+    size_t *lens;
+    size_t *cuts;
+    size_t n_found;
+};
+
+struct place {
+    uint64_t seq;
+    size_t event;
+    size_t line;
+};
+
+struct resume {
+    struct engine *e;
+    struct sealed *events;
+    size_t n_events, cap;
+    struct place *places; /* sorted by seq */
+    size_t n_places;
+    uint64_t next_batch;
+    struct journal_numbers numbers;
+    uint64_t room; /* for numbers in marks: a range is a few bytes, whatever its length */
+    bool no_room;
+};
+
+/* ---- first reading: digests, and which batches were sealed ---------------------------------- */
+
+struct adding {
+    struct resume *rs;
+    struct sealed *event;
+};
+
+static int add_seqs(void *ctx, uint64_t first, uint64_t count)
+{
+    struct resume *rs = ((struct adding *)ctx)->rs;
+    struct sealed *s = ((struct adding *)ctx)->event;
+    uint64_t from = first > rs->numbers.first ? first : rs->numbers.first;
+    uint64_t end = first + count < rs->numbers.next ? first + count : rs->numbers.next;
+
+    s->n_marked += count;
+    if (from >= end)
+        return 0;
+    if (end - from > rs->room) {
+        rs->no_room = true;
+        return -EBADMSG;
+    }
+    rs->room -= end - from;
+    s->seqs = mem_realloc_array(s->seqs, s->n + (size_t)(end - from), sizeof(*s->seqs));
+    for (; from < end; from++)
+        s->seqs[s->n++] = from;
+    return 0;
+}
+
+static void read_seal(struct resume *rs, const struct segment_entry *entry)
+{
+    struct marks_reader r = {(const unsigned char *)entry->data,
+                             (const unsigned char *)entry->data + entry->len};
+    struct seal_recent seen = {.n = 0};
+
+    if (entry->number >= rs->next_batch)
+        rs->next_batch = entry->number + 1;
+    while (r.p < r.end) {
+        struct sealed s = {.batch_no = entry->number};
+        struct adding adding = {rs, &s};
+        struct seal_event ev;
+
+        if (seal_get(&r, &seen, &ev, add_seqs, &adding) != 0 || s.n_marked == 0) {
+            free(s.seqs);
+            return; /* its records are not skipped, so they are sent in other batches */
+        }
+        if (s.n == 0) /* done with, and gone */
+            continue;
+        s.part = ev.part;
+        s.complete = ev.complete;
+        s.mark = mem_strndup(ev.mark ? ev.mark : "", ev.mark_len);
+        s.mark_len = ev.mark_len;
+        if (rs->n_events == rs->cap) {
+            rs->cap = rs->cap ? rs->cap * 2 : 256;
+            rs->events = mem_realloc_array(rs->events, rs->cap, sizeof(*rs->events));
+        }
+        rs->events[rs->n_events++] = s;
+    }
+}
+
+static int first_reading(void *ctx, const struct segment_entry *entry, bool done)
+{
+    struct resume *rs = ctx;
+    struct engine *e = rs->e;
+    struct record rec;
+
+    if (entry->type == ENTRY_SEAL) {
+        read_seal(rs, entry);
+        return 0;
+    }
+    if (entry->type != ENTRY_RECORD && entry->type != ENTRY_GARBAGE)
+        return 0;
+    if (entry->arrival_ms > e->input_ms)
+        e->input_ms = entry->arrival_ms;
+    if (entry->type != ENTRY_RECORD || hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len))
+        return 0;
+    hand_take(&e->hand, HAND_REREAD, entry->data, entry->len);
+    if (record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
+        uint64_t segment = journal_segment_of(e->journal, entry->number);
+
+        recent_replay(e->recent, recent_record_digest(e->recent, &rec), segment, done);
+        /* An end record alone is done with at once; it says nothing of its event. */
+        if (done && rec.type != AUDIT_EOE &&
+            recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
+            recent_add_part(e->recent, recent_event_digest(e->recent, &rec), 1, segment);
+    }
+    hand_put(&e->hand);
+    return 0;
+}
+
+/* ---- second reading: the lines of unfinished batches, the parts of finished ones ------------ */
+
+static int by_seq(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+static int second_reading(void *ctx, const struct segment_entry *entry, bool done)
+{
+    struct resume *rs = ctx;
+    struct place key = {.seq = entry->number}, *p;
+    struct sealed *s;
+    struct record rec;
+
+    if (entry->type != ENTRY_RECORD)
+        return 0;
+    p = bsearch(&key, rs->places, rs->n_places, sizeof(*rs->places), by_seq);
+    if (!p)
+        return 0;
+    s = &rs->events[p->event];
+    if (done) { /* the first reading took it for the only part of its event */
+        if (s->part > 1 &&
+            record_parse(entry->data, entry->len, &rs->e->scratch, &rec) == RECORD_OK)
+            recent_add_part(rs->e->recent, recent_event_digest(rs->e->recent, &rec), s->part,
+                            journal_segment_of(rs->e->journal, entry->number));
+        return 0;
+    }
+    s->lines[p->line] = mem_strndup(entry->data, entry->len);
+    s->lens[p->line] = entry->len;
+    s->cuts[p->line] = entry->extra;
+    s->n_found++;
+    return 0;
+}
+
+static void sealed_done(struct sealed *s)
+{
+    for (size_t i = 0; s->lines && i < s->n; i++)
+        free(s->lines[i]);
+    free(s->lines);
+    free(s->lens);
+    free(s->cuts);
+    free(s->mark);
+    free(s->seqs);
+}
+
+/* An index over the records of events that are not finished, and room for their lines. */
+static void make_places(struct resume *rs)
+{
+    size_t total = 0;
+
+    for (size_t i = 0; i < rs->n_events; i++)
+        total += rs->events[i].n;
+    rs->places = mem_alloc(total * sizeof(*rs->places));
+    for (size_t i = 0; i < rs->n_events; i++) {
+        struct sealed *s = &rs->events[i];
+
+        s->lines = mem_calloc(s->n, sizeof(*s->lines));
+        s->lens = mem_calloc(s->n, sizeof(*s->lens));
+        s->cuts = mem_calloc(s->n, sizeof(*s->cuts));
+        for (size_t k = 0; k < s->n; k++)
+            rs->places[rs->n_places++] = (struct place){s->seqs[k], i, k};
+    }
+    qsort(rs->places, rs->n_places, sizeof(*rs->places), by_seq);
+}
+
+/* ---- making them again ---------------------------------------------------------------------- */
+
+static void skip(struct engine *e, const struct sealed *s)
+{
+    e->resumed = mem_realloc_array(e->resumed, e->n_resumed + s->n, sizeof(*e->resumed));
+    memcpy(e->resumed + e->n_resumed, s->seqs, s->n * sizeof(*s->seqs));
+    e->n_resumed += s->n;
+}
+
+/* After a loss of power a number in a mark can be that of another record: the mark had reached the
+ * disk, the record had not, and the number was given out again. */
+static bool same_event(const struct record *rec, const struct event_source *src)
+{
+    return rec->serial == src->serial && rec->sec == src->sec && rec->ms == src->ms &&
+           rec->node_len == src->node_len &&
+           (rec->node_len == 0 || memcmp(rec->node, src->node, rec->node_len) == 0);
+}
+
+static void make_event(struct resume *rs, const struct sealed *s, resume_event_fn each)
+{
+    struct engine *e = rs->e;
+    struct event_line *lines = mem_calloc(s->n, sizeof(*lines));
+    struct event_lineage lineage = {.n = 0};
+    struct event_source src = {.part = s->part ? s->part : 1,
+                               .complete = (enum event_complete)s->complete,
+                               .lines = lines,
+                               .n_lines = s->n,
+                               .lineage = &lineage};
+    struct record rec;
+    bool good = true;
+
+    (void)seal_get_lineage(s->mark, s->mark_len, &lineage);
+    for (size_t i = 0; i < s->n; i++) {
+        good = !hand_condemned(&e->hand, HAND_LINE, s->lines[i], s->lens[i]);
+        if (!good)
+            break;
+        hand_take(&e->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
+        good = record_parse(s->lines[i], s->lens[i], &e->scratch, &rec) == RECORD_OK &&
+               rec.line == s->lines[i] && (i == 0 || same_event(&rec, &src));
+        hand_put(&e->hand);
+        if (!good)
+            break;
+        src.node = rec.node;
+        src.node_len = rec.node_len;
+        src.sec = rec.sec;
+        src.ms = rec.ms;
+        src.serial = rec.serial;
+        /* A journalled line is canonical: the parsed one is the line itself. */
+        lines[i] = (struct event_line){.line = s->lines[i],
+                                       .len = s->lens[i],
+                                       .body = rec.body,
+                                       .raw_len = rec.raw_len,
+                                       .type = rec.type};
+        src.cut_bytes += s->cuts[i];
+        recent_settled(e->recent, recent_record_digest(e->recent, &rec));
+    }
+    /* Otherwise its records are not skipped: the index finds out where they belong. */
+    if (good) {
+        recent_add_part(e->recent, recent_event_digest(e->recent, &rec), src.part,
+                        journal_segment_of(e->journal, s->seqs[0]));
+        skip(e, s);
+        each(e, &src, s->seqs);
+    }
+    free(lines);
+}
+
+static void make_batches(struct resume *rs, resume_event_fn each)
+{
+    struct engine *e = rs->e;
+    uint64_t batch = 0;
+    size_t made = 0;
+
+    for (size_t i = 0; i < rs->n_events; i++) {
+        struct sealed *s = &rs->events[i];
+
+        /* Done, or lost to damage: what is left of it goes its own way. */
+        if (s->n != s->n_marked || s->n_found != s->n)
+            continue;
+        if (made == 0 || s->batch_no != batch) {
+            if (made)
+                deliver_resume_end(e->deliver);
+            batch = s->batch_no;
+            deliver_resume_begin(e->deliver, batch);
+        }
+        made++;
+        make_event(rs, s, each);
+    }
+    if (made) {
+        deliver_resume_end(e->deliver);
+        log_info("%zu events of unfinished batches go out again under their old ids", made);
+    }
+    if (e->n_resumed)
+        qsort(e->resumed, e->n_resumed, sizeof(*e->resumed), pipeline_by_number);
+}
+
+int resume_run(struct engine *e, resume_event_fn each)
+{
+    struct resume rs = {.e = e, .next_batch = 1, .numbers = journal_numbers(e->journal)};
+    int r;
+
+    /* A record belongs to one event; to one more of a later batch when that could not be made
+     * again. More than that is nothing of ours. */
+    rs.room = rs.numbers.records * 2;
+    r = journal_scan(e->journal, first_reading, &rs);
+    if (rs.no_room)
+        log_error("%s/journal: a batch claims more records than there are: their events are formed "
+                  "anew",
+                  e->conf->state_dir);
+    if (r == 0 && rs.n_events) {
+        make_places(&rs);
+        r = journal_scan(e->journal, second_reading, &rs);
+    }
+    if (r == 0) {
+        if (rs.n_events)
+            make_batches(&rs, each);
+        deliver_set_next_batch(e->deliver, rs.next_batch);
+        e->consumed_ms = 0;
+        e->caught_up = false;
+        journal_trim(e->journal);
+    } else {
+        log_error("%s/journal: can't read it back: %s", e->conf->state_dir, err_text(r));
+    }
+    for (size_t i = 0; i < rs.n_events; i++)
+        sealed_done(&rs.events[i]);
+    free(rs.events);
+    free(rs.places);
+    return r;
+}
+
+void resume_forget(struct engine *e, const uint64_t *seqs, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < e->n_resumed; i++) {
+        bool forget = false;
+
+        for (size_t k = 0; k < n && !forget; k++)
+            forget = e->resumed[i] == seqs[k];
+        if (!forget)
+            e->resumed[kept++] = e->resumed[i];
+    }
+    e->n_resumed = kept;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rest: services and packages, and what ECS has no place for, auditd.*. */
+#include "config.h"
+#include "format/ecs/ecs_doc.h"
+
+#include <libaudit.h>
+
+#include "format/details_lists.h"
+
+static bool is_auditd(const struct ecs *e)
+{
+    return e->what.lead->type >= AUDIT_FIRST_DAEMON && e->what.lead->type <= AUDIT_LAST_DAEMON;
+}
+
+void ecs_made_service_name(struct ecs *e, const char *path, size_t len)
+{
+    if (is_auditd(e))
+        ecs_out_text(&e->out, path, len, "auditd");
+    else if (e->what.lead != e->view->syscall)
+        ecs_put_field(e, path, len, ecs_field(e->what.lead, "unit"));
+}
+
+static bool is_package(const struct ecs *e)
+{
+    return (e->what.categories & ECS_CATEGORY_BIT(PACKAGE)) != 0;
+}
+
+void ecs_made_package_name(struct ecs *e, const char *path, size_t len)
+{
+    if (is_package(e))
+        ecs_put_field(e, path, len, ecs_field(e->what.lead, "sw"));
+}
+
+void ecs_made_package_type(struct ecs *e, const char *path, size_t len)
+{
+    if (is_package(e))
+        ecs_put_field(e, path, len, ecs_field(e->what.lead, "sw_type"));
+}
+
+void ecs_made_related_user(struct ecs *e, const char *path, size_t len)
+{
+    ecs_put_related(e, path, len, &e->users);
+}
+
+/* -- auditd ------------------------------------------------------------------------------------ */
+
+void ecs_made_message_type(struct ecs *e, const char *path, size_t len)
+{
+    char word[64];
+    size_t n = view_type_word(e->what.lead, word, sizeof(word));
+
+    while (n > 0 && word[n - 1] == '_') /* UNKNOWN[1999] */
+        n--;
+    if (n)
+        ecs_out_string(&e->out, path, len, word, n);
+    else
+        ecs_out_text(&e->out, path, len, "unknown");
+}
+
+void ecs_made_session(struct ecs *e, const char *path, size_t len)
+{
+    const struct event_field *f = event_field(e->view->subject, EVENT_NAME_ses);
+    uint64_t n;
+
+    if (!f)
+        return;
+    if ((f->value_len == 2 && memcmp(f->value, "-1", 2) == 0) ||
+        (event_field_number(f, 10, &n) && n == UINT32_MAX))
+        details_mark(&e->details, f);
+    else
+        ecs_put_field(e, path, len, f);
+}
+
+void ecs_made_result(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_text(&e->out, path, len,
+                 e->what.outcome == ECS_OUTCOME_FAILURE ? "fail"
+                                                        : ecs_outcome_word(e->what.outcome));
+}
+
+void ecs_made_object_type(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_text(&e->out, path, len, e->what.kind);
+}
+
+void ecs_made_object_primary(struct ecs *e, const char *path, size_t len)
+{
+    ecs_put_text(e, path, len, e->what.primary);
+}
+
+void ecs_made_object_secondary(struct ecs *e, const char *path, size_t len)
+{
+    ecs_put_text(e, path, len, e->what.secondary);
+}
+
+void ecs_made_how(struct ecs *e, const char *path, size_t len)
+{
+    const struct event_field *f = event_field(e->view->subject, EVENT_NAME_exe);
+
+    if (!f)
+        f = ecs_field(e->what.lead, "exe|comm");
+    if (f)
+        ecs_out_string(&e->out, path, len, f->value, f->value_len);
+}
+
+void ecs_made_data_arch(struct ecs *e, const char *path, size_t len)
+{
+    const struct view *v = e->view;
+
+    if (!v->arch)
+        return;
+    if (v->arch_name)
+        ecs_out_text(&e->out, path, len, v->arch_name);
+    else
+        ecs_out_string(&e->out, path, len, v->arch->value, v->arch->value_len);
+    details_mark(&e->details, v->arch);
+}
+
+void ecs_made_data_syscall(struct ecs *e, const char *path, size_t len)
+{
+    const struct view *v = e->view;
+
+    if (!v->syscall_name)
+        return;
+    ecs_out_string(&e->out, path, len, v->syscall_name, v->syscall_name_len);
+    details_mark(&e->details, event_field(v->subject, EVENT_NAME_syscall));
+}
+
+void ecs_made_data_acct(struct ecs *e, const char *path, size_t len)
+{
+    struct ecs_text t;
+
+    if (e->view->user == &view_no_record || !view_account(e->view, &t.p, &t.len))
+        return;
+    ecs_put_text(e, path, len, t);
+    details_mark(&e->details, view_user_field(e->view, EVENT_NAME_acct));
+}
+
+static void put_selinux(struct ecs *e, const char *path, size_t len, enum event_name name)
+{
+    if (e->view->selinux != &view_no_record)
+        ecs_put_field(e, path, len, view_selinux_field(e->view, name));
+}
+
+void ecs_made_data_seresult(struct ecs *e, const char *path, size_t len)
+{
+    put_selinux(e, path, len, EVENT_NAME_seresult);
+}
+
+void ecs_made_data_seperms(struct ecs *e, const char *path, size_t len)
+{
+    put_selinux(e, path, len, EVENT_NAME_seperms);
+}
+
+void ecs_made_data_scontext(struct ecs *e, const char *path, size_t len)
+{
+    put_selinux(e, path, len, EVENT_NAME_scontext);
+}
+
+void ecs_made_data_tcontext(struct ecs *e, const char *path, size_t len)
+{
+    put_selinux(e, path, len, EVENT_NAME_tcontext);
+}
+
+void ecs_made_data_tclass(struct ecs *e, const char *path, size_t len)
+{
+    put_selinux(e, path, len, EVENT_NAME_tclass);
+}
+
+/* Both write their own key. */
+void ecs_made_paths(struct ecs *e, const char *path, size_t len)
+{
+    if (e->view->n_paths == 0)
+        return;
+    ecs_out_enter(&e->out, path, len - (sizeof(".paths") - 1));
+    details_write_paths(&e->details);
+}
+
+void ecs_made_fields(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_enter(&e->out, path, len - (sizeof(".fields") - 1));
+    details_write_left(&e->details);
+}
+
+void ecs_made_part(struct ecs *e, const char *path, size_t len)
+{
+    if (e->view->ev->part > 1)
+        ecs_out_number(&e->out, path, len, e->view->ev->part);
+}
+
+void ecs_made_records(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_number(&e->out, path, len, e->view->ev->n_records);
+}
+
+void ecs_made_complete(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_text(&e->out, path, len, event_complete_text(e->view->ev->complete));
+}
+
+void ecs_made_truncated(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_enter(&e->out, path, len - (sizeof(".truncated") - 1));
+    notes_write_cut(e->out.notes, e->out.w, ECS_KEY("truncated"));
+}
+
+void ecs_made_invalid_utf8(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_enter(&e->out, path, len - (sizeof(".invalid_utf8") - 1));
+    notes_write_invalid(e->out.notes, e->out.w, ECS_KEY("invalid_utf8"));
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of a document of the format ecs share: ecs.c has the event, its row and what is
+ * left over, ecs_process.c the process and its ancestors, ecs_user.c users and groups, ecs_file.c
+ * files and ecs_network.c addresses. A part writes the values that ecs_fields.def names it for. */
+#ifndef OMAUDITJSON_FORMAT_ECS_ECS_DOC_H
+#define OMAUDITJSON_FORMAT_ECS_ECS_DOC_H
+
+#include "format/details.h"
+#include "format/ecs/ecs_action.h"
+#include "format/ecs/ecs_out.h"
+#include "format/format_stamp.h"
+
+#define ECS_RELATED_MAX 12
+
+/* Values that are collected while the document is written, for related.*. */
+struct ecs_related {
+    struct ecs_text item[ECS_RELATED_MAX];
+    char copy[ECS_RELATED_MAX][NAMES_SIZE]; /* of names that do not live long enough */
+    size_t n;
+};
+
+/* One end of a connection or a packet. */
+struct ecs_end {
+    struct ecs_text ip; /* an address in text, certainly */
+    struct ecs_text address, domain, path;
+    int64_t port; /* -1: none */
+};
+
+struct ecs_network {
+    struct ecs_end source, destination, server;
+    const char *direction, *type; /* NULL: not known */
+    uint64_t protocol;            /* UINT64_MAX: not known */
+};
+
+struct ecs {
+    struct details details; /* marks what is in the document; writes paths and the rest */
+    struct ecs_actions *actions;
+    struct format_stamp stamp;
+    /* this document */
+    const struct format_doc *doc;
+    const struct view *view;
+    struct ecs_out out;
+    struct ecs_what what;
+    struct ecs_network network;
+    struct ecs_related users, ips, hosts;
+};
+
+#define ECS_KEY(text) (text), sizeof(text) - 1
+
+/* Write the field and mark it as written; nothing and false without one. */
+bool ecs_put_field(struct ecs *e, const char *path, size_t len, const struct event_field *f);
+
+/* Likewise, as a number that fits in 63 bits; false: it is none. */
+bool ecs_put_number_field(struct ecs *e, const char *path, size_t len, const struct event_field *f);
+
+void ecs_put_text(struct ecs *e, const char *path, size_t len, struct ecs_text t);
+
+/* The value is one of related.*; each is there once, those that there is no room for are not. */
+void ecs_relate(struct ecs_related *r, const char *p, size_t len);
+void ecs_put_related(struct ecs *e, const char *path, size_t len, const struct ecs_related *r);
+
+/* Fill e->network. */
+void ecs_network_find(struct ecs *e);
+
+/* The functions that ecs_fields.def names. */
+#define ECS_MADE(path, function, type, required, pattern, source, example, text) \
+    void ecs_made_##function(struct ecs *e, const char *path_, size_t len_);
+#include "format/ecs/ecs_fields.def"
+
+/* Identity of a user or group: field of the subject's record, its name in the enriched part. */
+void ecs_put_user(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
+                  const struct event_record *rec, enum event_name field, const char *enriched);
+void ecs_put_group(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
+                   const struct event_record *rec, enum event_name field, const char *enriched);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/ecs/ecs_doc.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "format/details_lists.h"
+
+#define AT_FDCWD_BITS 0xffffff9cu /* -100 */
+
+static bool name_is(const struct view *v, const char *name)
+{
+    return v->syscall_name_len == strlen(name) &&
+           memcmp(v->syscall_name, name, v->syscall_name_len) == 0;
+}
+
+/* The argument that says in which directory a relative name is looked up: of the *at() calls the
+ * first, but symlinkat(target, dirfd, name) and the new names of renameat and linkat. */
+static enum event_name directory_argument(const struct ecs *e, const struct event_record *rec)
+{
+    const struct view *v = e->view;
+    size_t n = v->syscall_name_len;
+    const char *name = v->syscall_name;
+
+    if (!name || !v->syscall_named)
+        return EVENT_NAME_OTHER;
+    if (name_is(v, "symlinkat"))
+        return EVENT_NAME_a1;
+    if (name_is(v, "linkat"))
+        return rec == e->what.other ? EVENT_NAME_a0 : EVENT_NAME_a2;
+    if (name_is(v, "renameat") || name_is(v, "renameat2"))
+        return rec == e->what.other ? EVENT_NAME_a2 : EVENT_NAME_a0;
+    if (name_is(v, "statx"))
+        return EVENT_NAME_a0;
+    if (name_is(v, "stat") || name_is(v, "lstat") || name_is(v, "fstat"))
+        return EVENT_NAME_OTHER;
+    if (n > 0 && (name[n - 1] == '2'))
+        n--;
+    return n > 2 && memcmp(name + n - 2, "at", 2) == 0 ? EVENT_NAME_a0 : EVENT_NAME_OTHER;
+}
+
+/* Is the working directory where the record's relative name begins? */
+static bool starts_at_cwd(const struct ecs *e, const struct event_record *rec)
+{
+    enum event_name arg = directory_argument(e, rec);
+    uint64_t fd;
+
+    if (arg == EVENT_NAME_OTHER)
+        return true;
+    return event_field_number(event_field(e->view->syscall, arg), 16, &fd) &&
+           (uint32_t)fd == AT_FDCWD_BITS;
+}
+
+static void put_path(struct ecs *e, const char *path, size_t len, const struct event_record *rec)
+{
+    const struct event_field *f = event_field(rec, EVENT_NAME_name);
+    const struct event_field *cwd = event_field(e->view->cwd, EVENT_NAME_cwd);
+    struct json_string s = JSON_STRING(e->out.string_max);
+    const char *p;
+    size_t n;
+
+    if (!f)
+        return;
+    p = f->value;
+    n = f->value_len;
+    ecs_out_key(&e->out, path, len);
+    json_string_begin(e->out.w);
+    if (p[0] != '/' && cwd && cwd->value[0] == '/' && starts_at_cwd(e, rec)) {
+        json_string_add(e->out.w, &s, cwd->value, cwd->value_len);
+        if (cwd->value[cwd->value_len - 1] != '/')
+            json_string_add(e->out.w, &s, "/", 1);
+        if (n > 2 && memcmp(p, "./", 2) == 0) {
+            p += 2;
+            n -= 2;
+        }
+    }
+    json_string_add(e->out.w, &s, p, n);
+    json_string_end(e->out.w);
+    notes_add_string(e->out.notes, path, &s);
+}
+
+/* What a decision's record says of the file, in an event without PATH records. */
+static const struct event_field *decided_path(const struct ecs *e)
+{
+    const struct event_field *f;
+
+    if (e->what.file != &view_no_record || e->what.row->find != ECS_FIND_AVC)
+        return NULL;
+    /* the path of D-Bus is one of its objects, and of no file */
+    f = ecs_field(e->what.lead, "operation");
+    if (f && f->value_len >= strlen("dbus_") && memcmp(f->value, "dbus_", strlen("dbus_")) == 0)
+        return NULL;
+    f = ecs_field(e->what.lead, "path|name");
+    return f && f->value[0] == '/' ? f : NULL;
+}
+
+void ecs_made_file_path(struct ecs *e, const char *path, size_t len)
+{
+    if (!ecs_put_field(e, path, len, decided_path(e)))
+        put_path(e, path, len, e->what.file);
+}
+
+void ecs_made_file_name(struct ecs *e, const char *path, size_t len)
+{
+    const struct event_field *f = event_field(e->what.file, EVENT_NAME_name);
+    const char *slash;
+    size_t n;
+
+    if (!f)
+        f = decided_path(e);
+    if (!f)
+        return;
+    n = f->value_len;
+    while (n > 1 && f->value[n - 1] == '/')
+        n--;
+    slash = memrchr(f->value, '/', n);
+    if (slash && (size_t)(slash + 1 - f->value) < n)
+        ecs_out_string(&e->out, path, len, slash + 1, n - (size_t)(slash + 1 - f->value));
+    else
+        ecs_out_string(&e->out, path, len, f->value, n);
+}
+
+void ecs_made_file_type(struct ecs *e, const char *path, size_t len)
+{
+    static const char *const types[16] = {
+        [001] = "fifo", [002] = "char",    [004] = "dir",   [006] = "block",
+        [010] = "file", [012] = "symlink", [014] = "socket"};
+    uint64_t mode;
+
+    if (event_field_number(event_field(e->what.file, EVENT_NAME_mode), 8, &mode) &&
+        types[mode >> 12 & 15])
+        ecs_out_text(&e->out, path, len, types[mode >> 12 & 15]);
+}
+
+void ecs_made_file_target_path(struct ecs *e, const char *path, size_t len)
+{
+    if (e->what.row->find == ECS_FIND_LINK && e->what.other != &view_no_record)
+        ecs_put_text(e, path, len, e->what.secondary);
+}
+
+void ecs_made_file_inode(struct ecs *e, const char *path, size_t len)
+{
+    ecs_put_field(e, path, len, event_field(e->what.file, EVENT_NAME_inode));
+}
+
+void ecs_made_file_device(struct ecs *e, const char *path, size_t len)
+{
+    ecs_put_field(e, path, len, event_field(e->what.file, EVENT_NAME_dev));
+}
+
+void ecs_made_file_mode(struct ecs *e, const char *path, size_t len)
+{
+    char text[16];
+    uint64_t mode;
+
+    if (!event_field_number(event_field(e->what.file, EVENT_NAME_mode), 8, &mode))
+        return;
+    snprintf(text, sizeof(text), "%04" PRIo64, mode & 07777);
+    ecs_out_text(&e->out, path, len, text);
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "format/records/records.h"
+
+#include <inttypes.h>
+#include <libaudit.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "event/event.h"
+#include "format/json/base64.h"
+#include "format/format_stamp.h"
+#include "format/records/records_split.h"
+#include "format/records/records_value.h"
+#include "format/json/utf8.h"
+
+/* A key and its value are one term where the objects are mapped as `flattened`. */
+#define STRING_MAX_HERE (FORMAT_STRING_MAX - 128)
+#define TAIL_MAX ((size_t)12 * 1024) /* what comes behind the records */
+#define STAMP_MAX_S INT64_C(253402300799)
+#define LOOK_AHEAD 8
+
+#define KEY(text) (text), sizeof(text) - 1
+
+struct records {
+    struct syscalls *syscalls;
+    struct records_split split;
+    struct records_names names; /* of the fields that are interpreted */
+    struct records_values values;
+    char head[96]; /* of the event's lines, behind the type */
+    size_t head_len;
+    struct format_stamp stamp;
+};
+
+/* The record that is being written. */
+struct one {
+    struct records *r;
+    const struct format_doc *d;
+    const struct event_record *rec;
+    size_t number;
+    bool interpret;
+};
+
+static void *make(const struct conf *conf)
+{
+    struct records *r = mem_calloc(1, sizeof(*r));
+
+    (void)conf;
+    r->syscalls = syscalls_new();
+    return r;
+}
+
+static void unmake(void *self)
+{
+    struct records *r = self;
+
+    syscalls_free(r->syscalls);
+    free(r);
+}
+
+/* -- strings ----------------------------------------------------------------------------------- */
+
+static struct json_string string(const struct format_doc *d)
+{
+    return JSON_STRING(d->limits.string < STRING_MAX_HERE ? d->limits.string : STRING_MAX_HERE);
+}
+
+static void put(const struct format_doc *d, const char *key, size_t key_len, const char *p,
+                size_t n)
+{
+    struct json_string s = string(d);
+
+    json_key(d->w, key, key_len);
+    json_string(d->w, &s, p, n);
+    notes_add_string(d->notes, key, &s);
+}
+
+static void put_number(const struct format_doc *d, const char *key, size_t key_len, uint64_t n)
+{
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%" PRIu64, n);
+
+    put(d, key, key_len, text, (size_t)len);
+}
+
+/* What became of a string of a record: its place when it was cut, only its kind when it was no
+ * UTF-8, since there the whole line is given too, or the raw field is hexadecimal. */
+static void note(const struct one *o, const char *member, const char *name, size_t name_len,
+                 struct json_string *s)
+{
+    char key[192];
+
+    if (s->cut) {
+        snprintf(key, sizeof(key), "records[%zu].%s%s%.*s", o->number, member, name_len ? "." : "",
+                 (int)name_len, name);
+        notes_add_cut(o->d->notes, key, s->full);
+        s->cut = false;
+    }
+    if (s->invalid) {
+        snprintf(key, sizeof(key), "records.%s", member);
+        notes_add_string(o->d->notes, key, s);
+    }
+}
+
+static void put_text(const struct one *o, const char *key, const char *p, size_t n)
+{
+    struct json_string s = string(o->d);
+
+    json_key(o->d->w, key, strlen(key));
+    json_string(o->d->w, &s, p, n);
+    note(o, key, "", 0, &s);
+}
+
+/* "name", or "name#2" for the second one of a name. Names have no '#'. */
+struct field_key {
+    const char *p;
+    size_t len;
+    char made[RECORDS_NAME_MAX + 16];
+};
+
+static void make_key(struct field_key *k, const char *name, size_t len, uint32_t nth)
+{
+    k->p = name;
+    k->len = len;
+    if (nth > 1) {
+        k->len = (size_t)snprintf(k->made, sizeof(k->made), "%.*s#%u", (int)len, name, nth);
+        k->p = k->made;
+    }
+}
+
+/* -- the raw fields ---------------------------------------------------------------------------- */
+
+static void put_fields(const struct one *o, const char *key, const struct records_part *part)
+{
+    struct json_writer *w = o->d->w;
+    struct field_key k;
+
+    json_key(w, key, strlen(key));
+    json_open(w, '{');
+    for (size_t i = 0; i < part->n && !w->over; i++) {
+        const struct records_field *f = &part->fields[i];
+        struct json_string s = string(o->d);
+
+        make_key(&k, f->name, f->name_len, f->nth);
+        json_member(w, k.p, k.len, &s, f->value, f->value_len);
+        if (s.cut || s.invalid)
+            note(o, key, k.p, k.len, &s);
+    }
+    json_close(w, '}');
+}
+
+/* -- what they mean ---------------------------------------------------------------------------- */
+
+static bool same(const struct records_value *v, const struct records_field *raw)
+{
+    size_t end = strlen(v->end);
+
+    return raw->value_len == v->len + v->more_len + end && !v->nul_blank &&
+           memcmp(raw->value, v->p, v->len) == 0 &&
+           (!v->more_len || memcmp(raw->value + v->len, v->more, v->more_len) == 0) &&
+           memcmp(raw->value + v->len + v->more_len, v->end, end) == 0;
+}
+
+/* The raw field that was decoded to f: nearly always the one at *at, for both come in the order
+ * of the text. NULL: none, the value was made up of other text. */
+static const struct records_field *raw_of(const struct records_part *part,
+                                          const struct event_field *f, uint32_t nth, size_t *at)
+{
+    for (size_t i = *at; i < part->n && i < *at + LOOK_AHEAD; i++) {
+        const struct records_field *raw = &part->fields[i];
+
+        if (raw->name_len == f->name_len && raw->nth == nth &&
+            memcmp(raw->name, f->name, f->name_len) == 0) {
+            *at = i + 1;
+            return raw;
+        }
+    }
+    return NULL;
+}
+
+static void put_value(const struct one *o, const char *key, const char *name, size_t len,
+                      const struct records_value *v)
+{
+    struct json_string s = string(o->d);
+
+    s.nul_blank = v->nul_blank;
+    json_key(o->d->w, name, len);
+    json_string_begin(o->d->w);
+    json_string_add(o->d->w, &s, v->p, v->len);
+    if (v->more_len)
+        json_string_add(o->d->w, &s, v->more, v->more_len);
+    if (*v->end)
+        json_string_add(o->d->w, &s, v->end, strlen(v->end));
+    json_string_end(o->d->w);
+    if (s.cut || s.invalid)
+        note(o, key, name, len, &s);
+}
+
+/* The number of arch= in a record, else in the event: a SOCKADDR has none of its own. */
+static uint64_t arch_of(const struct one *o)
+{
+    const struct event_field *f = event_field(o->rec, EVENT_NAME_arch);
+    uint64_t arch = 0;
+
+    return event_field_number(f ? f : o->d->view->arch, 16, &arch) ? arch : 0;
+}
+
+static void put_values(const struct one *o, const char *key, const struct records_part *part,
+                       unsigned nested)
+{
+    struct json_writer *w = o->d->w;
+    struct records *r = o->r;
+    uint64_t arch = arch_of(o);
+    struct field_key k;
+    bool none = true;
+    size_t at = 0;
+
+    records_names_reset(&r->names);
+    for (size_t i = 0; i < o->rec->n_fields && !w->over; i++) {
+        const struct event_field *f = &o->rec->fields[i];
+        const struct records_field *raw;
+        struct records_value v;
+        uint32_t nth;
+
+        if ((f->flags & EVENT_FIELD_NESTED) != nested)
+            continue;
+        nth = records_names_count(&r->names, f->name, f->name_len);
+        if (!nth)
+            break; /* the raw fields are not all there either: the line is given */
+        raw = raw_of(part, f, nth, &at);
+        if (!raw && f->id == EVENT_NAME_text)
+            continue;
+        records_value(&r->values, o->rec, &r->split.enriched, f, nth, arch, &v);
+        if (raw ? same(&v, raw) : v.len == 0)
+            continue;
+        if (none) {
+            json_key(w, key, strlen(key));
+            json_open(w, '{');
+            none = false;
+        }
+        make_key(&k, f->name, f->name_len, nth);
+        put_value(o, key, k.p, k.len, &v);
+    }
+    if (!none)
+        json_close(w, '}');
+}
+
+/* -- the line itself --------------------------------------------------------------------------- */
+
+static bool skip(const char **p, const char *end, const char *text, size_t n)
+{
+    if ((size_t)(end - *p) < n || memcmp(*p, text, n) != 0)
+        return false;
+    *p += n;
+    return true;
+}
+
+/* What stands between the type and the body of every line; nothing for a time that `time` can't
+ * tell. */
+static void make_head(struct records *r, const struct event *ev)
+{
+    int n = snprintf(r->head, sizeof(r->head),
+                     " msg=audit(%" PRId64 ".%03u:%" PRIu64 "): ", ev->sec, ev->ms, ev->serial);
+
+    r->head_len = ev->sec >= 0 && ev->sec <= STAMP_MAX_S && n > 0 ? (size_t)n : 0;
+}
+
+/* Is the line's head what the rule makes of node, time, serial and type? */
+static bool head_is_plain(const struct event *ev, const struct event_record *rec,
+                          const struct records *r)
+{
+    const struct event_line *l = rec->line;
+    const char *p = l->line, *end = l->line + l->body;
+
+    return r->head_len &&
+           (!ev->node || (skip(&p, end, KEY("node=")) && skip(&p, end, ev->node, ev->node_len) &&
+                          skip(&p, end, KEY(" ")))) &&
+           skip(&p, end, KEY("type=")) && skip(&p, end, rec->type_name, rec->type_name_len) &&
+           skip(&p, end, r->head, r->head_len) && p == end;
+}
+
+static void put_base64(const struct one *o, const char *p, size_t n)
+{
+    struct json_string s = string(o->d);
+
+    json_key(o->d->w, KEY("raw_base64"));
+    json_string_begin(o->d->w);
+    base64_add(o->d->w, &s, p, n);
+    json_string_end(o->d->w);
+    note(o, "raw_base64", "", 0, &s);
+}
+
+static void put_line(const struct one *o)
+{
+    const struct event_line *l = o->rec->line;
+    const struct records_split *sp = &o->r->split;
+
+    if (!utf8_valid(l->line, l->len))
+        put_base64(o, l->line, l->len);
+    else if (!sp->whole || sp->enriched.text || !head_is_plain(o->d->view->ev, o->rec, o->r))
+        put_text(o, "raw", l->line, l->len);
+}
+
+static void put_record(const struct one *o)
+{
+    const struct event_line *l = o->rec->line;
+    struct records_split *sp = &o->r->split;
+
+    records_split(sp, l->line + l->body, l->raw_len - l->body,
+                  l->len > l->raw_len ? l->line + l->raw_len + 1 : NULL,
+                  l->len > l->raw_len ? l->len - l->raw_len - 1 : 0);
+    json_element(o->d->w);
+    json_open(o->d->w, '{');
+    put_text(o, "type", o->rec->type_name, o->rec->type_name_len);
+    if (sp->body.text)
+        put_text(o, "text", sp->body.text, sp->body.text_len);
+    if (sp->body.n)
+        put_fields(o, "fields", &sp->body);
+    if (sp->msg.text)
+        put_text(o, "msg_text", sp->msg.text, sp->msg.text_len);
+    if (sp->msg.there)
+        put_fields(o, "msg", &sp->msg);
+    if (sp->enriched.there)
+        put_fields(o, "enriched", &sp->enriched);
+    if (o->interpret) {
+        put_values(o, "interpreted", &sp->body, 0);
+        put_values(o, "interpreted_msg", &sp->msg, EVENT_FIELD_NESTED);
+    }
+    put_line(o);
+    json_close(o->d->w, '}');
+}
+
+/* -- the document ------------------------------------------------------------------------------ */
+
+/* A place in the document to go back to. */
+struct mark {
+    size_t len, cut_len, invalid_len, n_cut;
+    bool first;
+};
+
+static struct mark mark(const struct format_doc *d)
+{
+    return (struct mark){.len = d->w->out->len,
+                         .cut_len = d->notes->cut.len,
+                         .invalid_len = d->notes->invalid.len,
+                         .n_cut = d->notes->n_cut,
+                         .first = d->w->first};
+}
+
+static void back_to(const struct format_doc *d, const struct mark *m)
+{
+    buf_truncate(d->w->out, m->len);
+    d->w->first = m->first;
+    d->w->over = false;
+    buf_truncate(&d->notes->cut, m->cut_len);
+    buf_truncate(&d->notes->invalid, m->invalid_len);
+    d->notes->n_cut = m->n_cut;
+}
+
+/* As many records as have room, each whole. Returns how many. */
+static size_t fill(struct records *r, const struct format_doc *d, bool interpret)
+{
+    const struct event *ev = d->view->ev;
+    size_t tail = d->w->limit / 4 < TAIL_MAX ? d->w->limit / 4 : TAIL_MAX;
+    size_t from = json_written(d->w), room = d->w->limit - tail, i;
+
+    for (i = 0; i < ev->n_records; i++) {
+        struct one o = {
+            .r = r, .d = d, .rec = &ev->records[i], .number = i, .interpret = interpret};
+        struct mark before = mark(d);
+
+        put_record(&o);
+        if (d->w->over || json_written(d->w) > room ||
+            (i > 0 && json_written(d->w) - from > d->limits.list)) {
+            back_to(d, &before);
+            break;
+        }
+    }
+    return i;
+}
+
+/* Where not everything has room, first what the records are, then what they mean. */
+static void put_records(struct records *r, const struct format_doc *d)
+{
+    size_t n, all = d->view->ev->n_records;
+    struct mark before;
+
+    json_key(d->w, KEY("records"));
+    json_open(d->w, '[');
+    if (d->w->over)
+        return;
+    before = mark(d);
+    n = fill(r, d, true);
+    if (n < all) {
+        back_to(d, &before);
+        n = fill(r, d, false);
+        notes_add_cut(d->notes, "interpreted[]", all);
+    }
+    if (n < all)
+        notes_add_cut(d->notes, "records[]", all);
+    json_close(d->w, ']');
+    if (n == 0 && all && d->limits.list)
+        d->w->over = true; /* with shorter strings there may be room */
+}
+
+static void write(void *self, const struct format_doc *d)
+{
+    const struct event *ev = d->view->ev;
+    struct records *r = self;
+    struct json_string id = JSON_STRING(FORMAT_STRING_MAX); /* never cut */
+    const char *stamp;
+
+    r->values.names = d->names;
+    r->values.syscalls = r->syscalls;
+    make_head(r, ev);
+    if (ev->cut_records)
+        notes_add_cut(d->notes, "records", ev->n_records + ev->cut_records);
+    if (ev->cut_bytes)
+        notes_add_cut(d->notes, "line_bytes_lost", ev->cut_bytes);
+    json_open(d->w, '{');
+    json_key(d->w, KEY("id"));
+    json_string(d->w, &id, d->id, d->id_len);
+    if (ev->node)
+        put(d, KEY("hostname"), ev->node, ev->node_len);
+    else
+        put(d, KEY("hostname"), d->hostname, strlen(d->hostname));
+    if (ev->node)
+        put(d, KEY("node"), ev->node, ev->node_len);
+    stamp = format_stamp(&r->stamp, ev->sec, ev->ms);
+    put(d, KEY("time"), stamp, r->stamp.len);
+    put_number(d, KEY("serial"), ev->serial);
+    if (ev->part > 1)
+        put_number(d, KEY("part"), ev->part);
+    put(d, KEY("complete"), event_complete_text(ev->complete),
+        strlen(event_complete_text(ev->complete)));
+    put_records(r, d);
+    notes_write_cut(d->notes, d->w, KEY("truncated"));
+    notes_write_invalid(d->notes, d->w, KEY("invalid_utf8"));
+    json_close(d->w, '}');
+}
+
+const struct format_kind records_kind = {
+    .name = "records",
+    .keys = records_keys,
+    .make = make,
+    .free = unmake,
+    .write = write,
+};
