@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "format/json/json_plain.h"
+#include "format/json/json_copy.h"
 #include "format/json/utf8.h"
 
 /* What a byte below 0x80 needs: 0 nothing, 'u' \u00XX, else the letter behind the backslash. */
@@ -13,14 +13,6 @@ static const char escape[128] = {
     'f', 'r', 'u', 'u', 'u', 'u', 'u', 'u', 'u',         'u',           'u', 'u',
     'u', 'u', 'u', 'u', 'u', 'u', 'u', 'u', ['"'] = '"', ['\\'] = '\\',
 };
-
-const uint8_t json_is_plain[256] = {
-    [' ' ... '!'] = 1,
-    ['#' ... '['] = 1,
-    [']' ... 0x7f] = 1,
-};
-
-const struct json_key json_element_key = {"", 2, ",\""};
 
 void json_init(struct json_writer *w, struct buf *out, size_t limit)
 {
@@ -160,9 +152,23 @@ static size_t add_clean(struct json_writer *w, struct json_string *s, const char
     return len;
 }
 
+/* A piece of a string that was begun. */
+static inline bool add_plain(struct json_writer *w, struct json_string *s, const char *p, size_t n)
+{
+    struct buf *b = w->out;
+
+    /* less, not as much: where nothing is known there may be no memory either */
+    if (b->len + n >= w->fast || n > s->left || s->cut || !json_copy_plain(b->data + b->len, p, n))
+        return false;
+    b->len += n;
+    s->left -= n;
+    s->full += n;
+    return true;
+}
+
 void json_string_add(struct json_writer *w, struct json_string *s, const char *p, size_t n)
 {
-    if (json_plain_add(w, s, p, n))
+    if (add_plain(w, s, p, n))
         return;
     s->full += n;
     while (n > 0 && !s->cut && !w->over) {

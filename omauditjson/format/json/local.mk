@@ -2,6 +2,9 @@
 libomauditjson_a_SOURCES += \
     omauditjson/format/json/base64.c \
     omauditjson/format/json/base64.h \
+    omauditjson/format/json/json_copy.c \
+    omauditjson/format/json/json_copy.h \
+    omauditjson/format/json/json_plain.c \
     omauditjson/format/json/json_plain.h \
     omauditjson/format/json/json_writer.c \
     omauditjson/format/json/json_writer.h \
