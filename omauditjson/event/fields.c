@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/scan.h"
 #include "event/decode.h"
-#include "event/fields_internal.h"
+#include "event/fields_special.h"
 
 #ifndef AUDIT_INTEGRITY_POLICY_RULE
 #define AUDIT_INTEGRITY_POLICY_RULE 1807
@@ -184,7 +184,8 @@ static bool all_digits(const char *p, size_t len)
     return true;
 }
 
-void fields_add_made_up(struct fields *f, const struct fields_region *r, enum event_name id,
+/* Append a field that does not stand so in the record: seresult, seperms, text. */
+static void add_made_up(struct fields *f, const struct fields_region *r, enum event_name id,
                         char *p, size_t len)
 {
     *add(f) = (struct event_field){.name = known[id].text,
@@ -224,7 +225,7 @@ static void take_bare_word(struct fields *f, struct fields_region *r)
         return;
     }
     r->stray = (ptrdiff_t)f->n;
-    fields_add_made_up(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
+    add_made_up(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
 }
 
 static void split(struct fields *f, struct fields_region *r);
@@ -261,7 +262,7 @@ static void take_value(struct fields *f, struct fields_region *r, char *name, si
         r->p = stop + 1;
         value++;
         flags |= EVENT_FIELD_QUOTED;
-    } else if (id == EVENT_NAME_error_msg && (stop = fields_closing_apostrophe(r, value))) {
+    } else if (id == EVENT_NAME_error_msg && (stop = fields_special_apostrophe(r, value))) {
         r->p = stop + 1;
         value++;
         flags |= EVENT_FIELD_QUOTED;
@@ -366,8 +367,12 @@ static void take_plain(struct fields *f, struct fields_region *r)
 
 static void split(struct fields *f, struct fields_region *r)
 {
-    if (r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC)
-        fields_take_selinux(f, r);
+    struct fields_selinux avc;
+
+    if ((r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC) && fields_special_selinux(r, &avc)) {
+        add_made_up(f, r, EVENT_NAME_seresult, avc.result, avc.result_len);
+        add_made_up(f, r, EVENT_NAME_seperms, avc.perms, avc.perms_len);
+    }
     for (;;) {
         char *name, *p;
 
@@ -387,7 +392,7 @@ static void split(struct fields *f, struct fields_region *r)
                 p++;
         }
         if (p == name || p == r->end || *p != '=' || p - name > NAME_MAX_LEN) {
-            if (!fields_take_old_login(r))
+            if (!fields_special_old_login(r))
                 take_bare_word(f, r);
             continue;
         }
@@ -405,5 +410,5 @@ void fields_split(struct fields *f, int type, char *text, size_t len)
 
     split(f, &r);
     if (type == AUDIT_CONFIG_CHANGE)
-        fields_decode_equivalence(f, first);
+        fields_special_equivalence(f->at + first, f->n - first);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "event/fields_internal.h"
+#include "event/fields_special.h"
 
 #include <libaudit.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static void skip_for(struct fields_region *r)
 /* "avc:  denied  { read write } for ": fields seresult=denied seperms=read,write; "null" stands for
  * no permission.
  * [security/selinux/avc.c, avc_audit_pre_callback(); user space: libselinux's avc_log()] */
-void fields_take_selinux(struct fields *f, struct fields_region *r)
+bool fields_special_selinux(struct fields_region *r, struct fields_selinux *ret)
 {
     char *p = r->p, *result, *perms, *close, *out;
     size_t n;
@@ -26,7 +26,7 @@ void fields_take_selinux(struct fields *f, struct fields_region *r)
     while (p < r->end && is_blank(*p))
         p++;
     if (r->end - p < 4 || memcmp(p, "avc:", 4) != 0)
-        return;
+        return false;
     p += 4;
     while (p < r->end && is_blank(*p))
         p++;
@@ -37,18 +37,17 @@ void fields_take_selinux(struct fields *f, struct fields_region *r)
     while (p < r->end && is_blank(*p))
         p++;
     if (r->end - p > 4 && memcmp(p, "null", 4) == 0 && is_blank(p[4])) {
-        fields_add_made_up(f, r, EVENT_NAME_seresult, result, n);
-        fields_add_made_up(f, r, EVENT_NAME_seperms, p, 4);
+        *ret = (struct fields_selinux){result, p, n, 4};
         r->p = p + 4;
         skip_for(r);
-        return;
+        return true;
     }
     if (p == r->end || *p != '{')
-        return;
+        return false;
     perms = out = p + 1;
     close = memchr(perms, '}', (size_t)(r->end - perms));
     if (!close)
-        return;
+        return false;
     for (p = perms; p < close; p++) {
         if (!is_blank(*p))
             *out++ = *p;
@@ -57,14 +56,14 @@ void fields_take_selinux(struct fields *f, struct fields_region *r)
     }
     if (out > perms && out[-1] == ',')
         out--;
-    fields_add_made_up(f, r, EVENT_NAME_seresult, result, n);
-    fields_add_made_up(f, r, EVENT_NAME_seperms, perms, (size_t)(out - perms));
+    *ret = (struct fields_selinux){result, perms, n, (size_t)(out - perms)};
     r->p = close + 1;
     skip_for(r);
+    return true;
 }
 
 /* Old kernels: "login pid=1 uid=0 old auid=5 new auid=6". Today's names are old-auid and auid. */
-bool fields_take_old_login(struct fields_region *r)
+bool fields_special_old_login(struct fields_region *r)
 {
     char *word = r->p, *p = word + 4;
 
@@ -84,7 +83,7 @@ bool fields_take_old_login(struct fields_region *r)
 }
 
 /* The device mapper's error_msg='...', which may hold anything [drivers/md/dm-audit.c]. */
-char *fields_closing_apostrophe(struct fields_region *r, char *p)
+char *fields_special_apostrophe(struct fields_region *r, char *p)
 {
     char *last;
 
@@ -97,24 +96,24 @@ char *fields_closing_apostrophe(struct fields_region *r, char *p)
 
 /* "op=make_equiv old=PATH new=PATH": elsewhere old and new are numbers
  * [kernel/auditfilter.c, audit_receive: AUDIT_MAKE_EQUIV]. */
-void fields_decode_equivalence(struct fields *f, size_t first)
+void fields_special_equivalence(struct event_field *fields, size_t n)
 {
     static const char make_equiv[] = "make_equiv";
     bool is_one = false;
 
-    for (size_t i = first; i < f->n; i++) {
-        struct event_field *fl = &f->at[i];
-        size_t n;
+    for (size_t i = 0; i < n; i++) {
+        struct event_field *fl = &fields[i];
+        size_t len;
 
         if (fl->id == EVENT_NAME_op)
             is_one = fl->value_len == sizeof(make_equiv) - 1 &&
                      memcmp(fl->value, make_equiv, fl->value_len) == 0;
         if (!is_one || fl->flags || (fl->id != EVENT_NAME_old && fl->id != EVENT_NAME_new))
             continue;
-        n = decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
-        if (n == SIZE_MAX)
+        len = decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
+        if (len == SIZE_MAX)
             continue;
-        fl->value_len = (uint32_t)n;
+        fl->value_len = (uint32_t)len;
         fl->flags |= EVENT_FIELD_DECODED;
     }
 }

@@ -4,7 +4,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/event/decode.c omauditjson/event/decode.h \
     omauditjson/event/execve.c omauditjson/event/execve.h \
     omauditjson/event/fields.c omauditjson/event/fields.h \
-    omauditjson/event/fields_internal.h omauditjson/event/fields_special.c \
+    omauditjson/event/fields_special.c omauditjson/event/fields_special.h \
     omauditjson/event/lineage.c omauditjson/event/lineage.h \
     omauditjson/event/names.c omauditjson/event/names.h \
     omauditjson/event/parse.c omauditjson/event/parse.h

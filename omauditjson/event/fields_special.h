@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What fields.c (the plain name=value) and fields_special.c (all that certain records write in a
- * way of their own) have in common. For these two files only. */
-#ifndef OMAUDITJSON_EVENT_FIELDS_INTERNAL_H
-#define OMAUDITJSON_EVENT_FIELDS_INTERNAL_H
+/* The region of a record's text that fields.c splits, and the fields that certain records do not
+ * write as name=value: each function takes one such form off the region, or says that there is
+ * none. Values are decoded in place; owns nothing. */
+#ifndef OMAUDITJSON_EVENT_FIELDS_SPECIAL_H
+#define OMAUDITJSON_EVENT_FIELDS_SPECIAL_H
 
-#include "event/fields.h"
+#include "event/event.h"
 
 /* A region of text that is being split: the whole body, or the inside of msg='...'. */
 struct fields_region {
@@ -53,21 +54,23 @@ static inline bool is_name(char c)
     return class[(unsigned char)c] & NAME;
 }
 
-/* Append a field that does not stand so in the record: seresult, seperms, text. */
-void fields_add_made_up(struct fields *f, const struct fields_region *r, enum event_name id,
-                        char *p, size_t len);
+/* What a SELinux record says first. */
+struct fields_selinux {
+    char *result, *perms; /* "denied"; "read,write", or "null" */
+    size_t result_len, perms_len;
+};
 
-/* "avc:  denied  { read write } for ", if the region begins so. */
-void fields_take_selinux(struct fields *f, struct fields_region *r);
+/* "avc:  denied  { read write } for ": true where the region begins so. */
+bool fields_special_selinux(struct fields_region *r, struct fields_selinux *ret);
 
 /* "old auid=5", "new auid=6" of old kernels: rewritten as today's; false: the region goes on with
  * something else. */
-bool fields_take_old_login(struct fields_region *r);
+bool fields_special_old_login(struct fields_region *r);
 
 /* The apostrophe that ends the value at p, which begins with one, or NULL. */
-char *fields_closing_apostrophe(struct fields_region *r, char *p);
+char *fields_special_apostrophe(struct fields_region *r, char *p);
 
-/* Decode old and new of make_equiv in the fields from number first on. */
-void fields_decode_equivalence(struct fields *f, size_t first);
+/* Decode old and new of make_equiv in a record's n fields. */
+void fields_special_equivalence(struct event_field *fields, size_t n);
 
 #endif
