@@ -6,6 +6,7 @@
 #define OMAUDITJSON_FORMAT_KEYS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 enum format_key_type {
     FORMAT_KEY_STRING,

@@ -1,26 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
-    omauditjson/format/details.c \
-    omauditjson/format/details.h \
-    omauditjson/format/details_keys.c \
-    omauditjson/format/details_keys.h \
-    omauditjson/format/details_left.c \
-    omauditjson/format/details_lists.c \
-    omauditjson/format/details_lists.h \
-    omauditjson/format/details_users.c \
-    omauditjson/format/details_users.h \
-    omauditjson/format/fields.def \
     omauditjson/format/format.c \
     omauditjson/format/format.h \
     omauditjson/format/format_kind.h \
     omauditjson/format/format_stamp.h \
     omauditjson/format/formats.def \
     omauditjson/format/keys.h \
+    omauditjson/format/leftover.c \
+    omauditjson/format/leftover.h \
     omauditjson/format/notes.c \
     omauditjson/format/notes.h \
     omauditjson/format/outcome.c \
     omauditjson/format/outcome.h \
+    omauditjson/format/paths.c \
     omauditjson/format/paths.def \
+    omauditjson/format/paths.h \
     omauditjson/format/schema.c \
     omauditjson/format/schema.h \
     omauditjson/format/sockaddr.c \
@@ -31,7 +25,9 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/syscalls.def \
     omauditjson/format/syscalls.h \
     omauditjson/format/view.c \
-    omauditjson/format/view.h
+    omauditjson/format/view.h \
+    omauditjson/format/written.c \
+    omauditjson/format/written.h
 
 include omauditjson/format/json/local.mk
 include omauditjson/format/audisp/local.mk

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "format/ecs/ecs_action.h"
+#include "format/ecs/ecs_object.h"
 #include "format/ecs/ecs_out.h"
 #include "unit.h"
 
@@ -46,36 +47,36 @@ static const struct {
 
 START_TEST(every_syscall_of_audisp_json_has_a_row)
 {
-    struct ecs_actions *a = ecs_actions_new();
+    struct ecs_table *a = ecs_table_new();
 
     for (size_t i = 0; i < COUNT(audisp_syscalls); i++)
-        ck_assert_msg(ecs_action_syscall(a, audisp_syscalls[i], strlen(audisp_syscalls[i])),
+        ck_assert_msg(ecs_table_syscall(a, audisp_syscalls[i], strlen(audisp_syscalls[i])),
                       "%s has none", audisp_syscalls[i]);
-    ck_assert_ptr_null(ecs_action_syscall(a, "no_such", 7));
-    ck_assert_ptr_null(ecs_action_syscall(a, "", 0));
-    ecs_actions_free(a);
+    ck_assert_ptr_null(ecs_table_syscall(a, "no_such", 7));
+    ck_assert_ptr_null(ecs_table_syscall(a, "", 0));
+    ecs_table_free(a);
 }
 END_TEST
 
 START_TEST(every_row_is_found_under_its_own_name)
 {
-    struct ecs_actions *a = ecs_actions_new();
+    struct ecs_table *a = ecs_table_new();
 
     for (size_t i = 0; i < COUNT(syscalls); i++) {
-        const struct ecs_row *row = ecs_action_syscall(a, syscalls[i], strlen(syscalls[i]));
+        const struct ecs_row *row = ecs_table_syscall(a, syscalls[i], strlen(syscalls[i]));
 
         ck_assert_msg(row && strcmp(row->name, syscalls[i]) == 0, "%s", syscalls[i]);
         for (size_t k = 0; k < i; k++)
             ck_assert_msg(strcmp(syscalls[i], syscalls[k]) != 0, "%s twice", syscalls[i]);
     }
-    ecs_actions_free(a);
+    ecs_table_free(a);
 }
 END_TEST
 
 /* A row that libaudit knows under another name would never be used. */
 START_TEST(numbers_are_those_of_libaudit)
 {
-    struct ecs_actions *a = ecs_actions_new();
+    struct ecs_table *a = ecs_table_new();
 
     for (size_t i = 0; i < COUNT(records); i++) {
         const char *name = audit_msg_type_to_name(records[i].number);
@@ -83,15 +84,15 @@ START_TEST(numbers_are_those_of_libaudit)
 
         if (name)
             ck_assert_str_eq(name, records[i].name);
-        ck_assert_ptr_nonnull(ecs_action_record(a, &rec));
-        ck_assert_str_eq(ecs_action_record(a, &rec)->name, records[i].name);
+        ck_assert_ptr_nonnull(ecs_table_record(a, &rec));
+        ck_assert_str_eq(ecs_table_record(a, &rec)->name, records[i].name);
         /* a libaudit that does not know the type gives no number */
         rec.type = -1;
         rec.type_name = records[i].name;
         rec.type_name_len = (uint32_t)strlen(rec.type_name);
-        ck_assert_int_eq(ecs_action_record(a, &rec)->number, records[i].number);
+        ck_assert_int_eq(ecs_table_record(a, &rec)->number, records[i].number);
     }
-    ecs_actions_free(a);
+    ecs_table_free(a);
 }
 END_TEST
 
@@ -143,7 +144,7 @@ END_TEST
 /* Every type that libaudit knows, alone: it has an action, a category, a type and an outcome. */
 START_TEST(every_record_type_says_something)
 {
-    struct ecs_actions *a = ecs_actions_new();
+    struct ecs_table *a = ecs_table_new();
     struct syscalls *s = syscalls_new();
     unsigned n = 0;
 
@@ -166,7 +167,7 @@ START_TEST(every_record_type_says_something)
     }
     ck_assert_uint_gt(n, 150);
     syscalls_free(s);
-    ecs_actions_free(a);
+    ecs_table_free(a);
 }
 END_TEST
 

@@ -7,7 +7,8 @@
 #include "conf/conf.h"
 #include "base/mem.h"
 #include "event/event.h"
-#include "format/details.h"
+#include "format/audisp/audisp_details.h"
+#include "format/audisp/audisp_keys.h"
 #include "format/format_stamp.h"
 #include "format/json/json_plain.h"
 #include "format/outcome.h"
@@ -19,7 +20,7 @@
 #define KEY(text) (text), sizeof(text) - 1
 
 struct audisp_json {
-    struct details details;
+    struct audisp_details details;
     struct format_stamp stamp;
     /* written once, because they are the same in every document */
     struct buf process; /* processid and processname */
@@ -73,7 +74,7 @@ static void *make(const struct conf *conf)
 {
     struct audisp_json *f = mem_calloc(1, sizeof(*f));
 
-    details_init(&f->details, conf->details == CONF_DETAILS_COMPATIBLE);
+    audisp_details_init(&f->details, conf->details == CONF_DETAILS_COMPATIBLE);
     write_process(f, conf);
     write_tags(f, conf);
     return f;
@@ -83,7 +84,7 @@ static void unmake(void *self)
 {
     struct audisp_json *f = self;
 
-    details_done(&f->details);
+    audisp_details_done(&f->details);
     buf_done(&f->process);
     buf_done(&f->tags);
     free(f);
@@ -136,7 +137,7 @@ static void write(void *self, const struct format_doc *d)
     struct audisp_json *f = self;
     const struct event *ev = d->view->ev;
 
-    details_begin(&f->details, d);
+    audisp_details_begin(&f->details, d);
     json_open(d->w, '{');
     put_category(d);
     put_summary(d);
@@ -146,7 +147,7 @@ static void write(void *self, const struct format_doc *d)
     put(d->w, &stamp, format_stamp(&f->stamp, ev->sec, ev->ms));
     json_raw(d->w, f->tags.data, f->tags.len);
     d->w->first = true;
-    details_write(&f->details);
+    audisp_details_write(&f->details);
     json_close(d->w, '}');
     json_close(d->w, '}');
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/audisp/audisp_json.h"
-#include "format/keys.h"
+#include "format/audisp/audisp_keys.h"
 
 /* Where the members of struct view come from. */
 #define RECORD_subject "SYSCALL"
@@ -55,7 +54,7 @@ const struct format_key audisp_json_keys[] = {
 #define PATH_MEMBER(name, example, text) \
     {"details.paths." #name, FORMAT_KEY_STRING, false, NULL, "PATH " #name, example, text},
 #include "format/audisp/envelope.def"
-#include "format/fields.def"
+#include "format/audisp/audisp_details.def"
 #include "format/paths.def"
 #undef ENVELOPE
 #undef DETAIL

@@ -9,6 +9,5 @@
 #include "format/format_kind.h"
 
 extern const struct format_kind ecs_kind;
-extern const struct format_key ecs_keys[]; /* ecs_keys.c */
 
 #endif

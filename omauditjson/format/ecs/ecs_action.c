@@ -236,18 +236,18 @@ static void name_action(struct ecs_what *w)
     w->action = (struct ecs_text){n ? w->action_word : "unknown", n ? n : 7};
 }
 
-void ecs_action_resolve(const struct ecs_actions *a, const struct view *v, struct ecs_what *w)
+void ecs_action_resolve(const struct ecs_table *a, const struct view *v, struct ecs_what *w)
 {
     const struct ecs_row *syscall = NULL, *row = NULL;
 
     w->lead = v->subject;
     if (v->syscall != &view_no_record) {
-        syscall = ecs_action_syscall(a, v->syscall_named ? v->syscall_name : "",
-                                     v->syscall_named ? v->syscall_name_len : 0);
+        syscall = ecs_table_syscall(a, v->syscall_named ? v->syscall_name : "",
+                                    v->syscall_named ? v->syscall_name_len : 0);
         row = syscall ? syscall : &rule_row;
     }
     for (size_t i = 0; i < v->ev->n_records; i++) {
-        const struct ecs_row *other = ecs_action_record(a, &v->ev->records[i]);
+        const struct ecs_row *other = ecs_table_record(a, &v->ev->records[i]);
 
         if (other && (other->leads || !row)) {
             w->lead = &v->ev->records[i];
@@ -256,7 +256,7 @@ void ecs_action_resolve(const struct ecs_actions *a, const struct view *v, struc
                 break;
         }
     }
-    w->row = row ? row : ecs_action_range(w->lead->type);
+    w->row = row ? row : ecs_table_range(w->lead->type);
     w->categories = w->row->categories;
     w->types = w->row->types;
     if (w->row->action)

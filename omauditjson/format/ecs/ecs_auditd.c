@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rest: services and packages, and what ECS has no place for, auditd.*. */
 #include "config.h"
-#include "format/ecs/ecs_doc.h"
+#include "format/ecs/ecs_made.h"
 
 #include <libaudit.h>
 
-#include "format/details_lists.h"
+#include "format/paths.h"
 
 static bool is_auditd(const struct ecs *e)
 {
@@ -66,7 +66,7 @@ void ecs_made_session(struct ecs *e, const char *path, size_t len)
         return;
     if ((f->value_len == 2 && memcmp(f->value, "-1", 2) == 0) ||
         (event_field_number(f, 10, &n) && n == UINT32_MAX))
-        details_mark(&e->details, f);
+        written_mark(&e->written, f);
     else
         ecs_put_field(e, path, len, f);
 }
@@ -113,7 +113,7 @@ void ecs_made_data_arch(struct ecs *e, const char *path, size_t len)
         ecs_out_text(&e->out, path, len, v->arch_name);
     else
         ecs_out_string(&e->out, path, len, v->arch->value, v->arch->value_len);
-    details_mark(&e->details, v->arch);
+    written_mark(&e->written, v->arch);
 }
 
 void ecs_made_data_syscall(struct ecs *e, const char *path, size_t len)
@@ -123,7 +123,7 @@ void ecs_made_data_syscall(struct ecs *e, const char *path, size_t len)
     if (!v->syscall_name)
         return;
     ecs_out_string(&e->out, path, len, v->syscall_name, v->syscall_name_len);
-    details_mark(&e->details, event_field(v->subject, EVENT_NAME_syscall));
+    written_mark(&e->written, event_field(v->subject, EVENT_NAME_syscall));
 }
 
 void ecs_made_data_acct(struct ecs *e, const char *path, size_t len)
@@ -133,7 +133,7 @@ void ecs_made_data_acct(struct ecs *e, const char *path, size_t len)
     if (e->view->user == &view_no_record || !view_account(e->view, &t.p, &t.len))
         return;
     ecs_put_text(e, path, len, t);
-    details_mark(&e->details, view_user_field(e->view, EVENT_NAME_acct));
+    written_mark(&e->written, view_user_field(e->view, EVENT_NAME_acct));
 }
 
 static void put_selinux(struct ecs *e, const char *path, size_t len, enum event_name name)
@@ -173,13 +173,13 @@ void ecs_made_paths(struct ecs *e, const char *path, size_t len)
     if (e->view->n_paths == 0)
         return;
     ecs_out_enter(&e->out, path, len - (sizeof(".paths") - 1));
-    details_write_paths(&e->details);
+    paths_write(&e->written);
 }
 
 void ecs_made_fields(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_enter(&e->out, path, len - (sizeof(".fields") - 1));
-    details_write_left(&e->details);
+    leftover_write(&e->leftover, &e->written);
 }
 
 void ecs_made_part(struct ecs *e, const char *path, size_t len)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of a document of the format ecs share: ecs.c has the event, its row and what is
- * left over, ecs_process.c the process and its ancestors, ecs_user.c users and groups, ecs_file.c
- * files and ecs_network.c addresses. A part writes the values that ecs_fields.def names it for. */
+/* What the parts of a document of the format ecs share: the document's state and how a value is
+ * written. ecs.c calls the parts in the order of ecs_fields.def; none of them calls ecs.c. */
 #ifndef OMAUDITJSON_FORMAT_ECS_ECS_DOC_H
 #define OMAUDITJSON_FORMAT_ECS_ECS_DOC_H
 
-#include "format/details.h"
 #include "format/ecs/ecs_action.h"
 #include "format/ecs/ecs_out.h"
 #include "format/format_stamp.h"
+#include "format/leftover.h"
+#include "format/written.h"
 
 #define ECS_RELATED_MAX 12
 
@@ -33,8 +33,9 @@ struct ecs_network {
 };
 
 struct ecs {
-    struct details details; /* marks what is in the document; writes paths and the rest */
-    struct ecs_actions *actions;
+    struct written written;
+    struct leftover leftover;
+    struct ecs_table *table;
     struct format_stamp stamp;
     /* this document */
     const struct format_doc *doc;
@@ -55,22 +56,11 @@ bool ecs_put_number_field(struct ecs *e, const char *path, size_t len, const str
 
 void ecs_put_text(struct ecs *e, const char *path, size_t len, struct ecs_text t);
 
+/* An element of the array that was begun under the path. */
+void ecs_put_element(struct ecs *e, const char *path, const char *p, size_t len);
+
 /* The value is one of related.*; each is there once, those that there is no room for are not. */
 void ecs_relate(struct ecs_related *r, const char *p, size_t len);
 void ecs_put_related(struct ecs *e, const char *path, size_t len, const struct ecs_related *r);
-
-/* Fill e->network. */
-void ecs_network_find(struct ecs *e);
-
-/* The functions that ecs_fields.def names. */
-#define ECS_MADE(path, function, type, required, pattern, source, example, text) \
-    void ecs_made_##function(struct ecs *e, const char *path_, size_t len_);
-#include "format/ecs/ecs_fields.def"
-
-/* Identity of a user or group: field of the subject's record, its name in the enriched part. */
-void ecs_put_user(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
-                  const struct event_record *rec, enum event_name field, const char *enriched);
-void ecs_put_group(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
-                   const struct event_record *rec, enum event_name field, const char *enriched);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_doc.h"
+#include "format/ecs/ecs_made.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "format/details_lists.h"
 
 #define AT_FDCWD_BITS 0xffffff9cu /* -100 */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs.h"
+#include "format/ecs/ecs_keys.h"
 
 /* Where the members of struct view come from. */
 #define RECORD_subject "SYSCALL, else the first record: "

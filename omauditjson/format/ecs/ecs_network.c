@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_doc.h"
+#include "format/ecs/ecs_network.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "format/details_lists.h"
+#include "format/ecs/ecs_made.h"
 
 #define NETFILTER_PKT 1324
 #define AVC 1400
@@ -71,7 +71,7 @@ static void take_sockaddr(struct ecs *e)
             end->address = end->path = (struct ecs_text){v->addr.path, v->addr.path_len};
     }
     if (v->addr.whole)
-        details_mark(&e->details, event_field(v->sockaddr, EVENT_NAME_saddr));
+        written_mark(&e->written, event_field(v->sockaddr, EVENT_NAME_saddr));
 }
 
 static void take_address(struct ecs *e, struct ecs_end *end, const char *address, const char *port)
@@ -243,7 +243,7 @@ void ecs_made_network_iana(struct ecs *e, const char *path, size_t len)
         return;
     snprintf(text, sizeof(text), "%" PRIu64, e->network.protocol);
     ecs_out_text(&e->out, path, len, text);
-    details_mark(&e->details, ecs_field(e->what.lead, "proto"));
+    written_mark(&e->written, ecs_field(e->what.lead, "proto"));
 }
 
 void ecs_made_related_ip(struct ecs *e, const char *path, size_t len)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_action.h"
+#include "format/ecs/ecs_object.h"
 
 #include <inttypes.h>
 #include <libaudit.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_doc.h"
+#include "format/ecs/ecs_made.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "format/details_lists.h"
 #include "format/summary.h"
 
 #define PTS_MAJOR 136 /* all of them, whatever the number [linux, fs/devpts/inode.c] */
@@ -197,7 +196,7 @@ void ecs_made_process_title(struct ecs *e, const char *path, size_t len)
     ecs_out_key(&e->out, path, len);
     json_string(e->out.w, &s, f->value, n);
     notes_add_string(e->out.notes, path, &s);
-    details_mark(&e->details, f);
+    written_mark(&e->written, f);
 }
 
 /* exit(2) gives the parent the low eight bits. */

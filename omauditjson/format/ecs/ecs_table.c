@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tables of ecs_action.h: rows, their index, words. */
 #include "config.h"
-#include "format/ecs/ecs_action.h"
+#include "format/ecs/ecs_table.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static const struct ecs_row range_rows[] = {
     {.number = 65535, .categories = C(PROCESS), .types = T(INFO)},
 };
 
-struct ecs_actions {
+struct ecs_table {
     uint16_t syscall[SLOTS];   /* row + 1, 0: free */
     uint8_t record[ANY_TYPES]; /* row + 1, 0: none */
 };
@@ -71,9 +71,9 @@ static uint32_t hash(const char *name, size_t len)
     return h ^ h >> 15;
 }
 
-struct ecs_actions *ecs_actions_new(void)
+struct ecs_table *ecs_table_new(void)
 {
-    struct ecs_actions *a = mem_calloc(1, sizeof(*a));
+    struct ecs_table *a = mem_calloc(1, sizeof(*a));
 
     for (size_t i = 0; i < sizeof(syscall_rows) / sizeof(syscall_rows[0]); i++) {
         uint32_t h = hash(syscall_rows[i].name, strlen(syscall_rows[i].name)) % SLOTS;
@@ -87,7 +87,7 @@ struct ecs_actions *ecs_actions_new(void)
     return a;
 }
 
-void ecs_actions_free(struct ecs_actions *a)
+void ecs_table_free(struct ecs_table *a)
 {
     free(a);
 }
@@ -97,7 +97,7 @@ static bool is(const char *p, size_t len, const char *text)
     return len == strlen(text) && memcmp(p, text, len) == 0;
 }
 
-const struct ecs_row *ecs_action_syscall(const struct ecs_actions *a, const char *name, size_t len)
+const struct ecs_row *ecs_table_syscall(const struct ecs_table *a, const char *name, size_t len)
 {
     for (uint32_t h = hash(name, len) % SLOTS; a->syscall[h]; h = (h + 1) % SLOTS) {
         const struct ecs_row *row = &syscall_rows[a->syscall[h] - 1];
@@ -108,7 +108,7 @@ const struct ecs_row *ecs_action_syscall(const struct ecs_actions *a, const char
     return NULL;
 }
 
-const struct ecs_row *ecs_action_record(const struct ecs_actions *a, const struct event_record *rec)
+const struct ecs_row *ecs_table_record(const struct ecs_table *a, const struct event_record *rec)
 {
     if (rec->type >= FIRST_TYPE && rec->type <= LAST_TYPE) {
         uint8_t i = a->record[rec->type - FIRST_TYPE];
@@ -122,7 +122,7 @@ const struct ecs_row *ecs_action_record(const struct ecs_actions *a, const struc
     return NULL;
 }
 
-const struct ecs_row *ecs_action_range(int type)
+const struct ecs_row *ecs_table_range(int type)
 {
     const struct ecs_row *row = range_rows;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_doc.h"
+#include "format/ecs/ecs_user.h"
 
 #include <libaudit.h>
 
 #include "base/clock.h"
-#include "format/details_lists.h"
+#include "format/ecs/ecs_made.h"
 
 #define ID_UNSET 4294967295u
 
@@ -52,7 +52,7 @@ static void put_id(struct ecs *e, const char *id, size_t id_len, const char *nam
     if (!f)
         return;
     if (is_unset(f)) {
-        details_mark(&e->details, f);
+        written_mark(&e->written, f);
         return;
     }
     if (id_len && event_field_number(f, 10, &n))
@@ -65,14 +65,15 @@ static void put_id(struct ecs *e, const char *id, size_t id_len, const char *nam
         ecs_relate(&e->users, t.p, t.len);
 }
 
-void ecs_put_user(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
+void ecs_user_put(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
                   const struct event_record *rec, enum event_name field, const char *enriched)
 {
     put_id(e, id, id_len, name, name_len, rec, event_field(rec, field), enriched, false);
 }
 
-void ecs_put_group(struct ecs *e, const char *id, size_t id_len, const char *name, size_t name_len,
-                   const struct event_record *rec, enum event_name field, const char *enriched)
+void ecs_user_put_group(struct ecs *e, const char *id, size_t id_len, const char *name,
+                        size_t name_len, const struct event_record *rec, enum event_name field,
+                        const char *enriched)
 {
     put_id(e, id, id_len, name, name_len, rec, event_field(rec, field), enriched, true);
 }
@@ -134,7 +135,7 @@ static void put_account_name(struct ecs *e, const char *path, size_t len, bool g
     if (!t.p)
         return;
     ecs_put_text(e, path, len, t);
-    details_mark(&e->details, view_user_field(e->view, EVENT_NAME_acct));
+    written_mark(&e->written, view_user_field(e->view, EVENT_NAME_acct));
     if (!group)
         ecs_relate(&e->users, t.p, t.len);
 }
@@ -144,9 +145,9 @@ void ecs_made_user_id(struct ecs *e, const char *path, size_t len)
     if (is_account(e))
         put_account_id(e, path, len);
     else if (is_loginuid(e))
-        ecs_put_user(e, path, len, "", 0, e->what.lead, EVENT_NAME_auid, "AUID");
+        ecs_user_put(e, path, len, "", 0, e->what.lead, EVENT_NAME_auid, "AUID");
     else
-        ecs_put_user(e, path, len, "", 0, e->view->subject, EVENT_NAME_uid, "UID");
+        ecs_user_put(e, path, len, "", 0, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
 void ecs_made_user_name(struct ecs *e, const char *path, size_t len)
@@ -154,21 +155,21 @@ void ecs_made_user_name(struct ecs *e, const char *path, size_t len)
     if (is_account(e))
         put_account_name(e, path, len, false);
     else if (is_loginuid(e))
-        ecs_put_user(e, "", 0, path, len, e->what.lead, EVENT_NAME_auid, "AUID");
+        ecs_user_put(e, "", 0, path, len, e->what.lead, EVENT_NAME_auid, "AUID");
     else
-        ecs_put_user(e, "", 0, path, len, e->view->subject, EVENT_NAME_uid, "UID");
+        ecs_user_put(e, "", 0, path, len, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
 void ecs_made_process_user_id(struct ecs *e, const char *path, size_t len)
 {
     if (is_account(e) || is_loginuid(e))
-        ecs_put_user(e, path, len, "", 0, e->view->subject, EVENT_NAME_uid, "UID");
+        ecs_user_put(e, path, len, "", 0, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
 void ecs_made_process_user_name(struct ecs *e, const char *path, size_t len)
 {
     if (is_account(e) || is_loginuid(e))
-        ecs_put_user(e, "", 0, path, len, e->view->subject, EVENT_NAME_uid, "UID");
+        ecs_user_put(e, "", 0, path, len, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
 /* ECS wants effective ones only where they are others. */
@@ -180,7 +181,7 @@ static bool differs(struct ecs *e, enum event_name real, enum event_name effecti
     if (!f)
         return false;
     if (r && r->value_len == f->value_len && memcmp(r->value, f->value, r->value_len) == 0) {
-        details_mark(&e->details, f);
+        written_mark(&e->written, f);
         return false;
     }
     return true;
@@ -189,25 +190,25 @@ static bool differs(struct ecs *e, enum event_name real, enum event_name effecti
 void ecs_made_effective_id(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_uid, EVENT_NAME_euid))
-        ecs_put_user(e, path, len, "", 0, e->view->subject, EVENT_NAME_euid, "EUID");
+        ecs_user_put(e, path, len, "", 0, e->view->subject, EVENT_NAME_euid, "EUID");
 }
 
 void ecs_made_effective_name(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_uid, EVENT_NAME_euid))
-        ecs_put_user(e, "", 0, path, len, e->view->subject, EVENT_NAME_euid, "EUID");
+        ecs_user_put(e, "", 0, path, len, e->view->subject, EVENT_NAME_euid, "EUID");
 }
 
 void ecs_made_effective_group_id(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_gid, EVENT_NAME_egid))
-        ecs_put_group(e, path, len, "", 0, e->view->subject, EVENT_NAME_egid, "EGID");
+        ecs_user_put_group(e, path, len, "", 0, e->view->subject, EVENT_NAME_egid, "EGID");
 }
 
 void ecs_made_effective_group_name(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_gid, EVENT_NAME_egid))
-        ecs_put_group(e, "", 0, path, len, e->view->subject, EVENT_NAME_egid, "EGID");
+        ecs_user_put_group(e, "", 0, path, len, e->view->subject, EVENT_NAME_egid, "EGID");
 }
 
 /* -- accounts that are made, changed, deleted -------------------------------------------------- */
@@ -281,7 +282,7 @@ void ecs_made_actor_secondary(struct ecs *e, const char *path, size_t len)
 /* Of a file's record. */
 void ecs_made_file_uid(struct ecs *e, const char *path, size_t len)
 {
-    ecs_put_user(e, path, len, "", 0, e->what.file, EVENT_NAME_ouid, "OUID");
+    ecs_user_put(e, path, len, "", 0, e->what.file, EVENT_NAME_ouid, "OUID");
 }
 
 void ecs_made_file_owner(struct ecs *e, const char *path, size_t len)
@@ -294,10 +295,10 @@ void ecs_made_file_owner(struct ecs *e, const char *path, size_t len)
 
 void ecs_made_file_gid(struct ecs *e, const char *path, size_t len)
 {
-    ecs_put_group(e, path, len, "", 0, e->what.file, EVENT_NAME_ogid, "OGID");
+    ecs_user_put_group(e, path, len, "", 0, e->what.file, EVENT_NAME_ogid, "OGID");
 }
 
 void ecs_made_file_group(struct ecs *e, const char *path, size_t len)
 {
-    ecs_put_group(e, "", 0, path, len, e->what.file, EVENT_NAME_ogid, "OGID");
+    ecs_user_put_group(e, "", 0, path, len, e->what.file, EVENT_NAME_ogid, "OGID");
 }

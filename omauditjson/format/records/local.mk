@@ -4,6 +4,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/records/records.def \
     omauditjson/format/records/records.h \
     omauditjson/format/records/records_keys.c \
+    omauditjson/format/records/records_keys.h \
     omauditjson/format/records/records_split.c \
     omauditjson/format/records/records_split.h \
     omauditjson/format/records/records_value.c \

@@ -11,6 +11,7 @@
 #include "event/event.h"
 #include "format/json/base64.h"
 #include "format/format_stamp.h"
+#include "format/records/records_keys.h"
 #include "format/records/records_split.h"
 #include "format/records/records_value.h"
 #include "format/json/utf8.h"

@@ -9,6 +9,5 @@
 #include "format/format_kind.h"
 
 extern const struct format_kind records_kind;
-extern const struct format_key records_keys[]; /* records_keys.c */
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/keys.h"
-#include "format/records/records.h"
+#include "format/records/records_keys.h"
 
 #define NAME_PATTERN "^[A-Za-z_][A-Za-z0-9_.[\\]-]{0,63}(#[0-9]+)?$"
 

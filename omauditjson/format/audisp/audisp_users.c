@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/details_users.h"
+#include "format/audisp/audisp_users.h"
 
 #include <string.h>
 
@@ -16,23 +16,23 @@ static inline const char *find_char(const char *p, const char *end, char c)
     return p;
 }
 
-static void set_once(struct details_name *name, const char *p, const char *end)
+static void set_once(struct audisp_name *name, const char *p, const char *end)
 {
     if (!name->p)
-        *name = (struct details_name){p, (size_t)(end - p)};
+        *name = (struct audisp_name){p, (size_t)(end - p)};
 }
 
 /* event_enriched() for two names at once: they are in nearly all records, one behind the other. */
-void details_find_users(struct details *d)
+void audisp_users_find(struct audisp_users *u)
 {
-    const struct event_record *rec = d->view->subject;
+    const struct event_record *rec = u->view->subject;
     const char *p = rec->enriched, *end;
 
-    d->auid_name = d->uid_name = (struct details_name){0};
+    u->auid = u->uid = (struct audisp_name){0};
     if (!p)
         return;
     end = p + rec->enriched_len;
-    while (p < end && !(d->auid_name.p && d->uid_name.p)) {
+    while (p < end && !(u->auid.p && u->uid.p)) {
         const char *name = p, *eq = find_char(p, end, '='), *value, *stop;
 
         if (eq == end)
@@ -45,9 +45,9 @@ void details_find_users(struct details *d)
         else
             stop = find_char(value, end, ' ');
         if (eq - name == 4 && memcmp(name, "AUID", 4) == 0)
-            set_once(&d->auid_name, value, stop);
+            set_once(&u->auid, value, stop);
         else if (eq - name == 3 && memcmp(name, "UID", 3) == 0)
-            set_once(&d->uid_name, value, stop);
+            set_once(&u->uid, value, stop);
         p = stop < end ? stop + 1 : end;
         while (p < end && *p == ' ')
             p++;
@@ -55,10 +55,10 @@ void details_find_users(struct details *d)
 }
 
 /* "unknown(1234)" is no name. The field itself has its own key. */
-bool details_user(struct details *d, enum event_name field, const struct details_name *auditd,
-                  const char **ret, size_t *ret_len)
+bool audisp_users_name(struct audisp_users *u, enum event_name field,
+                       const struct audisp_name *auditd, const char **ret, size_t *ret_len)
 {
-    const struct event_field *f = view_field(d->view->subject, field);
+    const struct event_field *f = view_field(u->view->subject, field);
     uint64_t uid;
 
     if (!f)
@@ -72,7 +72,7 @@ bool details_user(struct details *d, enum event_name field, const struct details
         uid = UID_UNSET;
     else if (!event_field_number(f, 10, &uid) || uid > UID_UNSET)
         return false;
-    *ret = uid == UID_UNSET ? "unset" : names_user(d->names, (uint32_t)uid, clock_mono_ms());
+    *ret = uid == UID_UNSET ? "unset" : names_user(u->names, (uint32_t)uid, clock_mono_ms());
     *ret_len = *ret ? strlen(*ret) : 0;
     return *ret != NULL;
 }
