@@ -27,6 +27,7 @@
 
 #include "base/buf.h"
 #include "conf/conf.h"
+#include "base/environment.h"
 #include "base/err.h"
 #include "base/harden.h"
 #include "base/log.h"
@@ -185,14 +186,16 @@ static int run(struct arguments *args, struct conf *conf)
 int main(int argc, char **argv)
 {
     struct arguments args = {.argc = argc, .argv = argv};
-    struct conf *conf = mem_calloc(1, sizeof(*conf));
+    struct conf *conf;
     struct buf errors = BUF_INIT(ERRORS_MAX), text = BUF_INIT(1 << 20);
     enum conf_command command;
     struct deadletters_options dead;
     int first;
 
+    environment_clear(argv);
     harden_process();
     mem_setup();
+    conf = mem_calloc(1, sizeof(*conf));
     deadletters_options(&argc, argv, &dead);
     args.argc = argc;
     fill_standard_descriptors();

@@ -6,6 +6,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/base/buf.h \
     omauditjson/base/clock.c \
     omauditjson/base/clock.h \
+    omauditjson/base/environment.c \
+    omauditjson/base/environment.h \
     omauditjson/base/err.c \
     omauditjson/base/err.h \
     omauditjson/base/harden.c \
