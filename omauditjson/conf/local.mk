@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
-    omauditjson/conf/conf.c \
     omauditjson/conf/conf.h \
     omauditjson/conf/conf_check.c \
     omauditjson/conf/conf_file.c \
+    omauditjson/conf/conf_load.c \
     omauditjson/conf/conf_secret.c \
     omauditjson/conf/conf_table.c \
     omauditjson/conf/conf_table.h \
