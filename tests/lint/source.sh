@@ -27,35 +27,51 @@ stdout_is_a_wire() {
         grep -E '(^|[^A-Za-z0-9_])((printf|vprintf|puts|putchar)[ ]*\(|stdout([^A-Za-z0-9_]|$)|STDOUT_FILENO)'
 }
 
-# The rooms in layers: a room may include what its line names, and nothing else.
-room_table() {
-    cat <<'TABLE'
-base base
-conf base|conf
-input base|input
-journal base|journal
-event base|conf|input|event
-format/json base|format/json
-format base|conf|event|format/json|format
-format/audisp base|conf|event|format/json|format|format/audisp
-format/ecs base|conf|event|format/json|format|format/ecs
-format/records base|conf|event|format/json|format|format/records
-deliver/receivers base|conf|deliver/receivers
-deliver/transport base|conf|deliver/receivers|deliver/transport
-deliver base|conf|deliver/receivers|deliver/transport|deliver
-engine base|conf|input|journal|event|format|deliver|engine
-commands base|conf|input|journal|event|format|deliver|engine|commands
-TABLE
+# The lines of the file layers without its comments: a folder, then the folders it may include.
+layers() {
+    grep -v '^#' "$here/layers"
 }
 
 rooms() {
-    local room allowed
-    while read -r room allowed; do
+    local room may
+    while read -r room may; do
         grep -HnE '^ *# *include *"' "omauditjson/$room"/*.[ch] 2>/dev/null |
-            grep -vE "\"config\.h\"|\"($allowed)/[a-z0-9_]+\.(h|def)\""
-    done < <(room_table)
+            grep -vE "\"config\.h\"|\"(${may:+${may// /|}|}$room)/[a-z0-9_]+\.(h|def)\""
+    done < <(layers)
     find omauditjson -mindepth 1 -type d ! -path '*/.*' ! -path omauditjson/format/schema |
-        sed 's,^omauditjson/,,' | grep -vxFf <(room_table | cut -d' ' -f1) | sed 's,^,omauditjson/,'
+        sed 's,^omauditjson/,,' | grep -vxFf <(layers | cut -d' ' -f1) | sed 's,^,omauditjson/,'
+}
+
+# A line that names a folder below it would allow folders to include each other.
+layers_go_up() {
+    layers | awk '{
+        for (i = 2; i <= NF; i++)
+            if (!($i in above))
+                print "tests/lint/layers: " $1 " may include " $i ", which is not above it"
+        above[$1]
+    }'
+}
+
+layers_are_shown() {
+    local page=docs/architecture.md
+    sed -n '/^<!-- from tests.lint.layers begin -->$/,/^<!-- from tests.lint.layers end -->$/p' \
+        "$page" | grep -vE '^(<!--|```)' | diff - <(layers) | grep '^[<>]' |
+        sed "s,^<,$page:,; s,^>,tests/lint/layers:,"
+}
+
+# Folders whose circles are known and are being taken apart.
+circles_left='^(commands|deliver|engine)/'
+
+all_circles() {
+    {
+        files -path 'omauditjson/*' -name '*.[ch]' | xargs -r awk -f "$here/code.awk"
+        files -path 'omauditjson/*' -name '*.[ch]' |
+            xargs -r grep -HnE '^ *# *include *"' /dev/null
+    } | awk -f "$here/circles.awk" | sort
+}
+
+circles() {
+    all_circles | grep -vE "$circles_left"
 }
 
 # libcurl's door is http.c with its parts http_*.
@@ -133,7 +149,11 @@ names_are_unique() {
 rule "banned functions are not called" banned
 rule "the program does not call what its own modules replace" banned_in_the_program
 rule "nothing in a room writes to standard output" stdout_is_a_wire
-rule "a room includes only what lies before it" rooms
+rule "a folder includes only what its layer may" rooms
+rule "each layer names only layers above it" layers_go_up
+rule "docs/architecture.md shows the layers" layers_are_shown
+rule "no circle of files" circles
+all_circles | grep -E "$circles_left" | sed 's/^/# known circle: /'
 rule "auparse.h and curl.h have one door each" one_door_for_each_library
 rule "config.h comes first" config_h_first
 rule "every file names its licence" spdx

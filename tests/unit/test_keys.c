@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lists of keys in man/omauditjson-format.5 and in README.md are those of the formats' rows.
- * UPDATE=1 in the environment writes them anew. */
+/* The lists of keys in man/omauditjson-format.5, docs/formats.md and README.md are those of the
+ * formats' rows. UPDATE=1 in the environment writes them anew. */
 #include "config.h"
 
 #include <ctype.h>
@@ -76,26 +76,33 @@ static void put_cell(struct buf *out, const char *text, bool code)
     }
 }
 
-START_TEST(the_readme_lists_the_keys)
+static void put_table(struct buf *out, const struct format_kind *kind)
 {
+    buf_append_str(out, "\n| key | type | from | example | what |\n|---|---|---|---|---|\n");
+    for (const struct format_key *row = kind->keys; row->path; row++) {
+        put_cell(out, row->path, true);
+        put_cell(out, format_key_type_text(row->type), false);
+        put_cell(out, row->source, false);
+        put_cell(out, row->example ? row->example : "", true);
+        put_cell(out, row->help, false);
+        buf_append_str(out, "|\n");
+    }
+    buf_append_char(out, '\n');
+}
+
+START_TEST(the_pages_list_the_keys)
+{
+    static const char *const pages[] = {"README.md", "docs/formats.md"};
+
     for (size_t i = 0; i < N_KINDS; i++) {
         struct buf expected = BUF_INIT(GENERATED_MAX);
         char begin[64], end[64];
 
-        buf_append_str(&expected,
-                       "\n| key | type | from | example | what |\n|---|---|---|---|---|\n");
-        for (const struct format_key *row = kinds[i]->keys; row->path; row++) {
-            put_cell(&expected, row->path, true);
-            put_cell(&expected, format_key_type_text(row->type), false);
-            put_cell(&expected, row->source, false);
-            put_cell(&expected, row->example ? row->example : "", true);
-            put_cell(&expected, row->help, false);
-            buf_append_str(&expected, "|\n");
-        }
-        buf_append_char(&expected, '\n');
+        put_table(&expected, kinds[i]);
         snprintf(begin, sizeof(begin), "<!-- from %s begin -->\n", kinds[i]->name);
         snprintf(end, sizeof(end), "<!-- from %s end -->\n", kinds[i]->name);
-        generated_expect("README.md", begin, end, &expected);
+        for (size_t k = 0; k < sizeof(pages) / sizeof(pages[0]); k++)
+            generated_expect(pages[k], begin, end, &expected);
         buf_done(&expected);
     }
 }
@@ -111,5 +118,5 @@ START_TEST(the_manual_has_the_programs_version)
 }
 END_TEST
 
-UNIT_MAIN("keys", the_manual_lists_the_keys, the_readme_lists_the_keys,
+UNIT_MAIN("keys", the_manual_lists_the_keys, the_pages_list_the_keys,
           the_manual_has_the_programs_version)
