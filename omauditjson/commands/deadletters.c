@@ -133,31 +133,64 @@ static bool read_ids(struct deadletters *d, char *const *args, int n)
 
 struct choosing {
     struct deadletters *d;
-    deadread_each each;
+    deadread_each each, doubles;
     void *ctx;
 };
 
-static int choose(void *ctx, const struct deadread_place *place, const char *line,
-                  const struct deadread *entry)
+static bool is_chosen(struct deadletters *d, const struct deadread_place *place,
+                      const struct deadread *entry)
 {
-    struct choosing *c = ctx;
-    struct deadletters *d = c->d;
     bool named = d->n_ids == 0;
 
     for (size_t i = 0; i < d->n_ids; i++)
         if (d->ids[i].file == place->file && d->ids[i].number == place->number)
             named = d->ids[i].found = true;
-    if (!named || (d->options->reason && !(entry && strstr(entry->reason, d->options->reason))) ||
-        (d->options->since && !(entry && strncmp(entry->time, d->since, strlen(d->since)) >= 0)))
-        return 0;
-    return c->each(c->ctx, place, line, entry);
+    return named &&
+           !(d->options->reason && !(entry && strstr(entry->reason, d->options->reason))) &&
+           !(d->options->since &&
+             !(entry && strncmp(entry->time, d->since, strlen(d->since)) >= 0));
 }
 
-int deadletters_walk(struct deadletters *d, deadread_each each, void *ctx)
+static int choose(void *ctx, const struct deadread_place *place, const char *line,
+                  const struct deadread *entry)
 {
-    struct choosing c = {d, each, ctx};
+    struct deadletters *d = ctx;
+    struct deadletter_key key;
 
-    return deadread_walk(d->dead_fd, choose, &c);
+    (void)line;
+    if (is_chosen(d, place, entry) && deadletters_identity(entry, &key))
+        deadletters_choose(&d->things, &key);
+    return 0;
+}
+
+static int hand_on(void *ctx, const struct deadread_place *place, const char *line,
+                   const struct deadread *entry)
+{
+    struct choosing *c = ctx;
+    struct deadletter_key key;
+
+    if (!deadletters_identity(entry, &key))
+        return is_chosen(c->d, place, entry) ? c->each(c->ctx, place, line, entry) : 0;
+    switch (deadletters_meet(&c->d->things, &key)) {
+    case DEADLETTERS_FIRST:
+        return c->each(c->ctx, place, line, entry);
+    case DEADLETTERS_DOUBLE:
+        return c->doubles ? c->doubles(c->ctx, place, line, entry) : 0;
+    case DEADLETTERS_NOT_CHOSEN:
+        break;
+    }
+    return 0;
+}
+
+int deadletters_walk(struct deadletters *d, deadread_each each, deadread_each doubles, void *ctx)
+{
+    struct choosing c = {d, each, doubles, ctx};
+    int r = deadread_walk(d->dead_fd, choose, d);
+
+    if (r == 0)
+        r = deadread_walk(d->dead_fd, hand_on, &c);
+    deadletters_things_done(&d->things);
+    return r;
 }
 
 void deadletters_refuse(struct deadletters *d, const struct deadread_place *place, const char *why)
@@ -238,7 +271,7 @@ static int show_entry(void *ctx, const struct deadread_place *place, const char 
 struct dropping {
     struct deadletters *d;
     struct deadread_place *places;
-    size_t n, cap;
+    size_t n, cap, n_things;
 };
 
 static int note_entry(void *ctx, const struct deadread_place *place, const char *line,
@@ -256,15 +289,22 @@ static int note_entry(void *ctx, const struct deadread_place *place, const char 
     return 0;
 }
 
+static int note_first(void *ctx, const struct deadread_place *place, const char *line,
+                      const struct deadread *entry)
+{
+    ((struct dropping *)ctx)->n_things++;
+    return note_entry(ctx, place, line, entry);
+}
+
 static int drop(struct deadletters *d)
 {
     struct dropping dr = {.d = d};
-    int r = deadletters_walk(d, note_entry, &dr);
+    int r = deadletters_walk(d, note_first, note_entry, &dr);
 
     if (r == 0)
         r = deadread_take_out(d->dead_fd, dr.places, dr.n);
     if (r == 0)
-        d->n_done = dr.n;
+        d->n_done = dr.n_things;
     free(dr.places);
     return r;
 }
@@ -331,9 +371,9 @@ static int lock(const struct deadletters *d)
 static int run(struct deadletters *d, const char *action)
 {
     if (strcmp(action, "list") == 0)
-        return deadletters_walk(d, list_entry, d);
+        return deadletters_walk(d, list_entry, NULL, d);
     if (strcmp(action, "show") == 0)
-        return deadletters_walk(d, show_entry, d);
+        return deadletters_walk(d, show_entry, NULL, d);
     return strcmp(action, "drop") == 0 ? drop(d) : deadletters_requeue(d);
 }
 

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command `deadletter list|show|requeue|drop`: what lies in the dead letters, said, put back to
  * be sent again, or thrown away. Works beside a running program and without one. deadletters.c
- * chooses entries and says them; deadletters_requeue.c moves them into state_dir/requeue, whence
- * the program takes them (requeue.h). Run by root it works as the owner of the state directory. */
+ * chooses entries and says them; deadletters_once.c knows doubles; deadletters_requeue.c moves them
+ * into state_dir/requeue, whence the program takes them (requeue.h). Run by root it works as the
+ * owner of the state directory. */
 #ifndef OMAUDITJSON_COMMANDS_DEADLETTERS_H
 #define OMAUDITJSON_COMMANDS_DEADLETTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "deliver/deadknown.h"
 #include "deliver/deadread.h"
 
 struct conf;
@@ -37,7 +39,25 @@ void deadletters_options(int *argc, char **argv, struct deadletters_options *ret
 int deadletters_run(const struct conf *conf, const struct deadletters_options *options,
                     char *const *args, int n_args);
 
-/* ---- between the two files */
+/* ---- between the files */
+
+/* The chosen things, by what they are. */
+struct deadletters_thing;
+struct deadletters_things {
+    struct deadletters_thing *at;
+    size_t n, cap;
+};
+enum deadletters_which {
+    DEADLETTERS_NOT_CHOSEN,
+    DEADLETTERS_FIRST,  /* of its entries */
+    DEADLETTERS_DOUBLE, /* another one of something that was met */
+};
+/* False: an entry that is no other's double, whatever they hold. */
+bool deadletters_identity(const struct deadread *entry, struct deadletter_key *ret);
+void deadletters_choose(struct deadletters_things *t, const struct deadletter_key *key);
+enum deadletters_which deadletters_meet(struct deadletters_things *t,
+                                        const struct deadletter_key *key);
+void deadletters_things_done(struct deadletters_things *t);
 
 struct deadletters {
     const struct conf *conf;
@@ -50,10 +70,12 @@ struct deadletters {
     } * ids;
     size_t n_ids;
     size_t n_done, n_refused;
+    struct deadletters_things things;
 };
 
-/* deadread_walk() over the chosen entries. */
-int deadletters_walk(struct deadletters *d, deadread_each each, void *ctx);
+/* deadread_walk() over what was chosen: each() gets the first entry of a thing, doubles() (may be
+ * NULL) the others. */
+int deadletters_walk(struct deadletters *d, deadread_each each, deadread_each doubles, void *ctx);
 
 /* To standard error, with the entry's name. */
 void deadletters_refuse(struct deadletters *d, const struct deadread_place *place, const char *why);

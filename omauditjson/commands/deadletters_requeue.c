@@ -3,7 +3,7 @@
  * here and not in the running program, so that what cannot be handled kills this command and leaves
  * the stream alone. Some entries at a time are synced in state_dir/requeue under a name that the
  * program takes up, and only then taken out of the dead letters: killed in between, they are in
- * both, and may be sent twice under one id. */
+ * both, and may be sent twice under one id. Doubles of an entry are taken out with it. */
 #include "config.h"
 #include "commands/deadletters.h"
 
@@ -29,6 +29,7 @@
 #include "engine/requeue.h"
 
 #define CHUNK_ENTRIES 256
+#define DOUBLES_MAX 4096
 #define CHUNK_BYTES ((size_t)1 << 20)
 #define LINE_EXTRA 1024
 #define DOC_EXTRA (128u << 10)
@@ -45,7 +46,8 @@ struct work {
     uint64_t next;
     struct buf chunk;
     size_t n_chunk;
-    struct places taken; /* what is in chunk */
+    struct places taken; /* what is in chunk, */
+    size_t n_doubles;    /* and doubles: what they double is still there, or in chunk */
     /* lines on their way to their events */
     struct places lines; /* by the number that the index has for them */
     struct group *group;
@@ -116,18 +118,18 @@ static int flush(struct work *w)
 {
     int r;
 
-    if (!w->n_chunk)
+    if (!w->taken.n)
         return 0;
-    r = write_file(w);
-    if (r == 0)
+    r = w->n_chunk ? write_file(w) : 0;
+    if (r == 0 && w->n_chunk)
         r = publish(w);
     if (r == 0) {
-        w->d->n_done += w->taken.n;
+        w->d->n_done += w->taken.n - w->n_doubles;
         qsort(w->taken.at, w->taken.n, sizeof(*w->taken.at), by_place);
         r = deadread_take_out(w->d->dead_fd, w->taken.at, w->taken.n);
     }
     w->chunk.len = 0;
-    w->n_chunk = w->taken.n = 0;
+    w->n_chunk = w->taken.n = w->n_doubles = 0;
     return r;
 }
 
@@ -162,6 +164,27 @@ static int requeue_document(void *ctx, const struct deadread_place *place, const
     if (r == 0)
         add_place(&w->taken, place);
     return r;
+}
+
+static int take_double(struct work *w, const struct deadread_place *place)
+{
+    add_place(&w->taken, place);
+    w->n_doubles++;
+    return w->n_doubles < DOUBLES_MAX ? 0 : flush(w);
+}
+
+static int double_document(void *ctx, const struct deadread_place *place, const char *line,
+                           const struct deadread *entry)
+{
+    (void)line;
+    return entry->is_document ? take_double(ctx, place) : 0;
+}
+
+static int double_line(void *ctx, const struct deadread_place *place, const char *line,
+                       const struct deadread *entry)
+{
+    (void)line;
+    return entry->is_document ? 0 : take_double(ctx, place);
 }
 
 /* ---- lines ------------------------------------------------------------------------------------
@@ -319,11 +342,11 @@ int deadletters_requeue(struct deadletters *d)
     begin(&w);
     /* The events first: they can't kill us. */
     if (r == 0)
-        r = deadletters_walk(d, requeue_document, &w);
+        r = deadletters_walk(d, requeue_document, double_document, &w);
     if (r == 0)
         r = flush(&w);
     if (r == 0)
-        r = deadletters_walk(d, requeue_line, &w);
+        r = deadletters_walk(d, requeue_line, double_line, &w);
     if (r == 0)
         r = put_settled(&w, true);
     group_end_all(w.group, EVENT_BY_SHUTDOWN, 0);

@@ -4,6 +4,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/commands/convert.h \
     omauditjson/commands/deadletters.c \
     omauditjson/commands/deadletters.h \
+    omauditjson/commands/deadletters_once.c \
     omauditjson/commands/deadletters_requeue.c \
     omauditjson/commands/progress.c \
     omauditjson/commands/progress.h

@@ -22,6 +22,8 @@
 #include "deliver/transport/text.h"
 
 #define NUMBER_MAX UINT64_C(9999999998)
+#define RECALL_MAX 65536 /* entries; a file is read to its end */
+#define RECALL_FILES 64  /* some of these numbers may be gone */
 
 struct deadletter {
     char *dir;
@@ -38,6 +40,7 @@ struct deadletter {
     struct deadletter_counts counts;
     uint64_t losses;
     struct buf line;
+    struct deadknown known;
 };
 
 void deadletter_file_name(uint64_t number, char out[DEADLETTER_NAME_SIZE])
@@ -155,6 +158,7 @@ void deadletter_free(struct deadletter *dl)
     if (dl->dir_fd >= 0)
         close(dl->dir_fd);
     buf_done(&dl->line);
+    deadknown_done(&dl->known);
     free(dl->dir);
     free(dl);
 }
@@ -235,6 +239,12 @@ int deadletter_write(struct buf *b, const struct deadletter_entry *e)
 
     buf_reset(b, (size_t)64 * 1024);
     buf_append_char(b, '{');
+    if (deadletter_key_is_set(&e->key)) {
+        char key[DEADLETTER_KEY_TEXT];
+
+        deadletter_key_text(&e->key, key);
+        put_string(b, "key", key, sizeof(key) - 1); /* the first: deadknown.c looks for it there */
+    }
     put_string(b, "time", stamp, n);
     put_string(b, "reason", e->reason, strlen(e->reason));
     if (e->id)
@@ -324,9 +334,13 @@ static int start_file(struct deadletter *dl)
 
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e)
 {
+    bool keyed = deadletter_key_is_set(&e->key);
     ssize_t n;
-    int r = deadletter_write(&dl->line, e);
+    int r;
 
+    if (keyed && deadknown_has(&dl->known, dl->dir_fd, &e->key))
+        return 0;
+    r = deadletter_write(&dl->line, e);
     if (r < 0)
         return r;
     if (dl->fd < 0 || dl->torn || (dl->size > 0 && dl->size + dl->line.len > dl->file_bytes)) {
@@ -336,6 +350,8 @@ int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e)
     }
     n = write(dl->fd, dl->line.data, dl->line.len);
     if (n == (ssize_t)dl->line.len) {
+        if (keyed)
+            deadknown_note(&dl->known, &e->key, dl->last, dl->size);
         dl->size += dl->line.len;
         dl->counts.added++;
         return 0;
@@ -343,6 +359,41 @@ int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e)
     r = n < 0 ? -errno : -ENOSPC;
     if (n > 0 && ftruncate(dl->fd, (off_t)dl->size) < 0)
         dl->torn = true;
+    return r;
+}
+
+/* The older files were synced before the newest was begun; that one perhaps never. */
+static int sync_former(struct deadletter *dl)
+{
+    char name[DEADLETTER_NAME_SIZE];
+    int fd, r;
+
+    deadletter_file_name(dl->last, name);
+    fd = openat(dl->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    r = fdatasync(fd) < 0 ? -errno : 0;
+    close(fd);
+    if (r == 0 && fsync(dl->dir_fd) < 0)
+        r = -errno;
+    return r;
+}
+
+int deadletter_recall(struct deadletter *dl)
+{
+    uint64_t file = dl->last;
+    long found = 0;
+    int r = 0;
+
+    for (unsigned i = 0; i < RECALL_FILES && file >= dl->first && file && found < RECALL_MAX; i++) {
+        long n = deadknown_read(&dl->known, dl->dir_fd, file--);
+
+        found += n > 0 ? n : 0; /* a file that can't be read may be written again */
+    }
+    if (found)
+        r = sync_former(dl);
+    if (r < 0)
+        deadknown_done(&dl->known);
     return r;
 }
 
@@ -354,6 +405,7 @@ int deadletter_sync(struct deadletter *dl)
 
             if (ftruncate(dl->fd, (off_t)dl->synced) < 0)
                 dl->torn = true;
+            deadknown_forget(&dl->known, dl->last, dl->synced);
             dl->size = dl->synced;
             dl->losses++;
             return r;

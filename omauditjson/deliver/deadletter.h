@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "deliver/deadknown.h"
 
 struct deadletter;
 
@@ -20,10 +21,11 @@ void deadletter_free(struct deadletter *dl);
 
 /* Why something is here. */
 struct deadletter_entry {
-    const char *reason; /* "no audit record header", "refused by the receiver" */
-    const char *id;     /* event id, or NULL */
-    long status;        /* HTTP status, 0: none */
-    const char *answer; /* the receiver's answer, cut; NULL: none; any bytes */
+    struct deadletter_key key; /* what it is an entry of; zero: unknown */
+    const char *reason;        /* "no audit record header", "refused by the receiver" */
+    const char *id;            /* event id, or NULL */
+    long status;               /* HTTP status, 0: none */
+    const char *answer;        /* the receiver's answer, cut; NULL: none; any bytes */
     size_t answer_len;
     const char *line; /* the line that is no record; NULL when doc is given; any bytes */
     size_t line_len;
@@ -31,12 +33,18 @@ struct deadletter_entry {
     size_t doc_len;
 };
 
-/* Append one JSON line: {"time":...,"reason":...,"id":...,"status":...,"answer":...,"line":...}
+/* Append one JSON line: {"key":...,"time":...,"reason":...,"id":...,"status":...,"answer":...,
+ * "line":...}
  * or "event":{...} (a document that is no JSON, as message_before can make it, is kept like a
  * line). Bytes of line that are no UTF-8 are kept: then "line_base64" is written in its
- * place; in answer they become U+FFFD. One write(). 0 or -errno (nothing was added: keep the thing
- * and try again). */
+ * place; in answer they become U+FFFD. One write(). An entry whose key stands in the folder already
+ * is not written again. 0 or -errno (nothing was added: keep the thing and try again). */
 int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);
+
+/* Find out what a former life has written, and have it on the disk, so that what it was killed
+ * amidst is not written twice: before the first deadletter_add() of a start that has something to
+ * go on with. 0 or -errno: then what it wrote is not counted on. */
+int deadletter_recall(struct deadletter *dl);
 
 /* The line that deadletter_add() would write, LF included, in the place of what b holds. 0 or
  * -ENOMEM. */

@@ -118,6 +118,11 @@ int deadread_parse(const char *line, size_t len, struct deadread *ret)
     return -EBADMSG;
 }
 
+const char *deadread_key(const struct deadread *d)
+{
+    return member(d->json, "key", NULL);
+}
+
 void deadread_done(struct deadread *d)
 {
     json_object_put(d->json);

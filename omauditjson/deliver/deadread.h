@@ -29,6 +29,8 @@ struct deadread {
 /* Parse one entry, without LF; line is borrowed until deadread_done(). 0 or -EBADMSG. */
 int deadread_parse(const char *line, size_t len, struct deadread *ret);
 void deadread_done(struct deadread *d);
+/* What it is an entry of (deadknown.h), as written; NULL: an older version wrote it. */
+const char *deadread_key(const struct deadread *d);
 
 /* Where an entry is. */
 struct deadread_place {

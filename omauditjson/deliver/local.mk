@@ -4,6 +4,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/batch.h \
     omauditjson/deliver/compress.c \
     omauditjson/deliver/compress.h \
+    omauditjson/deliver/deadknown.c \
+    omauditjson/deliver/deadknown.h \
     omauditjson/deliver/deadletter.c \
     omauditjson/deliver/deadletter.h \
     omauditjson/deliver/deadread.c \

@@ -189,7 +189,8 @@ void sender_take(struct deliver *d, int64_t now_ms)
 static int bury(struct deliver *d, struct batch *b)
 {
     const struct deliver_event *ev = b->events;
-    struct deadletter_entry e = {.reason = b->reason,
+    struct deadletter_entry e = {.key = deadletter_key_of_event(ev->id),
+                                 .reason = b->reason,
                                  .id = ev->id,
                                  .status = b->status,
                                  .answer = b->answer.len ? b->answer.data : NULL,

@@ -57,6 +57,7 @@ static bool set_aside_event(struct engine *e, const struct group_event *ev, cons
     for (size_t i = 0; i < ev->n_lines && r == 0; i++) {
         dead.line = ev->text + ev->lines[i].offset;
         dead.line_len = ev->lines[i].len;
+        dead.key = pipeline_dead_key(e, ev->lines[i].seq, dead.line, dead.line_len);
         r = deadletter_add(e->dead, &dead);
     }
     if (r == 0)

@@ -91,11 +91,20 @@ bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms)
     return false;
 }
 
+struct deadletter_key pipeline_dead_key(const struct engine *e, uint64_t seq, const char *line,
+                                        size_t len)
+{
+    return deadletter_key_of_record(journal_seed_of(e->journal, seq), seq, line, len);
+}
+
 static bool set_aside_line(struct engine *e, const struct segment_entry *entry,
                            enum record_fault fault, int64_t now_ms)
 {
     struct deadletter_entry dead = {
-        .reason = record_fault_text(fault), .line = entry->data, .line_len = entry->len};
+        .key = pipeline_dead_key(e, entry->number, entry->data, entry->len),
+        .reason = record_fault_text(fault),
+        .line = entry->data,
+        .line_len = entry->len};
     uint64_t losses = deadletter_losses(e->dead);
     int r = deadletter_add(e->dead, &dead);
 
@@ -134,6 +143,7 @@ static int add_again(void *ctx, const struct segment_entry *entry, bool done)
     if (!bsearch(&entry->number, e->set_aside, e->n_set_aside, sizeof(entry->number),
                  pipeline_by_number))
         return 0;
+    dead.key = pipeline_dead_key(e, entry->number, entry->data, entry->len);
     dead.reason = record_fault_text(entry_fault(e, entry));
     return deadletter_add(e->dead, &dead);
 }

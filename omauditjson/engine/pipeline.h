@@ -157,6 +157,9 @@ void pipeline_gauges(struct engine *e);
 
 /* These records are finished with. */
 void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n);
+/* What names a record's entry among the dead letters. */
+struct deadletter_key pipeline_dead_key(const struct engine *e, uint64_t seq, const char *line,
+                                        size_t len);
 /* The dead letters can't be written: wait and try again. Returns false. */
 bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
 

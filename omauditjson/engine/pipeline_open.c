@@ -4,6 +4,7 @@
 #include "engine/pipeline.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -131,6 +132,18 @@ static int open_dead(struct engine *e)
     return r;
 }
 
+/* Something of a former life goes on: it may have died while it wrote dead letters. */
+static void recall_dead(struct engine *e)
+{
+    int r = 0;
+
+    if (journal_undone(e->journal) > 0 || faccessat(e->state_fd, REQUEUE_DIR, F_OK, 0) == 0)
+        r = deadletter_recall(e->dead);
+    if (r < 0)
+        log_warning("%s/deadletter: %s: what the former process wrote there last may come twice",
+                    e->conf->state_dir, err_text(r));
+}
+
 int pipeline_open(struct engine *e)
 {
     const struct deliver_ops ops = {.sealed = pipeline_on_sealed,
@@ -159,6 +172,8 @@ int pipeline_open(struct engine *e)
     r = open_dead(e);
     if (r == 0)
         r = open_journal(e);
+    if (r == 0)
+        recall_dead(e);
     if (r == 0 && fsync(e->state_fd) < 0) { /* the folders of both may be new */
         r = -errno;
         log_error("%s: %s", e->conf->state_dir, err_text(r));

@@ -120,5 +120,7 @@ bool journal_unsynced(const struct journal *j);
 
 /* The number of the segment that holds this record, which is there. */
 uint64_t journal_segment_of(const struct journal *j, uint64_t seq);
+/* That segment's seed: with seq it names the record among all that ever had this number. */
+uint32_t journal_seed_of(const struct journal *j, uint64_t seq);
 
 #endif

@@ -173,7 +173,7 @@ bool journal_unsynced(const struct journal *j)
     return j->unsynced;
 }
 
-uint64_t journal_segment_of(const struct journal *j, uint64_t seq)
+static const struct part *part_of(const struct journal *j, uint64_t seq)
 {
     size_t low = 0, end = j->n_parts;
 
@@ -185,5 +185,19 @@ uint64_t journal_segment_of(const struct journal *j, uint64_t seq)
         else
             end = middle;
     }
-    return j->n_parts ? j->parts[low].seg.number : 0;
+    return j->n_parts ? &j->parts[low] : NULL;
+}
+
+uint64_t journal_segment_of(const struct journal *j, uint64_t seq)
+{
+    const struct part *p = part_of(j, seq);
+
+    return p ? p->seg.number : 0;
+}
+
+uint32_t journal_seed_of(const struct journal *j, uint64_t seq)
+{
+    const struct part *p = part_of(j, seq);
+
+    return p ? p->seg.seed : 0;
 }
