@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # All but main.c is one library that the program, the tests and the fuzz targets link.
 
-OAJ_LIBS = $(AUDIT_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+OAJ_LIBS = $(AUDIT_LIBS) $(CURL_LIBS) $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS) $(SECCOMP_LIBS)
 
 noinst_LIBRARIES += libomauditjson.a
 libomauditjson_a_SOURCES =

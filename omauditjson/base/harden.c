@@ -21,6 +21,15 @@
 #define SANITIZED 0
 #endif
 
+bool harden_is_instrumented(void)
+{
+#ifdef COVERAGE
+    return true;
+#else
+    return SANITIZED;
+#endif
+}
+
 /* "TracerPid:" of proc(5) is within the first lines. Cannot be read: no tracer. */
 bool harden_is_traced(void)
 {

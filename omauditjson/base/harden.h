@@ -12,6 +12,10 @@
  * system refuses is not reported: nothing would be done about it. */
 void harden_process(void);
 
+/* A build with sanitizers or for coverage: those open files, trace and start programs at the end.
+ */
+bool harden_is_instrumented(void);
+
 /* Is there a tracer? */
 bool harden_is_traced(void);
 

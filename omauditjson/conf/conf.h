@@ -36,6 +36,7 @@ enum conf_sync {
     CONF_SYNC_ALWAYS, /* and before every OK */
     CONF_SYNC_NEVER,
 };
+enum conf_sandbox { CONF_SANDBOX_YES, CONF_SANDBOX_NO, CONF_SANDBOX_STRICT };
 enum conf_tls { CONF_TLS_1_2, CONF_TLS_1_3 };
 
 struct conf_list {
@@ -75,6 +76,7 @@ struct conf {
     char *tls_pin;   /* curl's CURLOPT_PINNEDPUBLICKEY */
     char *bearer_file;
     char *user_file;
+    bool insecure_credentials;
     struct conf_list header;
     char *proxy;
     uint64_t answer_max; /* bytes of an answer's body that are read */
@@ -106,6 +108,8 @@ struct conf {
     uint64_t deadletter_bytes; /* the whole folder */
     /* convert */
     bool pretty;
+    /* confinement */
+    int sandbox; /* enum conf_sandbox */
     /* telling */
     char *log;
     int log_level; /* enum log_level */

@@ -13,11 +13,6 @@
 
 #include "base/err.h"
 
-bool conf_is_http(const struct conf *c)
-{
-    return c->receiver != CONF_RECEIVER_FILE && c->receiver != CONF_RECEIVER_STDOUT;
-}
-
 /* What is wrong with an URL, never with the URL's text: it may hold a password. */
 static const char *url_fault(const struct conf *c, const char *url)
 {
@@ -149,6 +144,7 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
         conf_error(e, "command line: option '--pretty': belongs to the command convert");
     check_urls(c, e);
     check_http(c, e);
+    conf_check_clear(c, e);
     check_message(c, e);
     /* An event may fill a good part of the window; more open ones must find room beside it, or
      * nothing could end and be delivered and the window would never empty. */

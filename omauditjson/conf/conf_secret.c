@@ -102,7 +102,7 @@ bool conf_has_credential(const struct conf_option *o, const char *text)
     return has_secret_word(host, strlen(host));
 }
 
-static bool list_has_credential(const char *name, const struct conf_list *list)
+bool conf_list_has_credential(const char *name, const struct conf_list *list)
 {
     const struct conf_option *o = conf_option_find(name);
     bool found = false;
@@ -110,6 +110,11 @@ static bool list_has_credential(const char *name, const struct conf_list *list)
     for (size_t i = 0; i < list->n; i++)
         found = found || conf_has_credential(o, list->item[i]);
     return found;
+}
+
+bool conf_is_http(const struct conf *c)
+{
+    return c->receiver != CONF_RECEIVER_FILE && c->receiver != CONF_RECEIVER_STDOUT;
 }
 
 /* -- who may read them ------------------------------------------------------------------------- */
@@ -162,11 +167,11 @@ static void check_file(const struct conf *c, struct conf_errors *e)
     const struct conf_option *proxy = conf_option_find("proxy");
     const char *key = NULL;
 
-    if (list_has_credential("header", &c->header))
+    if (conf_list_has_credential("header", &c->header))
         key = "header";
     else if (c->proxy && conf_has_credential(proxy, c->proxy))
         key = "proxy";
-    else if (list_has_credential("url", &c->url))
+    else if (conf_list_has_credential("url", &c->url))
         key = "url";
     if (key && c->config && others_may_touch(c->config))
         conf_error(e,

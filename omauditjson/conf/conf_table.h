@@ -72,12 +72,18 @@ const char *conf_shown(const char *text, char out[CONF_SHOWN_SIZE]);
 /* Does the option's text hold a password, a token or the like, as far as that can be seen? */
 bool conf_has_credential(const struct conf_option *o, const char *text);
 
+/* The same of one text of the list option of that name. */
+bool conf_list_has_credential(const char *name, const struct conf_list *list);
+
 /* Do events go to a web server? */
 bool conf_is_http(const struct conf *c);
 
 /* As conf_read_file(), with the caller's collector. Without must_exist a missing file is an empty
  * one. False: nothing is known of what stands in it. */
 bool conf_file_read(struct conf *c, const char *path, bool must_exist, struct conf_errors *e);
+
+/* Is a credential to go over a connection that anybody can read? */
+void conf_check_clear(const struct conf *c, struct conf_errors *e);
 
 /* Checks that need more than one option, with the caller's collector. */
 void conf_check_all(const struct conf *c, enum conf_command command, struct conf_errors *e);

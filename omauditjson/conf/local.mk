@@ -2,6 +2,7 @@
 libomauditjson_a_SOURCES += \
     omauditjson/conf/conf.h \
     omauditjson/conf/conf_check.c \
+    omauditjson/conf/conf_clear.c \
     omauditjson/conf/conf_file.c \
     omauditjson/conf/conf_load.c \
     omauditjson/conf/conf_secret.c \

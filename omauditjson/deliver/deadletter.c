@@ -137,7 +137,8 @@ int deadletter_new(const char *dir, size_t file_bytes, unsigned max_files, struc
     dl->file_bytes = file_bytes;
     dl->max_files = max_files ? max_files : 1;
     buf_init(&dl->line, SIZE_MAX / 4); /* an entry is as long as what the caller has in memory */
-    dl->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Its name has one part below the state directory: that can be no link to elsewhere. */
+    dl->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     r = dl->dir_fd < 0 ? -errno : find_files(dl);
     if (r == 0)
         r = open_last(dl);

@@ -81,7 +81,7 @@ static int wait_ms(const struct engine *e, int64_t now_ms, bool more, int64_t de
         earlier(&next, now_ms + (group_next_ms(e->group) - e->input_ms));
     if (e->conf->stats_file)
         earlier(&next, e->next_stats_ms);
-    if (e->input_ended) {
+    if (e->input_ended || e->state_gone) {
         earlier(&next, deadline_ms);
         earlier(&next, now_ms + LOCK_POLL_MS); /* is a successor there? */
     }
@@ -99,6 +99,7 @@ static void reload(struct engine *e)
     if (log_open(old->log) < 0)
         log_error("%s: can't be opened again: %s", old->log, strerror(errno));
     fresh = e->reload ? e->reload(e->reload_ctx) : NULL;
+    confine_reloaded(&e->confine, old, fresh);
     if (!fresh)
         return; /* the reason is in the log; the old configuration stays */
     if (strcmp(fresh->state_dir, old->state_dir) != 0) {
@@ -185,6 +186,8 @@ static void write_stats(struct engine *e, int64_t now_ms)
 /* At the end of input: is there a reason to stay? */
 static bool finished(struct engine *e, int64_t deadline_ms, int64_t now_ms)
 {
+    if (e->state_gone)
+        return e->give_up || pipeline_idle(e) || now_ms >= deadline_ms;
     if (!e->input_ended)
         return e->give_up;
     if (pipeline_idle(e) || now_ms >= deadline_ms)
@@ -197,6 +200,40 @@ static bool finished(struct engine *e, int64_t deadline_ms, int64_t now_ms)
     return false;
 }
 
+/* What is answered from now on would be in files without a name. What is still in memory is
+ * delivered, as far as shutdown_timeout goes; then a new process makes the directory, and rsyslog
+ * sends it what was not answered. */
+static void on_state_gone(struct engine *e)
+{
+    log_error("%s: removed or moved while in use: %llu answered records were in its journal; no "
+              "further one is answered, what is in memory is delivered, then rsyslog starts a new "
+              "process, which makes the directory anew. Stop rsyslog before you touch it",
+              e->conf->state_dir, (unsigned long long)journal_undone(e->journal));
+    e->state_gone = true;
+}
+
+/* Landlock knows files and not names: a new /etc/resolv.conf is another file, and can't be read. A
+ * new process can, and rsyslog starts it; nothing is lost by that, nor sent twice when nothing is
+ * on the wire. Who has no rsyslog to start him goes on. */
+static void look_at_confinement(struct engine *e, int64_t now_ms)
+{
+    const char *path = e->give_up ? NULL : confine_replaced(&e->confine, now_ms);
+
+    if (!path || (e->confirming && deliver_in_flight(e->deliver) > 0))
+        return;
+    if (e->confirming) {
+        log_notice("%s was replaced, and the sandbox of this process knows the old one only: "
+                   "leaving; rsyslog starts a new process and nothing is lost",
+                   path);
+        e->give_up = true;
+    } else if (!e->replaced_logged) {
+        log_error("%s was replaced, and the sandbox of this process knows the old one only: "
+                  "restart it, or say sandbox = no",
+                  path);
+        e->replaced_logged = true;
+    }
+}
+
 static void loop(struct engine *e)
 {
     int64_t deadline_ms = CLOCK_NEVER, now_ms = clock_mono_ms();
@@ -204,10 +241,11 @@ static void loop(struct engine *e)
 
     e->ticked_ms = now_ms;
     while (!finished(e, deadline_ms, now_ms)) {
-        struct pollfd fds[2] = {{.fd = e->wire.signal_fd, .events = POLLIN},
+        struct pollfd fds[3] = {{.fd = e->wire.signal_fd, .events = POLLIN},
+                                {.fd = e->watch.fd, .events = POLLIN},
                                 {.fd = e->wire.in_fd, .events = 0}};
-        bool reading = !e->hold.active && !e->input_ended;
-        bool watching = reading || (!e->hung_up && !e->input_ended);
+        bool reading = !e->hold.active && !e->input_ended && !e->state_gone;
+        bool watching = reading || (!e->hung_up && !e->input_ended && !e->state_gone);
         int wait, r;
 
         if (e->done_bytes > TRIM_AFTER && pipeline_idle(e)) {
@@ -218,12 +256,12 @@ static void loop(struct engine *e)
         tick(e, now_ms, WORK_MAX_MS);
         wait = wait_ms(e, now_ms, more, deadline_ms);
         if (reading)
-            fds[1].events = POLLIN;
+            fds[2].events = POLLIN;
         if (reading && e->replied && e->confirming && wait > 0 &&
             linger_wait(&e->linger, e->wire.in_fd))
             wait = 0;
         e->replied = false;
-        r = deliver_poll(e->deliver, fds, watching ? 2 : 1, wait);
+        r = deliver_poll(e->deliver, fds, watching ? 3 : 2, wait);
 
         if (r < 0) {
             log_error("poll: %s: leaving", err_text(r));
@@ -234,92 +272,41 @@ static void loop(struct engine *e)
         tick(e, now_ms, wait + WORK_MAX_MS);
         if (fds[0].revents)
             on_signal(e);
-        if (reading && fds[1].revents) {
+        if (fds[1].revents && !e->state_gone &&
+            state_watch_gone(&e->watch, e->conf->state_dir, e->state_fd, e->journal))
+            on_state_gone(e);
+        if (e->state_gone) {
+            ; /* nothing more is taken */
+        } else if (reading && fds[2].revents) {
             linger_woke(&e->linger);
             on_input(e, now_ms);
-        } else if (watching && fds[1].revents)
+        } else if (watching && fds[2].revents)
             on_hangup(e, now_ms);
         pipeline_settle(e, now_ms);
-        intake_lines(e, now_ms);
+        if (!e->state_gone)
+            intake_lines(e, now_ms);
         more = pipeline_run(e, now_ms);
         requeue_run(e, now_ms);
         if (deliver_output_closed(e->deliver) && !e->input_ended)
             intake_ended(e, now_ms); /* receiver stdout: nobody looks any more */
-        if (e->input_ended) {
+        if (e->input_ended || e->state_gone) {
             if (deadline_ms == CLOCK_NEVER)
                 deadline_ms = now_ms + e->conf->shutdown_timeout;
             if (e->caught_up && group_open(e->group) == 0 && !e->stuck)
                 deliver_flush(e->deliver);
         }
         deliver_run(e->deliver, now_ms);
-        intake_held(e, now_ms);
-        if (!e->hold.active)
+        if (!e->state_gone)
+            intake_held(e, now_ms);
+        if (!e->hold.active && !e->state_gone)
             intake_lines(e, now_ms); /* what had been read already when the reply was held */
         write_stats(e, now_ms);
+        look_at_confinement(e, now_ms);
     }
 }
 
 /* ---- start ------------------------------------------------------------------------------------
  */
-
-/* A folder's name outlives a loss of power when the folder above it is synced. One that we may not
- * read is somebody else's care. */
-static int sync_above(const char *path)
-{
-    CLEANUP_FREE char *above = mem_strdup(path);
-    char *slash = strrchr(above, '/');
-    int fd, r;
-
-    if (slash)
-        slash[slash == above] = '\0';
-    fd = open(slash ? above : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == EACCES ? 0 : -errno;
-    r = fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
-    close(fd);
-    return r;
-}
-
-/* The folder and those above it. 0 or -errno. */
-static int make_folders(const char *path)
-{
-    CLEANUP_FREE char *part = mem_strdup(path);
-    int r = 0;
-
-    for (char *p = part + 1; *p && r == 0; p++) {
-        if (*p != '/' || !p[1])
-            continue;
-        *p = '\0';
-        if (mkdir(part, 0755) == 0)
-            r = sync_above(part);
-        else if (errno != EEXIST && errno != EROFS && errno != EACCES)
-            r = -errno;
-        *p = '/';
-    }
-    if (r == 0 && mkdir(part, 0700) < 0 && errno != EEXIST)
-        r = -errno;
-    /* Also one that was there: a former life may have been killed in between. */
-    return r < 0 ? r : sync_above(part);
-}
-
-static int open_state(struct engine *e)
-{
-    const char *dir = e->conf->state_dir;
-    int r;
-
-    r = make_folders(dir);
-    if (r < 0) {
-        log_error("%s: can't be made: %s (option state_dir; it must be writable for rsyslog's "
-                  "user)",
-                  dir, err_text(r));
-        return r;
-    }
-    e->state_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    r = e->state_fd < 0 ? -errno : lock_open(&e->lock, e->state_fd);
-    if (r < 0)
-        log_error("%s: can't be used: %s (option state_dir)", dir, err_text(r));
-    return r;
-}
 
 /* A former process may still be finishing; rsyslog is kept waiting with dots meanwhile. */
 static int wait_for_lock(struct engine *e)
@@ -357,8 +344,15 @@ static int start(struct engine *e)
     e->scratch = BUF_INIT(e->conf->max_line + LINE_EXTRA);
     e->starting = true;
     e->start_dot_ms = clock_mono_ms() + e->conf->keepalive;
-    if (open_state(e) < 0)
+    e->state_fd = state_open(e->conf->state_dir);
+    if (e->state_fd < 0)
         return ENGINE_EXIT_STATE;
+    r = lock_open(&e->lock, e->state_fd);
+    if (r < 0) {
+        log_error("%s: can't be used: %s (option state_dir)", e->conf->state_dir, err_text(r));
+        return ENGINE_EXIT_STATE;
+    }
+    confine_process(&e->confine, e->conf); /* before anything that an attacker wrote is read */
     r = wait_for_lock(e);
     if (r < 0) {
         log_error("%s: %s", e->conf->state_dir, err_text(r));
@@ -366,6 +360,7 @@ static int start(struct engine *e)
     }
     if (pipeline_open(e) < 0)
         return ENGINE_EXIT_STATE;
+    state_watch_open(&e->watch, e->state_fd);
     e->starting = false;
     /* Said whatever the receiver's state is: what comes in goes to the journal. */
     intake_write(e, first, strlen(first));
@@ -397,6 +392,7 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
     e->reload = reload_fn;
     e->reload_ctx = ctx;
     e->state_fd = -1;
+    e->watch.fd = -1;
     e->said_again_ms = INT32_MIN;
     e->lock = (struct lock){-1, -1};
     code = start(e);
@@ -406,11 +402,12 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
         summary(e);
         e->next_stats_ms = 0;
         write_stats(e, clock_mono_ms());
-        if (e->give_up)
+        if (e->give_up || e->state_gone)
             code = ENGINE_EXIT_AGAIN;
     }
     if (e->have_lock)
         pipeline_close(e);
+    state_watch_close(&e->watch);
     lock_close(&e->lock);
     if (e->state_fd >= 0)
         close(e->state_fd);

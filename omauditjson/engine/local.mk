@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
+    omauditjson/engine/confine.c \
+    omauditjson/engine/confine.h \
     omauditjson/engine/emit.c \
     omauditjson/engine/engine.c \
     omauditjson/engine/engine.h \
@@ -12,4 +14,6 @@ libomauditjson_a_SOURCES += \
     omauditjson/engine/resume.c \
     omauditjson/engine/resume.h \
     omauditjson/engine/seal.c \
-    omauditjson/engine/seal.h
+    omauditjson/engine/seal.h \
+    omauditjson/engine/state.c \
+    omauditjson/engine/state.h

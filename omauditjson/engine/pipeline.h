@@ -14,6 +14,7 @@
 #include "base/stats.h"
 #include "deliver/deadletter.h"
 #include "deliver/deliver.h"
+#include "engine/confine.h"
 #include "engine/engine.h"
 #include "event/group.h"
 #include "event/lineage.h"
@@ -29,6 +30,7 @@
 #include "journal/lock.h"
 #include "engine/requeue.h"
 #include "engine/seal.h"
+#include "engine/state.h"
 
 #define RETRY_MS 1000 /* between two tries of a disk that said no */
 
@@ -49,6 +51,9 @@ struct engine {
     engine_reload reload;
     void *reload_ctx;
     int state_fd;
+    struct state_watch watch;
+    bool state_gone; /* its directory was removed under us */
+    struct confine confine;
     struct lock lock;
     bool have_lock;
 
@@ -66,6 +71,7 @@ struct engine {
     bool leaving; /* SIGTERM came */
     bool give_up; /* a reply was held for too long, or the system fails us: end without a word */
     bool garbage_logged;
+    bool replaced_logged;  /* a file that the sandbox has */
     int said_error;        /* the journal's, last said to the log */
     int64_t said_ms;       /* when */
     int64_t said_again_ms; /* and when "works again" was; starts in the past */

@@ -88,6 +88,17 @@ static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
     pipeline_dropped(ctx, "journal", name, bytes, error);
 }
 
+/* A folder of ours that can't be opened. */
+static void say_folder(const struct engine *e, const char *name, int error)
+{
+    if (error == -ENOTDIR || error == -ELOOP)
+        log_error(
+            "%s/%s: refused: it is a link or a file and not the folder that we made: remove it",
+            e->conf->state_dir, name);
+    else
+        log_error("%s/%s: %s", e->conf->state_dir, name, err_text(error));
+}
+
 static int open_journal(struct engine *e)
 {
     struct journal_conf jc = {.state_fd = e->state_fd,
@@ -100,7 +111,7 @@ static int open_journal(struct engine *e)
     int r = journal_open(&jc, &e->journal, &report);
 
     if (r < 0) {
-        log_error("%s/journal: %s", e->conf->state_dir, err_text(r));
+        say_folder(e, "journal", r);
         return r;
     }
     if (report.set_aside)
@@ -128,7 +139,7 @@ static int open_dead(struct engine *e)
     r = deadletter_new(path, e->conf->deadletter_bytes / DEADLETTER_FILES, DEADLETTER_FILES,
                        &e->dead);
     if (r < 0)
-        log_error("%s: %s", path, err_text(r));
+        say_folder(e, "deadletter", r);
     return r;
 }
 

@@ -50,6 +50,9 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
 /* Sync, and when everything is done remove all files. */
 void journal_close(struct journal *j);
 
+/* Are the folder and all segments still there under their names? */
+bool journal_is_there(const struct journal *j, int state_fd);
+
 /* Append a record (ENTRY_RECORD) or a line that is none (ENTRY_GARBAGE); *seq gets its number.
  * 0; ERR_JOURNAL_FULL: the window is full; -errno: the disk said no, try again later. */
 int journal_append(struct journal *j, const struct segment_entry *e, uint64_t *seq);

@@ -198,3 +198,22 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     *ret = j;
     return 0;
 }
+
+bool journal_is_there(const struct journal *j, int state_fd)
+{
+    struct stat ours, now;
+    char name[JOURNAL_NAME_SIZE];
+
+    if (fstat(j->dir_fd, &ours) < 0)
+        return true; /* not known: no reason to stop */
+    if (fstatat(state_fd, "journal", &now, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno != ENOENT;
+    if (ours.st_dev != now.st_dev || ours.st_ino != now.st_ino)
+        return false;
+    for (size_t i = 0; i < j->n_parts; i++) {
+        journal_part_name(name, j->parts[i].seg.number);
+        if (fstatat(j->dir_fd, name, &now, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+            return false;
+    }
+    return true;
+}

@@ -119,8 +119,9 @@ struct crash_page {
     struct crash_trigger triggers[CRASH_TRIGGERS];
 };
 
-/* SIGSTOP to a process; the machine wakes it. False: not now. */
-static inline bool crash_freeze(struct crash_page *page, int32_t pid, int64_t wake_ms)
+/* SIGSTOP to a process, by send(); the machine wakes it. False: not now. */
+static inline bool crash_freeze(struct crash_page *page, int32_t pid, int64_t wake_ms,
+                                int (*send)(pid_t pid, int sig))
 {
     for (size_t i = 0; i < CRASH_FROZEN; i++) {
         int32_t none = 0;
@@ -128,7 +129,7 @@ static inline bool crash_freeze(struct crash_page *page, int32_t pid, int64_t wa
         if (atomic_compare_exchange_strong(&page->frozen[i].pid, &none, -1)) {
             atomic_store(&page->frozen[i].wake_ms, wake_ms);
             atomic_store(&page->frozen[i].pid, pid);
-            return kill(pid, SIGSTOP) == 0;
+            return send(pid, SIGSTOP) == 0;
         }
     }
     return false;

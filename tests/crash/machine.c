@@ -204,11 +204,11 @@ static void do_step(struct run *r, const struct step *p)
         break;
     case STEP_FREEZE:
         if (atomic_load(&r->page->pid) > 0)
-            (void)crash_freeze(r->page, atomic_load(&r->page->pid), run_now_ms() + p->a);
+            (void)crash_freeze(r->page, atomic_load(&r->page->pid), run_now_ms() + p->a, kill);
         break;
     case STEP_RS_FREEZE:
         if (r->rsyslogd > 0)
-            (void)crash_freeze(r->page, (int32_t)r->rsyslogd, run_now_ms() + p->a);
+            (void)crash_freeze(r->page, (int32_t)r->rsyslogd, run_now_ms() + p->a, kill);
         break;
     case STEP_N:
         break;

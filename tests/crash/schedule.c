@@ -99,6 +99,9 @@ void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, unsigned
     *s = (struct schedule){.seed = seed};
     choose_setting(&m, only);
     faults_choose(&m);
+    /* last, so that a seed of old makes the schedule of old */
+    s->hostile = percent(&m, 40);
+    s->strict = percent(&m, 80);
     for (unsigned i = 0; i < s->pieces; i++) {
         for (size_t k = 0; k < m.n_before[i]; k++)
             put(s, m.before[i][k]);
@@ -124,6 +127,10 @@ void schedule_print(const struct schedule *s, struct buf *out)
         (void)buf_append_str(out, " window");
     if (s->impatient)
         (void)buf_append_str(out, s->kills ? " impatient" : " impatient-spares");
+    if (s->hostile)
+        (void)buf_append_str(out, " hostile-environment");
+    if (s->strict)
+        (void)buf_append_str(out, " strict");
     if (s->reject != NULL)
         (void)buf_append_str(out, " reject");
     if (s->max_events != 0)

@@ -81,6 +81,8 @@ struct schedule {
     bool window; /* the journal's is small, and the log is larger */
     /* rsyslog is impatient, and does or does not kill whom it gave up */
     bool impatient, kills;
+    bool hostile; /* the environment that rsyslogd hands on */
+    bool strict;  /* a system call outside the filter ends omauditjson */
     /* the receiver */
     const char *reject; /* a text whose documents it refuses, or NULL */
     unsigned max_events;

@@ -84,6 +84,8 @@ static void write_conf(const struct run *r)
                      s->batch_events, r->dir, r->dir);
     if (s->window)
         (void)buf_append_str(&b, "window = 4MiB\n");
+    if (s->strict)
+        (void)buf_append_str(&b, "sandbox = strict\n");
     if (s->tls)
         (void)buf_printf(&b, "ca_file = %s/ca.pem\n", r->at->work);
     (void)buf_append_str(&b, "hostname = testhost\nretry_min = 20ms\nretry_max = 200ms\n"
@@ -96,6 +98,12 @@ static void write_conf(const struct run *r)
 static void write_stanza(const struct run *r)
 {
     const struct schedule *s = &r->s;
+    /* each alone would be the end of deliveries, were it obeyed */
+    static const char hostile[] =
+        "SSLKEYLOGFILE=/is/not/there SSL_CERT_FILE=/dev/null SSL_CERT_DIR=/dev/null "
+        "OPENSSL_CONF=/etc/passwd http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 "
+        "ALL_PROXY=http://127.0.0.1:1 HOSTALIASES=/dev/null RES_OPTIONS=ndots:15 "
+        "GNUTLS_SYSTEM_PRIORITY_FILE=/dev/null MALLOC_PERTURB_=165 TZ=:/dev/null HOME=/dev/null ";
     struct buf b = BUF_INIT(TEXT_MAX), input = BUF_INIT(TEXT_MAX), all = BUF_INIT(TEXT_MAX);
     char text[4096];
 
@@ -103,8 +111,9 @@ static void write_stanza(const struct run *r)
                    schedule_stanza_name(s->stanza));
     read_file(text, &b);
     (void)snprintf(text, sizeof(text),
-                   "/usr/bin/env LD_PRELOAD=%s " CRASH_ENV "=%s %s --config %s/oaj.conf",
-                   r->at->shim, r->dir, s->small ? r->at->small : r->at->program, r->dir);
+                   "/usr/bin/env %sLD_PRELOAD=%s " CRASH_ENV "=%s %s --config %s/oaj.conf",
+                   s->hostile ? hostile : "", r->at->shim, r->dir,
+                   s->small ? r->at->small : r->at->program, r->dir);
     replace(&b, "/usr/libexec/rsyslog/omauditjson", text, true);
     (void)snprintf(text, sizeof(text), "%s/audit/", r->dir);
     replace(&b, "/var/log/audit/", text, false);
@@ -184,7 +193,8 @@ static void mount_state(struct run *r)
     for (size_t i = 0; i < r->s.n_steps; i++)
         fills |= r->s.steps[i].kind == STEP_FILL;
     (void)snprintf(path, sizeof(path), "%s/state", r->dir);
-    if (fills && mount("tmpfs", path, "tmpfs", 0, r->s.small ? "size=6m" : "size=24m") < 0)
+    if (fills &&
+        mount("tmpfs", path, "tmpfs", 0, r->s.small ? "size=6m,mode=700" : "size=24m,mode=700") < 0)
         die(path);
     r->mounted = fills;
 }

@@ -22,10 +22,16 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define HIGH_FD 400
+
+struct order {
+    pid_t pid;
+    int sig;
+};
 
 struct crash_page *shim_page;
 static int answered_fd = -1;
@@ -88,6 +94,60 @@ bool shim_any_dirty(unsigned kind)
     return false;
 }
 
+/* -- signals to others ---------------------------------------------------------------------------
+ * omauditjson confines itself and can then signal nobody else: a child that was made before does.
+ * It ends when omauditjson does. */
+
+static int sender = -1;
+
+static void serve(int fd)
+{
+    struct order order;
+
+    while (read(fd, &order, sizeof(order)) == (ssize_t)sizeof(order)) {
+        char result = (char)kill(order.pid, order.sig);
+
+        if (write(fd, &result, 1) != 1)
+            break;
+    }
+    _exit(0);
+}
+
+static void start_sender(void)
+{
+    int fds[2], status;
+    pid_t pid;
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+        return;
+    pid = fork();
+    if (pid == 0) {
+        if (fork() == 0) { /* nobody's child: omauditjson has none */
+            (void)dup2(fds[1], 0);
+            (void)syscall(SYS_close_range, 1, ~0U, 0);
+            (void)setsid();
+            serve(0);
+        }
+        _exit(0);
+    }
+    (void)waitpid(pid, &status, 0);
+    (void)close(fds[1]);
+    sender = fcntl(fds[0], F_DUPFD_CLOEXEC, HIGH_FD);
+    (void)close(fds[0]);
+}
+
+static int send_signal(pid_t pid, int sig)
+{
+    const struct order order = {pid, sig};
+    char result = -1;
+
+    /* by system call: these are calls that triggers count */
+    if (syscall(SYS_write, sender, &order, sizeof(order)) != (long)sizeof(order) ||
+        syscall(SYS_read, sender, &result, 1) != 1)
+        return -1;
+    return result;
+}
+
 /* -- triggers ---------------------------------------------------------------------------------- */
 
 void shim_die(void)
@@ -102,7 +162,7 @@ static void to_parent(int sig)
     pid_t parent = atomic_load(&shim_page->rsyslogd);
 
     if (parent > 0 && getppid() == parent)
-        (void)kill(parent, sig);
+        (void)send_signal(parent, sig);
 }
 
 static int64_t now_ms(void)
@@ -143,11 +203,11 @@ static void act(const struct crash_trigger *t)
         (void)kill(getpid(), SIGHUP);
         break;
     case CRASH_FREEZE_SELF:
-        (void)crash_freeze(shim_page, (int32_t)getpid(), now_ms() + t->arg);
+        (void)crash_freeze(shim_page, (int32_t)getpid(), now_ms() + t->arg, kill);
         break;
     case CRASH_FREEZE_PARENT:
         if (parent > 0 && getppid() == parent)
-            (void)crash_freeze(shim_page, parent, now_ms() + t->arg);
+            (void)crash_freeze(shim_page, parent, now_ms() + t->arg, send_signal);
         break;
     case CRASH_CLOCK:
         (void)atomic_fetch_add(&shim_page->wall_shift, t->arg);
@@ -361,6 +421,9 @@ __attribute__((constructor)) static void begin(void)
 
     if (dir == NULL || strlen(dir) > 4000)
         return;
+    if (getenv("OPENSSL_CONF") != NULL) /* this image only executes itself again without it */
+        return;
+    start_sender();
     (void)snprintf(path, sizeof(path), "%s/page", dir);
     fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)

@@ -10,6 +10,7 @@
 PATH=$PATH:/usr/sbin:/sbin
 LC_ALL=C
 export PATH LC_ALL
+umask 022 # a state directory that a group may write into is refused
 
 # Memory where there is some: rsyslog's queue on disk writes a small file for each record, which a
 # real disk does ten times slower. What the tests kill are processes, so it is as good.

@@ -64,6 +64,13 @@ static const unsigned allowed[] = {
     ALLOW(sched_yield),
     ALLOW(set_robust_list),
     ALLOW(set_tid_address),
+    /* @sandbox, which is part of it */
+    ALLOW(seccomp),
+#ifdef __NR_landlock_create_ruleset
+    ALLOW(landlock_create_ruleset),
+    ALLOW(landlock_add_rule),
+    ALLOW(landlock_restrict_self),
+#endif
     /* @basic-io, @file-system, @sync */
     ALLOW(close),
     ALLOW(dup),
@@ -119,6 +126,9 @@ static const unsigned allowed[] = {
     ALLOW(ppoll),
     ALLOW(pselect6),
     ALLOW(pipe2),
+    ALLOW(inotify_init1),
+    ALLOW(inotify_add_watch),
+    ALLOW(inotify_rm_watch),
     ALLOW(memfd_create),
     ALLOW(accept4),
     ALLOW(bind),
@@ -146,6 +156,8 @@ static const unsigned allowed[] = {
     ALLOW(prctl),
     ALLOW(tgkill),
     ALLOW(times),
+    ALLOW(capget),
+    ALLOW(capset),
     ALLOW(wait4),
     ALLOW(waitid),
     ALLOW(rt_sigaction),

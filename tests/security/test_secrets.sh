@@ -77,7 +77,7 @@ receiver_control "mode=ok"
 run "all is well" "receiver .* up" "bearer_file = $secrets/token"
 receiver_stop
 run "nobody there" "down since" "user_file = $secrets/user" "proxy = http://pu:$proxy@127.0.0.1:$port"
-run "no such host" "down since" "bearer_file = $secrets/token" "proxy = http://pu:$proxy@no.invalid:1"
+run "no such host" "down since" "bearer_file = $secrets/token" "proxy = http://pu:$proxy@no.invalid:1" "insecure_credentials = yes"
 
 # -- a key that can't be used ----------------------------------------------------------------------
 receiver_start --port "$port"
@@ -125,7 +125,7 @@ in_file "a key that all may read" "chmod o= $secrets/key.pem" "url = https://h/"
 chmod 604 "$secrets/cert.pem"
 in_file "a key beside the certificate" "chmod o= $secrets/cert.pem" "url = https://h/" \
     "client_cert = $secrets/cert.pem"
-for line in "header = X-Api-Key: $header" "proxy = pu:$proxy@h:1" "url = https://h/?token=$query"; do
+for line in "header = X-Api-Key: $header" "proxy = https://pu:$proxy@h:1" "url = https://h/?token=$query"; do
     printf '%s\n' "url = https://h/" "$line" >"$secrets/conf"
     chmod 644 "$secrets/conf"
     mistake "a file that all may read, with ${line%% *}" "chmod o= $secrets/conf" \

@@ -39,3 +39,8 @@ unit_tests += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_log_LDADD = $(UNIT_LDADD)
+
+unit_tests += tests/unit/test_confine
+tests_unit_test_confine_SOURCES = tests/unit/test_confine.c
+tests_unit_test_confine_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_confine_LDADD = $(UNIT_LDADD)

@@ -47,6 +47,8 @@ static const struct sample {
     {"tls_pin", "sha256//AAAA;sha256//BBBB", 0, "sha256//AAAA;sha256//BBBB"},
     {"bearer_file", "/etc/b", 0, "/etc/b"},
     {"user_file", "/etc/u", 0, "/etc/u"},
+    {"insecure_credentials", "yes", true, NULL},
+    {"sandbox", "strict", CONF_SANDBOX_STRICT, NULL},
     {"header", "X-A: b ; c # d", 0, "X-A: b ; c # d"},
     {"proxy", "http://p:3128", 0, "http://p:3128"},
     {"answer_max", "4KiB", 4096, NULL},

@@ -343,7 +343,9 @@ static void expect_check(const char *text, const char *expected)
 START_TEST(options_are_checked_together)
 {
     expect_check(U, "");
-    expect_check("url = http://a/\nbearer_file = /x\n", "");
+    expect_check("url = https://a/\nbearer_file = /x\n", "");
+    expect_check("url = http://a/\nbearer_file = /x\n", "credential of 'bearer_file' in clear");
+    expect_check("url = http://a/\nbearer_file = /x\ninsecure_credentials = yes\n", "");
     expect_check("receiver = stdout\n", "");
     expect_check("receiver = file\nurl = file:///x\n", "");
     expect_check(U "client_cert = /c\nclient_key = /k\n", "");
