@@ -3,6 +3,8 @@
 #include "base/harden.h"
 
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -60,4 +62,67 @@ void harden_process(void)
      * ignores it but not the flag [core(5)]. */
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* ---- memory ---- */
+
+#define MEMORY_LEAST (UINT64_C(64) << 20)
+
+static bool read_text(const char *path, char *out, size_t size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
+
+    if (fd >= 0)
+        close(fd);
+    out[n > 0 ? n : 0] = '\0';
+    return n > 0;
+}
+
+/* The least memory.max of our control group and those above it [cgroup-v2]; none: UINT64_MAX. */
+static uint64_t group_memory(void)
+{
+    static const char root[] = "/sys/fs/cgroup", file[] = "/memory.max";
+    char own[1024], path[sizeof(root) + sizeof(own) + sizeof(file)], text[32];
+    uint64_t least = UINT64_MAX;
+    char *at, *end;
+
+    if (!read_text("/proc/self/cgroup", own, sizeof(own)) || !(at = strstr(own, "0::/")))
+        return least;
+    at += 3;
+    at[strcspn(at, "\n")] = '\0';
+    do {
+        unsigned long long max;
+
+        snprintf(path, sizeof(path), "%s%s%s", root, at, file);
+        max = read_text(path, text, sizeof(text)) ? strtoull(text, NULL, 10) : 0; /* "max": 0 */
+        if (max > 0 && max < least)
+            least = max;
+        end = strrchr(at, '/');
+        if (end)
+            *end = '\0';
+    } while (end);
+    return least;
+}
+
+void harden_memory(uint64_t bytes)
+{
+    uint64_t pages = (uint64_t)sysconf(_SC_PHYS_PAGES), most = group_memory();
+    struct rlimit limit;
+
+    if (SANITIZED)
+        return;
+    if (pages > 0 && pages < UINT64_MAX / 65536)
+        most = most < pages * (uint64_t)sysconf(_SC_PAGESIZE)
+                   ? most
+                   : pages * (uint64_t)sysconf(_SC_PAGESIZE);
+    if (bytes > most / 4 * 3)
+        bytes = most / 4 * 3;
+    if (bytes < MEMORY_LEAST)
+        bytes = MEMORY_LEAST;
+    if (getrlimit(RLIMIT_DATA, &limit) < 0)
+        return;
+    limit.rlim_cur =
+        limit.rlim_max == RLIM_INFINITY || bytes < limit.rlim_max ? (rlim_t)bytes : limit.rlim_max;
+    (void)setrlimit(RLIMIT_DATA, &limit);
 }

@@ -11,6 +11,8 @@
 #define MMAP_FROM (256 << 10)
 #define KEEP_FREE (512 << 10)
 
+static void (*on_exhausted)(void);
+
 static _Noreturn void out_of_memory(void)
 {
     static const char text[] = "omauditjson: out of memory; what was acknowledged is in the "
@@ -18,6 +20,8 @@ static _Noreturn void out_of_memory(void)
     ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 
     (void)ignored;
+    if (on_exhausted)
+        on_exhausted();
     _exit(MEM_EXIT_CODE);
 }
 
@@ -29,6 +33,11 @@ void mem_setup(void)
     (void)mallopt(M_MMAP_THRESHOLD, MMAP_FROM);
     (void)mallopt(M_TRIM_THRESHOLD, KEEP_FREE);
     (void)mallopt(M_ARENA_MAX, 1);
+}
+
+void mem_on_exhausted(void (*hook)(void))
+{
+    on_exhausted = hook;
 }
 
 void mem_trim(void)

@@ -11,6 +11,8 @@
 
 /* Once, at the start of the program: how free memory goes back to the system. */
 void mem_setup(void);
+/* What is still to be done before that exit; it must need no memory. */
+void mem_on_exhausted(void (*hook)(void));
 /* Give it back now: a burst is over. */
 void mem_trim(void);
 

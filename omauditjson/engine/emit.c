@@ -319,7 +319,8 @@ static void forget_batch(struct engine *e, const struct deliver_event *events, s
     struct batch_key key;
     size_t len = batch_key(events, n, false, &key);
 
-    e->stats.poison += how == DELIVER_REJECTED && hand_condemned(&e->hand, HAND_BATCH, &key, len);
+    e->stats.poison +=
+        how == DELIVER_REJECTED && hand_was_condemned(&e->hand, HAND_BATCH, &key, len);
     hand_forget(&e->hand, HAND_BATCH, &key, len);
     len = batch_key(events, n, true, &key);
     hand_forget(&e->hand, HAND_BATCH, &key, len);

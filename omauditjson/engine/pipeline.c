@@ -125,7 +125,7 @@ static enum record_fault entry_fault(const struct engine *e, const struct segmen
 {
     if (entry->type == ENTRY_GARBAGE)
         return (enum record_fault)entry->extra;
-    if (hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len))
+    if (hand_was_condemned(&e->hand, HAND_LINE, entry->data, entry->len))
         return RECORD_POISON;
     return RECORD_NO_HEADER; /* written by a version that read headers otherwise */
 }
@@ -213,7 +213,7 @@ static bool consume_entry(struct engine *e, const struct segment_entry *entry, i
             return false;
     }
     if (entry->type == ENTRY_GARBAGE ||
-        hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len)) {
+        hand_condemned(&e->hand, HAND_RECORD, entry->data, entry->len)) {
         e->stats.poison += entry->type == ENTRY_RECORD;
         return set_aside_line(e, entry, entry_fault(e, entry), now_ms);
     }

@@ -11,10 +11,12 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/harden.h"
 #include "base/log.h"
 #include "engine/resume.h"
 
 #define DEADLETTER_FILES 8
+#define MEMORY_BASE (UINT64_C(256) << 20)
 
 /* A batch that a former life sealed: the same events, the same bytes, the same ids. */
 static void resume_event(void *ctx, const struct event_source *src, const uint64_t *seqs)
@@ -35,6 +37,59 @@ static void resume_event(void *ctx, const struct event_source *src, const uint64
     hand_put(&e->hand);
 }
 
+/* What the bounds of the configuration add up to, with a lot of room: libauparse takes several
+ * times the bytes of an event, and a buffer that grows is there twice. */
+static void limit_memory(const struct conf *conf)
+{
+    struct group_conf group;
+    uint64_t batch = conf->batch_bytes > conf->max_event ? conf->batch_bytes : conf->max_event;
+
+    group_limits(conf, &group);
+    harden_memory(
+        MEMORY_BASE + 4 * (uint64_t)(conf->in_flight + 3) * batch + 4 * group.max_bytes +
+        32 * (uint64_t)group.max_event_bytes + 16 * (uint64_t)conf->max_line +
+        2048 * (uint64_t)(conf->max_open_events + conf->processes + conf->max_event_records) +
+        4 * (uint64_t)conf->answer_max * conf->in_flight);
+}
+
+/* What may be in hand for longer has longer. */
+static void watch(const struct conf *conf)
+{
+    uint64_t size = conf->max_event > conf->batch_bytes ? conf->max_event : conf->batch_bytes;
+
+    hand_watch(
+        (unsigned)(HAND_TICK_MS * (1 + conf->max_event_records / 16384 + size / (8u << 20))));
+}
+
+static void say_death(const struct hand_report *report, const char *what)
+{
+    static const char *const how[] = {[HAND_UNMARKED] = "was killed",
+                                      [HAND_CRASHED] = "crashed",
+                                      [HAND_LOOPED] = "made no progress",
+                                      [HAND_EXHAUSTED] = "ran out of memory",
+                                      [HAND_EXITED] = "was ended by a library"};
+    const char *then = report->deaths > 1 ? ", again: it is set aside"
+                                          : "; should it do so again, that is set aside";
+    char signal_text[32] = "";
+
+    if (report->mark == HAND_UNMARKED) {
+        if (report->row % HAND_ROW == 0)
+            log_warning("the former process was killed while it handled %s, %u times in a row: a "
+                        "child handles it first",
+                        what, report->row);
+        else
+            log_notice("the former process was killed while it handled %s: that is not to blame",
+                       what);
+        return;
+    }
+    if (report->mark == HAND_CRASHED)
+        snprintf(signal_text, sizeof(signal_text), " (signal %d)", report->signo);
+    if (report->stage == HAND_BATCH)
+        then = report->deaths > 1 ? ", again" : "";
+    log_warning("the former process died while it handled %s: it %s%s%s", what,
+                how[report->mark <= HAND_EXITED ? report->mark : HAND_CRASHED], signal_text, then);
+}
+
 static void open_hand(struct engine *e)
 {
     struct hand_report report;
@@ -45,6 +100,7 @@ static void open_hand(struct engine *e)
         log_warning("%s/hand: %s: going on without it: a record that kills this process is not "
                     "recognised",
                     e->conf->state_dir, err_text(r));
+    watch(e->conf);
     if (report.stage == HAND_NOTHING)
         return;
     if (report.stage == HAND_EVENT)
@@ -53,13 +109,7 @@ static void open_hand(struct engine *e)
         pipeline_name_batch(report.text, what, sizeof(what));
     else
         snprintf(what, sizeof(what), "a line of %zu bytes", report.len);
-    if (report.stage == HAND_BATCH)
-        log_warning("the former process died while it handled %s%s", what,
-                    report.deaths > 1 ? ", again" : "");
-    else
-        log_warning("the former process died while it handled %s%s", what,
-                    report.deaths > 1 ? ", again: it is set aside"
-                                      : "; should it do so again, that is set aside");
+    say_death(&report, what);
 }
 
 /* A large journal on a cold disk takes longer to read than rsyslog waits for the first OK. */
@@ -165,6 +215,7 @@ int pipeline_open(struct engine *e)
     struct group_conf limits;
     int r;
 
+    limit_memory(e->conf);
     e->doc = BUF_INIT(e->conf->max_event + PIPELINE_DOC_AROUND);
     e->seal = BUF_INIT(SEGMENT_PAYLOAD_MAX);
     e->mark = BUF_INIT(SEAL_MARK_MAX);
@@ -227,6 +278,7 @@ void pipeline_reconfigure(struct engine *e)
 {
     struct group_conf limits;
 
+    limit_memory(e->conf);
     group_limits(e->conf, &limits);
     group_set_conf(e->group, &limits);
     journal_set_window(e->journal, e->conf->window);

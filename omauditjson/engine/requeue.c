@@ -19,7 +19,7 @@
 #include "engine/pipeline.h"
 
 #define LOOK_MS 5000
-#define FILE_MAX ((off_t)1 << 30) /* no requeue makes such a one */
+#define FILE_MAX ((off_t)128 << 20) /* no requeue makes such a one, and it is read as a whole */
 
 /* The oldest file, 0: there is none. */
 static uint64_t find_oldest(int dir_fd, uint64_t beyond)

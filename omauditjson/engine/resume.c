@@ -119,7 +119,8 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
         return 0;
     if (entry->arrival_ms > e->input_ms)
         e->input_ms = entry->arrival_ms;
-    if (entry->type != ENTRY_RECORD || hand_condemned(&e->hand, HAND_LINE, entry->data, entry->len))
+    if (entry->type != ENTRY_RECORD ||
+        hand_condemned(&e->hand, HAND_REREAD, entry->data, entry->len))
         return 0;
     hand_take(&e->hand, HAND_REREAD, entry->data, entry->len);
     if (record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
@@ -235,7 +236,7 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
 
     (void)seal_get_lineage(s->mark, s->mark_len, &lineage);
     for (size_t i = 0; i < s->n; i++) {
-        good = !hand_condemned(&e->hand, HAND_LINE, s->lines[i], s->lens[i]);
+        good = !hand_condemned(&e->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
         if (!good)
             break;
         hand_take(&e->hand, HAND_RESUMED, s->lines[i], s->lens[i]);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -15,45 +14,15 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
+#include "journal/hand_internal.h"
 
 #define HAND_FILE "hand"
-#define HAND_MAGIC UINT64_C(0x31444e41484a414f) /* "OAJHAND1" */
+#define HAND_MAGIC UINT64_C(0x32444e41484a414f) /* "OAJHAND2" */
 #define HAND_BYTES 4096u
 #define DEATHS_MAX 2
 #define STAGE_LAST HAND_BATCH
 
 _Static_assert(sizeof(struct hand_page) <= HAND_BYTES, "one page");
-
-/* ---- a disk that fails under the page ---------------------------------------------------------
- * A store into a mapped file can meet a file system without room or one that has gone read-only;
- * the kernel's word for that is SIGBUS. Memory of our own takes the page's place then and the store
- * is done again. */
-
-static char *volatile mapped;
-static size_t mapped_bytes;
-
-static void on_bus_error(int signo, siginfo_t *info, void *context)
-{
-    char *at = info->si_addr, *from = mapped;
-    int saved = errno;
-
-    (void)context;
-    if (!from || at < from || at >= from + mapped_bytes ||
-        mmap(from, mapped_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-             -1, 0) == MAP_FAILED)
-        signal(signo, SIG_DFL); /* not ours: the instruction fails again and we die of it */
-    errno = saved;
-}
-
-static void guard(void *page, size_t bytes)
-{
-    struct sigaction sa = {.sa_sigaction = on_bus_error, .sa_flags = SA_SIGINFO};
-
-    mapped_bytes = bytes;
-    mapped = page;
-    sigemptyset(&sa.sa_mask);
-    sigaction(SIGBUS, &sa, NULL);
-}
 
 /* ---- opening ----------------------------------------------------------------------------------
  */
@@ -102,8 +71,8 @@ static int map_file(struct hand *h, int state_fd)
             r = -errno;
         } else {
             h->page = p;
+            h->bytes = bytes;
             h->shared = true;
-            guard(p, bytes);
         }
     } else {
         (void)unlinkat(state_fd, HAND_FILE, 0);
@@ -134,6 +103,7 @@ static void count(struct hand *h)
     h->n_suspects = 0;
     for (size_t i = 0; i < HAND_SUSPECTS; i++)
         h->n_suspects += h->page->suspects[i].digest != 0;
+    h->n_suspects += h->page->row.deaths >= HAND_ROW;
 }
 
 /* A free place, else that of the oldest one that is only suspected, else of the oldest. */
@@ -153,44 +123,63 @@ static struct hand_suspect *place(struct hand_page *p)
     return best;
 }
 
+static struct hand_suspect *suspect(struct hand_page *p, uint64_t d)
+{
+    struct hand_suspect *s = &p->suspects[0];
+
+    for (size_t i = 0; i < HAND_SUSPECTS; i++)
+        if (p->suspects[i].digest == d)
+            return &p->suspects[i];
+    s = place(p);
+    *s = (struct hand_suspect){.digest = d, .since = p->deaths};
+    return s;
+}
+
 /* What the former process left. */
 static void take_stock(struct hand *h, struct hand_report *report)
 {
     struct hand_page *p = h->page;
-    struct hand_suspect *s;
+    struct hand_suspect *s = &p->row;
     uint64_t d;
 
-    if (p->stage == HAND_NOTHING || p->stage > STAGE_LAST)
+    if (p->stage == HAND_NOTHING || p->stage > STAGE_LAST) {
+        p->row = (struct hand_suspect){0}; /* it got further */
         return;
+    }
     report->stage = (enum hand_stage)p->stage;
+    report->mark = (enum hand_mark)p->mark;
+    report->signo = (int)p->signo;
     report->len = (size_t)p->len;
     memcpy(report->text, p->text, sizeof(report->text));
     p->deaths++;
     d = digest(p, p->stage, p->text, report->len);
-    s = find(h, d);
-    if (!s) {
-        s = place(p);
+    if (p->mark == HAND_UNMARKED && (s->digest != d || s->stage != p->stage))
         *s = (struct hand_suspect){.digest = d, .since = p->deaths};
+    if (p->mark != HAND_UNMARKED) {
+        *s = (struct hand_suspect){0};
+        s = suspect(p, d);
     }
     s->stage = p->stage;
     s->deaths++;
-    report->deaths = s->deaths;
+    *(p->mark == HAND_UNMARKED ? &report->row : &report->deaths) = s->deaths;
 }
 
 int hand_open(struct hand *h, int state_fd, struct hand_report *report)
 {
     int r;
 
-    *h = (struct hand){0};
+    *h = (struct hand){.trial_fd = -1};
     *report = (struct hand_report){.stage = HAND_NOTHING};
     r = map_file(h, state_fd);
     if (r < 0) {
         h->page = mem_calloc(1, HAND_BYTES);
         return r;
     }
+    hand_death_guard(h->page, h->bytes);
     take_stock(h, report);
     atomic_signal_fence(memory_order_seq_cst);
     h->page->stage = HAND_NOTHING;
+    h->page->mark = HAND_UNMARKED;
     count(h);
     return 0;
 }
@@ -198,25 +187,47 @@ int hand_open(struct hand *h, int state_fd, struct hand_report *report)
 void hand_close(struct hand *h)
 {
     if (h->shared) {
-        size_t bytes = mapped_bytes;
-
-        mapped = NULL;
-        munmap(h->page, bytes);
+        hand_death_guard(NULL, 0);
+        munmap(h->page, h->bytes);
     } else {
         free(h->page);
     }
-    *h = (struct hand){0};
+    *h = (struct hand){.trial_fd = -1};
 }
 
 /* ---- judging ----------------------------------------------------------------------------------
  */
 
-bool hand_condemned_slowly(const struct hand *h, enum hand_stage stage, const void *text,
-                           size_t len)
+bool hand_was_condemned(const struct hand *h, enum hand_stage stage, const void *text, size_t len)
 {
     const struct hand_suspect *s = find(h, digest(h->page, stage, text, len));
 
     return s && s->deaths >= DEATHS_MAX;
+}
+
+bool hand_condemned_slowly(struct hand *h, enum hand_stage stage, const void *text, size_t len)
+{
+    struct hand_suspect *row = &h->page->row;
+    uint64_t d = digest(h->page, stage, text, len);
+    const struct hand_suspect *s = find(h, d);
+
+    if (s && s->deaths >= DEATHS_MAX)
+        return true;
+    if (row->deaths < HAND_ROW || row->digest != d || row->stage != stage || h->trial_fd >= 0)
+        return false;
+    switch (hand_trial(h)) {
+    case HAND_TRIAL_CHILD: /* goes on with it, for us */
+        return false;
+    case HAND_TRIAL_DIED:
+        *suspect(h->page, d) = (struct hand_suspect){
+            .digest = d, .since = h->page->deaths, .stage = stage, .deaths = DEATHS_MAX};
+        break;
+    case HAND_TRIAL_NO_VERDICT:
+        break;
+    }
+    *row = (struct hand_suspect){0};
+    count(h);
+    return hand_was_condemned(h, stage, text, len);
 }
 
 void hand_forget(struct hand *h, enum hand_stage stage, const void *text, size_t len)
@@ -230,14 +241,19 @@ void hand_forget(struct hand *h, enum hand_stage stage, const void *text, size_t
 
 void hand_acquit(struct hand *h)
 {
-    const struct hand_page *p = h->page;
+    struct hand_page *p = h->page;
     struct hand_suspect *s;
+    uint64_t d;
 
     if (p->stage == HAND_NOTHING)
         return;
-    s = find(h, digest(p, p->stage, p->text, (size_t)p->len));
-    if (s && s->stage == p->stage) {
+    if (h->trial_fd >= 0)
+        hand_trial_passed(h);
+    d = digest(p, p->stage, p->text, (size_t)p->len);
+    s = find(h, d);
+    if (s && s->stage == p->stage)
         *s = (struct hand_suspect){0};
-        count(h);
-    }
+    if (p->row.digest == d && p->row.stage == p->stage)
+        p->row = (struct hand_suspect){0};
+    count(h);
 }

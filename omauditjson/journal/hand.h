@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is in hand: before a line, a record, an event or a batch is handled, its text is copied into
  * one shared page of the file state_dir/hand, and the page is marked empty afterwards. These are
- * plain stores, no system calls, and the kernel keeps them however we die. A start finds what the
- * former process died with; what was in hand at two deaths without being finished in between is
- * condemned: its handler sets it aside instead of touching it again. One owner (the lock's). Never
- * logs; a disk that fails under the page costs this memory, not the process. */
+ * plain stores, no system calls, and the kernel keeps them however we die. One owner (the lock's).
+ *
+ * A start finds what the former process died with, and of what (hand_death.c writes that into the
+ * page on our way down): a crash, no progress, no memory, an exit() that is not ours. Two such
+ * deaths at one thing that was not finished in between condemn it: its handler sets it aside.
+ *
+ * SIGKILL leaves no mark, and whoever sends it, however often, proves nothing: the longer a thing
+ * is in hand, the more kills hit it. But the kernel's memory killer sends nothing else. So HAND_ROW
+ * unmarked deaths in a row at one thing, nothing else in hand at a death between, make it a suspect
+ * that is tried: a child of ours handles it first (hand_trial.c). Only when three of these die
+ * while we, their parent, live on is it condemned: who kills us, or all of us, ends the trial
+ * without a verdict, and one child that comes through acquits. What proves nothing is handled as
+ * ever.
+ *
+ * Never logs; a disk that fails under the page costs this memory, not the process. */
 #ifndef OMAUDITJSON_JOURNAL_HAND_H
 #define OMAUDITJSON_JOURNAL_HAND_H
 
@@ -16,6 +27,7 @@
 
 #define HAND_TEXT_MAX 3072u /* of a longer text its beginning and its length tell it apart */
 #define HAND_SUSPECTS 16u
+#define HAND_ROW 8u /* unmarked deaths before a trial */
 
 enum hand_stage {
     HAND_NOTHING,
@@ -25,6 +37,15 @@ enum hand_stage {
     HAND_REREAD,  /* at a start, for the memory of repeats */
     HAND_RESUMED, /* at a start, part of an event of an unfinished batch */
     HAND_BATCH,   /* a batch on its way to libcurl; text: what names it */
+};
+
+/* What a process died of. */
+enum hand_mark {
+    HAND_UNMARKED,  /* SIGKILL, or the machine went down */
+    HAND_CRASHED,   /* a signal of its own making */
+    HAND_LOOPED,    /* no progress for a long stretch of its CPU time */
+    HAND_EXHAUSTED, /* no memory */
+    HAND_EXITED,    /* a library called exit() */
 };
 
 struct hand_suspect {
@@ -37,24 +58,32 @@ struct hand_suspect {
 /* The file. */
 struct hand_page {
     uint64_t magic, seed;
-    uint64_t deaths; /* ever: the suspects' clock */
-    struct hand_suspect suspects[HAND_SUSPECTS];
+    uint64_t deaths;                             /* ever: the suspects' clock */
+    struct hand_suspect suspects[HAND_SUSPECTS]; /* by marked deaths */
+    struct hand_suspect row;                     /* unmarked deaths, the last ones */
     uint32_t stage;
+    uint32_t mark, signo; /* enum hand_mark, and the signal that crashed us */
     uint32_t reserved;
-    uint64_t len; /* of the whole text */
+    uint64_t takes; /* grows with each hand_take(): what the watchdog looks at */
+    uint64_t len;   /* of the whole text */
     char text[HAND_TEXT_MAX];
 };
 
 struct hand {
     struct hand_page *page; /* our own memory when the file cannot be used */
-    unsigned n_suspects;
+    unsigned n_suspects;    /* 0: nothing to look up */
+    size_t bytes;           /* mapped */
     bool shared;
+    int trial_fd; /* in the child of a trial: where it says that it came through; else -1 */
 };
 
 /* What the former process died with. */
 struct hand_report {
     enum hand_stage stage; /* HAND_NOTHING: with empty hands, or in order */
-    unsigned deaths;       /* of this very thing, the last one included */
+    enum hand_mark mark;
+    int signo;
+    unsigned deaths; /* marked ones of this very thing, the last one included */
+    unsigned row;    /* or unmarked ones in a row */
     size_t len;
     char text[HAND_TEXT_MAX]; /* min(len, HAND_TEXT_MAX) bytes */
 };
@@ -63,14 +92,16 @@ struct hand_report {
 int hand_open(struct hand *h, int state_fd, struct hand_report *report);
 void hand_close(struct hand *h); /* h may be zeroed memory */
 
-/* Is it condemned? To be asked before hand_take(). */
-bool hand_condemned_slowly(const struct hand *h, enum hand_stage stage, const void *text,
-                           size_t len);
-static inline bool hand_condemned(const struct hand *h, enum hand_stage stage, const void *text,
+/* Is it condemned? To be asked before hand_take(), which must follow: here the process may be
+ * doubled for a trial, and the child goes on until hand_put(). stage is that of hand_take(). */
+bool hand_condemned_slowly(struct hand *h, enum hand_stage stage, const void *text, size_t len);
+static inline bool hand_condemned(struct hand *h, enum hand_stage stage, const void *text,
                                   size_t len)
 {
     return h->n_suspects && hand_condemned_slowly(h, stage, text, len);
 }
+/* The same without a trial: was it? */
+bool hand_was_condemned(const struct hand *h, enum hand_stage stage, const void *text, size_t len);
 
 static inline void hand_take(struct hand *h, enum hand_stage stage, const void *text, size_t len)
 {
@@ -80,6 +111,7 @@ static inline void hand_take(struct hand *h, enum hand_stage stage, const void *
     memcpy(p->text, text, len < HAND_TEXT_MAX ? len : HAND_TEXT_MAX);
     atomic_signal_fence(memory_order_seq_cst); /* a kill comes between two instructions */
     p->stage = stage;
+    p->takes++;
     atomic_signal_fence(memory_order_seq_cst);
 }
 
@@ -97,5 +129,12 @@ static inline void hand_put(struct hand *h)
 /* A condemned one has been set aside for good. Lines are better not forgotten: rsyslog may send
  * them again. */
 void hand_forget(struct hand *h, enum hand_stage stage, const void *text, size_t len);
+
+/* From now on a thing that stays in hand while we use so much CPU time, HAND_TICKS times, is an
+ * endless loop: we die of it. CPU time passes neither on a slow disk nor while we are stopped; and
+ * it should pass before rsyslog has waited enough for our reply and kills us. 0: no more. */
+#define HAND_TICKS 5
+#define HAND_TICK_MS 800 /* with the default bounds of an event, which take a tenth of one */
+void hand_watch(unsigned tick_ms);
 
 #endif

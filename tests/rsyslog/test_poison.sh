@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Records that kill the process, in libauparse and in the header's reading, by SIGSEGV and by
-# SIGKILL: each takes it down twice, then it is in the dead letters with the reason and its lines,
-# and everything else arrives. A record of the journal that a new version dies of. A process that
-# is killed for other reasons sets nothing aside. And inputs at which libauparse's own
-# interpretation reads beyond its memory.
+# Records that kill the process, in libauparse and in the header's reading, by a crash of any kind, an
+# endless loop, or by using all memory: each takes it down twice, then it is in the dead letters with
+# the reason and its lines, and everything else arrives. What brings SIGKILL with it takes it down
+# eight times, and then three children. A record of the journal that a new version dies of. A process
+# that is killed for other reasons, however often, sets nothing aside. And inputs at which
+# libauparse's own interpretation reads beyond its memory.
 set -u
 # shellcheck source=tests/lib/lib.sh
 . "${srcdir:?}/tests/lib/lib.sh"
@@ -18,6 +19,7 @@ export ASAN_OPTIONS=handle_segv=0:detect_leaks=0
 shim=$builddir/tests/lib/poison.so
 
 deaths() { grep -c 'the former process died while' "$work/oaj.log"; }
+kills() { grep -c 'the former process was killed while' "$work/oaj.log"; }
 dead_lines() { cat "$work"/state/deadletter/*.json 2>/dev/null | grep -c "$1"; }
 set_aside() { [ "$(dead_lines "$1")" -ge "$2" ]; }
 
@@ -28,7 +30,8 @@ line="type=OAJPOISON msg=audit(1800000000.002:78): a=b"
 
 # one poison in the middle of a log
 run() { # NAME STANZA POISON-LINES OAJ_POISON REASON [SED...]
-    local name=$1 stanza=$2 poison=$3 what=$4 reason=$5 n
+    local name=$1 stanza=$2 poison=$3 what=$4 reason=$5 n dies=2 killed=0
+    [[ $what != KILL:* ]] || dies=0 killed=8
     shift 5
     n=$(wc -l <<<"$poison")
     fresh
@@ -42,9 +45,10 @@ run() { # NAME STANZA POISON-LINES OAJ_POISON REASON [SED...]
     } >"$work/audit/audit.log"
     fed=("$work/audit/audit.log")
     rsyslogd_start env LD_PRELOAD="$shim" OAJ_POISON="$what"
-    check "$name: set aside with its reason" wait_until 30 set_aside "\"reason\":\"$reason\"" "$n"
+    check "$name: set aside with its reason" wait_until 300 set_aside "\"reason\":\"$reason\"" "$n"
     finish_test "$name" 30 "$(($(events_in "$work/audit/audit.log") - 1))" --allow-repeats
-    is "$(deaths)" 2 "$name: it died twice"
+    is "$(deaths)" "$dies" "$name: so often it died"
+    is "$(kills)" "$killed" "$name: and so often it was killed"
     is "$(dead_lines .)" "$n" "$name: nothing else is set aside"
     is "$(stat_of poison)" 1 "$name: counted"
     receiver_stop
@@ -52,9 +56,17 @@ run() { # NAME STANZA POISON-LINES OAJ_POISON REASON [SED...]
 
 died="the process died twice while handling this"
 run "an event, SIGSEGV" direct "$event" SEGV:oajpoison "$died event" "$quick_stop"
-run "an event, out of memory" diskqueue "$event" KILL:oajpoison "$died event"
+for how in BUS ILL FPE ABRT STACK EXIT; do
+    run "an event, $how" direct "$event" "$how:oajpoison" "$died event" "$quick_stop"
+done
+# A loaded machine may need long for the CPU time of a loop: rsyslogd is to wait for it.
+patience='s/confirmTimeout="[0-9]*"/confirmTimeout="600000"/'
+run "an event, an endless loop" direct "$event" LOOP:oajpoison "$died event" "$quick_stop" "$patience"
+check "an endless loop: known as such" has_text "$work/oaj.log" "it made no progress"
+run "an event, out of memory" direct "$event" OOM:oajpoison "$died event" "$quick_stop" "$patience"
+run "an event that brings SIGKILL" diskqueue "$event" KILL:oajpoison "$died event"
 run "a header, SIGSEGV" direct "$line" SEGV:OAJPOISON "$died line" "$quick_stop"
-run "a header, in a transaction" diskqueue "$line" KILL:OAJPOISON "$died line"
+run "a header, SIGKILL in a transaction" diskqueue "$line" KILL:OAJPOISON "$died line"
 
 # A batch that kills when it is compressed: the third time it goes as it is, and nothing is lost.
 fresh
@@ -149,6 +161,27 @@ start_alone
 check "requeued, it is judged anew" wait_until 10 grep -q oajpoison "$out"
 exec 6>&-
 wait "$alone"
+receiver_stop
+
+# Killed while one event is in hand, and so often in a row: not to blame. The ninth life tries it in a
+# child; the poison is off by then, as who killed us may have gone.
+fresh
+receiver_start --mode 503
+oaj_conf "receiver = json-array"
+rm -f "$work/off"
+for i in 1 2 3 4 5 6 7 8; do
+    start_alone LD_PRELOAD="$shim" OAJ_POISON=KILL:oajpoison OAJ_POISON_OFF="$work/off"
+    [ "$i" -gt 1 ] || printf '%s\n' "$event" >&6
+    killed "killed in a row: $i"
+done
+touch "$work/off"
+start_alone LD_PRELOAD="$shim" OAJ_POISON=KILL:oajpoison OAJ_POISON_OFF="$work/off"
+receiver_control mode=ok
+check "and delivered by the next life" wait_until 20 has_lines "$out" 1
+check "which tried it in a child" has_text "$work/oaj.log" "8 times in a row: a child handles it first"
+exec 6>&-
+wait "$alone"
+is "$(cat "$work"/state/deadletter/*.json 2>/dev/null | wc -l)" 0 "killed in a row: nothing is set aside"
 receiver_stop
 
 # An innocent event, in hand at every death but finished with in between, is delivered.

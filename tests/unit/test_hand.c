@@ -2,13 +2,18 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "journal/hand.h"
 #include "unit.h"
 
@@ -32,9 +37,10 @@ static void remove_dir(int fd)
     ck_assert_int_eq(rmdir(dir), 0);
 }
 
-/* A life that ends with text in hand, or (stage 0) with empty hands after having finished it. */
-static struct hand_report live_and_die(int fd, enum hand_stage stage, const char *text,
-                                       const char *finished)
+/* A life that ends with text in hand, or (stage 0) with empty hands after having finished it.
+ * how(): by what; it may return, and then it is SIGKILL. */
+static struct hand_report live_until(int fd, enum hand_stage stage, const char *text,
+                                     const char *finished, void (*how)(void), int *ret_status)
 {
     struct hand_report report;
     int pipes[2], status;
@@ -54,12 +60,40 @@ static struct hand_report live_and_die(int fd, enum hand_stage stage, const char
         }
         if (stage != HAND_NOTHING)
             hand_take(&h, stage, text, strlen(text));
+        if (how)
+            how();
         kill(getpid(), SIGKILL);
     }
     close(pipes[1]);
     ck_assert_int_eq(read(pipes[0], &report, sizeof(report)), sizeof(report));
     close(pipes[0]);
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    if (ret_status)
+        *ret_status = status;
+    return report;
+}
+
+static void crash(void)
+{
+    (void)raise(SIGSEGV);
+}
+
+static struct hand_report live_and_die(int fd, enum hand_stage stage, const char *text,
+                                       const char *finished)
+{
+    int status;
+    struct hand_report report = live_until(fd, stage, text, finished, crash, &status);
+
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+    return report;
+}
+
+static struct hand_report live_and_be_killed(int fd, enum hand_stage stage, const char *text,
+                                             const char *finished)
+{
+    int status;
+    struct hand_report report = live_until(fd, stage, text, finished, NULL, &status);
+
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     return report;
 }
@@ -252,23 +286,285 @@ START_TEST(a_failing_disk_costs_only_memory)
 }
 END_TEST
 
-/* Another SIGBUS is as deadly as ever. */
-START_TEST(other_bus_errors_kill)
+/* ---- how one dies ---- */
+
+static volatile unsigned depth;
+
+static unsigned overflow(unsigned n) /* NOLINT(misc-no-recursion) */
+{
+    volatile char frame[4096];
+
+    frame[n % sizeof(frame)] = (char)n;
+    depth = n;
+    return n == UINT32_MAX ? 0 : overflow(n + 1) + (unsigned)frame[depth % sizeof(frame)];
+}
+
+static void by_stack(void)
+{
+    depth = overflow(0);
+}
+
+static void by_null(void)
+{
+    volatile char *volatile nowhere = NULL;
+
+    *nowhere = 1;
+}
+
+static void by_bus(void)
+{
+    (void)raise(SIGBUS);
+}
+
+static void by_ill(void)
+{
+    (void)raise(SIGILL);
+}
+
+static void by_fpe(void)
+{
+    (void)raise(SIGFPE);
+}
+
+static void by_abort(void)
+{
+    abort();
+}
+
+static void by_loop(void)
+{
+    hand_watch(10);
+    for (;;)
+        depth++;
+}
+
+static void by_memory(void)
+{
+    (void)mem_alloc(SIZE_MAX / 2);
+}
+
+static void by_exit(void)
+{
+    exit(0);
+}
+
+START_TEST(a_death_leaves_its_mark)
+{
+    static const struct {
+        void (*how)(void);
+        enum hand_mark mark;
+        int signo, status; /* of wait() */
+    } deaths[] = {{by_null, HAND_CRASHED, SIGSEGV, SIGSEGV},
+                  {by_stack, HAND_CRASHED, SIGSEGV, SIGSEGV},
+                  {by_bus, HAND_CRASHED, SIGBUS, SIGBUS},
+                  {by_ill, HAND_CRASHED, SIGILL, SIGILL},
+                  {by_fpe, HAND_CRASHED, SIGFPE, SIGFPE},
+                  {by_abort, HAND_CRASHED, SIGABRT, SIGABRT},
+                  {by_loop, HAND_LOOPED, 0, SIGABRT},
+                  {by_memory, HAND_EXHAUSTED, 0, MEM_EXIT_CODE << 8},
+                  {by_exit, HAND_EXITED, 0, 0}};
+
+    for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+        struct hand_report report;
+        struct hand h;
+        int status, fd = new_dir();
+
+        live_until(fd, HAND_EVENT, "bad", NULL, deaths[i].how, &status);
+        ck_assert_msg(status == deaths[i].status, "%zu: %d", i, status);
+        live_until(fd, HAND_EVENT, "bad", NULL, deaths[i].how, NULL);
+        h = opened(fd, &report);
+        ck_assert_int_eq(report.mark, deaths[i].mark);
+        ck_assert_int_eq(report.signo, deaths[i].signo);
+        ck_assert_uint_eq(report.deaths, 2);
+        ck_assert(hand_condemned(&h, HAND_EVENT, "bad", 3));
+        hand_close(&h);
+        remove_dir(fd);
+    }
+}
+END_TEST
+
+/* With empty hands nothing is to blame. */
+START_TEST(a_death_between_two_things)
+{
+    struct hand_report report;
+    struct hand h;
+    int fd = new_dir();
+
+    live_until(fd, HAND_NOTHING, NULL, "good", by_null, NULL);
+    live_until(fd, HAND_NOTHING, NULL, "good", by_abort, NULL);
+    h = opened(fd, &report);
+    ck_assert_int_eq(report.stage, HAND_NOTHING);
+    ck_assert_uint_eq(h.n_suspects, 0);
+    hand_close(&h);
+    remove_dir(fd);
+}
+END_TEST
+
+static void progress(void)
+{
+    struct timespec from, now;
+    struct hand_report report;
+    struct hand h;
+    int fd = new_dir();
+
+    h = opened(fd, &report);
+    hand_watch(10);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+    do { /* ten times as long as a loop may take */
+        hand_take(&h, HAND_EVENT, "again", 5);
+        hand_put(&h);
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    } while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < 500);
+    hand_watch(0);
+    hand_close(&h);
+    remove_dir(fd);
+}
+
+/* Nor a thing that takes long without using the CPU. */
+START_TEST(progress_is_no_loop)
+{
+    struct hand_report report;
+    struct hand h;
+    int fd;
+
+    progress();
+    fd = new_dir();
+    h = opened(fd, &report);
+    hand_take(&h, HAND_EVENT, "slow", 4);
+    hand_watch(10);
+    (void)poll(NULL, 0, 200);
+    hand_watch(0);
+    hand_close(&h);
+    remove_dir(fd);
+}
+END_TEST
+
+/* Somebody else's kill -SEGV says as little as a kill -9. */
+START_TEST(a_signal_from_outside_is_no_crash)
+{
+    struct hand_report report;
+    struct hand h;
+    int pipes[2], status, fd = new_dir();
+    pid_t pid;
+    char c;
+
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(pipe(pipes), 0);
+        pid = fork();
+        if (pid == 0) {
+            if (hand_open(&h, fd, &report) < 0)
+                _exit(1);
+            hand_take(&h, HAND_EVENT, "innocent", 8);
+            if (write(pipes[1], "!", 1) != 1)
+                _exit(1);
+            for (;;)
+                pause();
+        }
+        ck_assert_int_eq(read(pipes[0], &c, 1), 1);
+        ck_assert_int_eq(kill(pid, SIGSEGV), 0);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+        close(pipes[0]);
+        close(pipes[1]);
+    }
+    h = opened(fd, &report);
+    ck_assert_int_eq(report.mark, HAND_UNMARKED);
+    ck_assert(!hand_was_condemned(&h, HAND_EVENT, "innocent", 8));
+    hand_close(&h);
+    remove_dir(fd);
+}
+END_TEST
+
+/* ---- kills, and the trial ---- */
+
+static void kill_often(int fd, unsigned n, const char *text)
+{
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_uint_eq(live_and_be_killed(fd, HAND_EVENT, text, NULL).row, i);
+}
+
+START_TEST(kills_never_condemn)
+{
+    struct hand_report report;
+    struct hand h;
+    int fd = new_dir();
+
+    kill_often(fd, 3 * HAND_ROW, "innocent");
+    h = opened(fd, &report);
+    ck_assert_uint_eq(report.row, 3 * HAND_ROW);
+    ck_assert_uint_eq(h.n_suspects, 1);
+    ck_assert(!hand_was_condemned(&h, HAND_EVENT, "innocent", 8));
+    ck_assert(!hand_condemned(&h, HAND_EVENT, "innocent", 8)); /* the trial */
+    hand_take(&h, HAND_EVENT, "innocent", 8);
+    hand_put(&h); /* the child ends here */
+    ck_assert_int_eq(h.trial_fd, -1);
+    ck_assert_uint_eq(h.n_suspects, 0);
+    hand_close(&h);
+    remove_dir(fd);
+}
+END_TEST
+
+START_TEST(what_kills_its_children_is_condemned)
+{
+    struct hand_report report;
+    struct hand h;
+    int fd = new_dir();
+    unsigned handled = 0;
+
+    kill_often(fd, HAND_ROW, "bad");
+    h = opened(fd, &report);
+    ck_assert(!hand_condemned(&h, HAND_EVENT, "other", 5));
+    ck_assert(!hand_condemned(&h, HAND_LINE, "bad", 3));
+    if (!hand_condemned(&h, HAND_EVENT, "bad", 3)) {
+        hand_take(&h, HAND_EVENT, "bad", 3);
+        handled++;
+        (void)kill(getpid(), SIGKILL);
+    }
+    ck_assert_uint_eq(handled, 0);
+    ck_assert(hand_was_condemned(&h, HAND_EVENT, "bad", 3));
+    ck_assert_uint_eq(h.page->stage, HAND_NOTHING);
+    hand_close(&h);
+    remove_dir(fd);
+}
+END_TEST
+
+START_TEST(progress_ends_the_row)
+{
+    int fd = new_dir();
+
+    kill_often(fd, HAND_ROW - 1, "a");
+    ck_assert_uint_eq(live_and_be_killed(fd, HAND_EVENT, "b", NULL).row, HAND_ROW - 1);
+    ck_assert_uint_eq(live_and_be_killed(fd, HAND_NOTHING, NULL, NULL).row, 1);
+    ck_assert_uint_eq(live_and_be_killed(fd, HAND_EVENT, "b", NULL).row, 0);
+    ck_assert_uint_eq(live_and_be_killed(fd, HAND_EVENT, "b", NULL).row, 1);
+    remove_dir(fd);
+}
+END_TEST
+
+/* Who kills all of us gets no verdict: the row begins anew with the next life. */
+START_TEST(a_parent_that_is_killed_ends_the_trial)
 {
     struct hand_report report;
     struct hand h;
     int status, fd = new_dir();
     pid_t pid;
 
-    h = opened(fd, &report);
+    kill_often(fd, HAND_ROW, "innocent");
     pid = fork();
     if (pid == 0) {
-        (void)raise(SIGBUS);
-        (void)raise(SIGBUS); /* the first one only took the handler away */
-        _exit(0);
+        pid_t self = getpid();
+
+        h = opened(fd, &report);
+        if (!hand_condemned(&h, HAND_EVENT, "innocent", 8) && getpid() != self)
+            (void)kill(getppid(), SIGKILL);
+        for (;;)
+            pause();
     }
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert(!WIFEXITED(status) || WEXITSTATUS(status) != 0);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    h = opened(fd, &report);
+    ck_assert_int_eq(report.stage, HAND_NOTHING);
+    ck_assert(!hand_was_condemned(&h, HAND_EVENT, "innocent", 8));
     hand_close(&h);
     remove_dir(fd);
 }
@@ -276,4 +572,7 @@ END_TEST
 
 UNIT_MAIN("hand", two_deaths_condemn, progress_acquits, only_its_own_stage_acquits,
           long_texts_differ_by_length, suspects_are_bounded, a_damaged_file_is_made_anew,
-          works_without_the_file, a_failing_disk_costs_only_memory, other_bus_errors_kill)
+          works_without_the_file, a_failing_disk_costs_only_memory, a_death_leaves_its_mark,
+          a_death_between_two_things, progress_is_no_loop, a_signal_from_outside_is_no_crash,
+          kills_never_condemn, what_kills_its_children_is_condemned, progress_ends_the_row,
+          a_parent_that_is_killed_ends_the_trial)
