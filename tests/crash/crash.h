@@ -45,7 +45,9 @@
     X(LOCK, "lock")                                                                     \
     X(SOCKET_CONNECT, "socket.connect")                                                 \
     X(SOCKET_SEND, "socket.send")                                                       \
-    X(SOCKET_RECV, "socket.recv")
+    X(SOCKET_RECV, "socket.recv")                                                       \
+    X(HAND_EVENT, "hand.event") /* a record of an event goes to libauparse */           \
+    X(HAND_BATCH, "hand.batch") /* a batch goes to the compressor */
 
 enum crash_point {
 #define X(id, name) CRASH_##id,
@@ -113,6 +115,10 @@ struct crash_page {
     _Atomic uint32_t dead_failed;            /* a sync of the dead letters was made to fail */
     _Atomic uint32_t violations;
     char violation[240]; /* the first */
+    /* The same record of an event kills again and again when it is in hand: the first one in hand
+     * behind hunt_at others, hunt_left times. */
+    _Atomic uint32_t hunt_left, hunt_at;
+    _Atomic uint64_t hunted; /* its digest; 0: not chosen yet */
     struct crash_frozen frozen[CRASH_FROZEN];
     struct crash_file files[CRASH_FILES];
     uint32_t n_triggers;

@@ -79,7 +79,7 @@ static void fault_kill_at_point(struct making *m)
     unsigned n = 1 + below(m, 3);
 
     for (unsigned i = 0; i < n; i++)
-        trigger(m, (enum crash_point)below(m, CRASH_N_POINTS), percent(m, 50), CRASH_KILL_SELF);
+        trigger(m, (enum crash_point)below(m, CRASH_HAND_EVENT), percent(m, 50), CRASH_KILL_SELF);
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
@@ -163,7 +163,7 @@ static void fault_stop_and_kill(struct making *m)
 static void fault_hup(struct making *m)
 {
     if (percent(m, 50))
-        trigger(m, (enum crash_point)below(m, CRASH_N_POINTS), percent(m, 50),
+        trigger(m, (enum crash_point)below(m, CRASH_HAND_EVENT), percent(m, 50),
                 percent(m, 50) ? CRASH_HUP_BOTH : CRASH_HUP_SELF);
     else
         step(m, true, below(m, m->s->pieces), STEP_HUP, 0, NULL);
@@ -345,7 +345,7 @@ static void fault_clock(struct making *m)
         if (percent(m, 50))
             step(m, percent(m, 50), below(m, m->s->pieces), STEP_CLOCK, ONE_OF(m, steps), NULL);
         else
-            trigger(m, (enum crash_point)below(m, CRASH_N_POINTS), false, CRASH_CLOCK)->arg =
+            trigger(m, (enum crash_point)below(m, CRASH_HAND_EVENT), false, CRASH_CLOCK)->arg =
                 (int32_t)ONE_OF(m, steps);
     }
 }
@@ -390,7 +390,7 @@ static void fault_freeze(struct making *m)
 
         if (percent(m, 75)) {
             enum crash_point p =
-                percent(m, 75) ? ONE_OF(m, busy) : (enum crash_point)below(m, CRASH_N_POINTS);
+                percent(m, 75) ? ONE_OF(m, busy) : (enum crash_point)below(m, CRASH_HAND_EVENT);
             struct crash_trigger *t =
                 trigger(m, p, percent(m, 50), ours ? CRASH_FREEZE_SELF : CRASH_FREEZE_PARENT);
 
@@ -403,6 +403,30 @@ static void fault_freeze(struct making *m)
             step(m, true, stage, ours ? STEP_FREEZE : STEP_RS_FREEZE, ms, NULL);
         }
     }
+}
+
+/* Killed at one event again and again, beyond what makes it a suspect; and not so often that its
+ * trial must end badly. */
+static void fault_hunt(struct making *m)
+{
+    m->s->hunt_left = 2 + below(m, 9);
+    m->s->hunt_at = below(m, m->records);
+    m->s->flags |= SCHEDULE_OAJ_DIES;
+}
+
+/* Killed while a batch is compressed, or between two dead letters. */
+static void fault_kill_at_stage(struct making *m)
+{
+    bool dead = m->s->garbage > 0 || m->s->flags & SCHEDULE_REFUSES;
+
+    for (unsigned n = 1 + below(m, 4); n > 0; n--) {
+        struct crash_trigger *t =
+            trigger(m, dead ? CRASH_DEAD_WRITE : CRASH_HAND_BATCH, percent(m, 70), CRASH_KILL_SELF);
+
+        t->from_life = 0;
+        t->countdown = (int32_t)(1 + below(m, 8));
+    }
+    m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
 void faults_choose(struct making *m)
@@ -424,4 +448,8 @@ void faults_choose(struct making *m)
     /* Last, so that the seeds of before make what they made, and this beside it now and then. */
     if (percent(m, 20))
         fault_freeze(m);
+    if (percent(m, 15))
+        fault_hunt(m);
+    if (percent(m, 15))
+        fault_kill_at_stage(m);
 }

@@ -41,9 +41,13 @@ tests/crash/shim.so: $(crash_shim_c) $(crash_shim_h) config.h
 	    $(srcdir)/tests/crash/shim_names.c -ldl
 CLEANFILES += tests/crash/shim.so
 
-TESTS += tests/crash/test_torture.sh
+check_PROGRAMS += tests/crash/kills
+tests_crash_kills_SOURCES = tests/crash/kills.c
+tests_crash_kills_LDADD = libomauditjson.a $(OAJ_LIBS)
+
+TESTS += tests/crash/test_torture.sh tests/crash/kills.sh
 EXTRA_DIST += $(crash_shim_c) tests/crash/shim.h tests/crash/README.md \
-    tests/crash/test_torture.sh tests/crash/mutants.sh tests/crash/torture.sh
+    tests/crash/test_torture.sh tests/crash/mutants.sh tests/crash/torture.sh tests/crash/kills.sh
 
 SECONDS = 60
 SEED = 1
@@ -53,6 +57,13 @@ torture: $(check_PROGRAMS) $(check_DATA) omauditjson/omauditjson
 	@srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
 	    $(SHELL) $(srcdir)/tests/crash/torture.sh --seconds $(SECONDS) --seed $(SEED) \
 	    --jobs $(JOBS) $(if $(STANZA),--stanza $(STANZA)) $(SEEDS)
+
+# So many random kills on events of 5 to 8,000 records.
+N = 10000
+kills: $(check_PROGRAMS) $(check_DATA) omauditjson/omauditjson
+	@srcdir='$(abs_top_srcdir)' builddir='$(abs_top_builddir)' \
+	    omauditjson='$(abs_top_builddir)/omauditjson/omauditjson' N=$(N) SEED=$(SEED) \
+	    $(srcdir)/tests/crash/kills.sh
 
 # Breaks the program in some twenty ways and shows that each is noticed; takes a while.
 mutants: $(check_PROGRAMS) $(check_DATA)

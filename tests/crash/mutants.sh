@@ -58,6 +58,8 @@ mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts
 mutant wait-in-the-middle engine/intake.c 's/(open_reserve\(e->journal,\s+e->leaving).*?;/$1);/s;
     s/(static int next_may_begin.*?if \()/$1true || /s'
 mutant a-word-on-the-wire engine/engine.c 's/(log_notice\("configuration read again"\);)/$1\n    intake_write(e, "hello\\n", 6);/'
+mutant kill-counts-as-a-crash journal/hand.c 's/if \(p->mark == HAND_UNMARKED && /if (false \&\& /; s/if \(p->mark != HAND_UNMARKED\) \{/if (true) {/'
+mutant double-the-dead-letters deliver/deadletter.c 's/if \(keyed && deadknown_has\(/if (false \&\& deadknown_has(/'
 
 # One tree for all, in which only the changed file is built anew.
 mkdir "$work/src" "$work/build" || exit 99

@@ -150,6 +150,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
         if (t->repeat > 1)
             (void)buf_printf(out, "x%u", t->repeat);
     }
+    if (s->hunt_left)
+        (void)buf_printf(out, " hunt@hand.event:%ux%u", s->hunt_at, s->hunt_left);
     for (size_t i = 0; i < s->n_steps; i++) {
         const struct step *p = &s->steps[i];
 

@@ -92,6 +92,7 @@ struct schedule {
     struct step steps[SCHEDULE_STEPS];
     uint32_t n_triggers;
     struct crash_trigger triggers[CRASH_TRIGGERS];
+    uint32_t hunt_left, hunt_at; /* struct crash_page */
 };
 
 /* What this machine can do: where it can't, a seed makes another schedule. */

@@ -181,6 +181,8 @@ static void make_page(struct run *r)
     (void)close(fd);
     r->page->sync_mode = r->s.sync[0] == 'n' ? 0 : r->s.sync[0] == 'c' ? 1 : 2;
     r->page->n_triggers = r->s.n_triggers;
+    r->page->hunt_left = r->s.hunt_left;
+    r->page->hunt_at = r->s.hunt_at;
     memcpy(r->page->triggers, r->s.triggers, sizeof(r->s.triggers));
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DEAD_KEY ((size_t)40) /* an entry's beginning, {"key":"... */
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define FDS_MAX 64 /* size of the kernel's table, as /proc has it, without our own high ones */
 
@@ -167,6 +168,71 @@ static void no_event_is_dead(struct run *r)
         run_failed(r, "%u events in the dead letters that nobody refused", n);
 }
 
+/* Nobody died but by a kill from outside, and that sets nothing aside. */
+static unsigned died_of(struct run *r, const char *name)
+{
+    return count_in(r, name, "\"reason\":\"the process died twice");
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return memcmp(a, b, DEAD_KEY);
+}
+
+/* Entries that have the key of another one in the file. */
+static unsigned doubles_in(struct run *r, const char *name)
+{
+    char path[1024], *line = NULL, *keys = NULL;
+    unsigned n = 0, doubles = 0;
+    size_t cap = 0;
+    FILE *f;
+
+    path_of(r, name, path, sizeof(path));
+    f = fopen(path, "r");
+    while (f != NULL && getline(&line, &cap, f) > (ssize_t)DEAD_KEY) {
+        if (memcmp(line, "{\"key\":\"", 8) != 0)
+            continue;
+        if (n % 256 == 0 && (keys = realloc(keys, (size_t)(n + 256) * DEAD_KEY)) == NULL)
+            abort();
+        memcpy(keys + (size_t)n++ * DEAD_KEY, line, DEAD_KEY);
+    }
+    if (n > 0)
+        qsort(keys, n, DEAD_KEY, by_text);
+    for (unsigned i = 1; i < n; i++)
+        doubles += by_text(keys + (size_t)(i - 1) * DEAD_KEY, keys + (size_t)i * DEAD_KEY) == 0;
+    free(keys);
+    free(line);
+    if (f != NULL)
+        (void)fclose(f);
+    return doubles;
+}
+
+/* Each once, unless the disk failed under them. */
+static void dead_letters_are_few(struct run *r)
+{
+    char path[600];
+    unsigned died = 0, doubles = 0;
+    DIR *d;
+
+    path_of(r, "state/deadletter", path, sizeof(path));
+    d = opendir(path);
+    for (const struct dirent *e; d != NULL && (e = readdir(d)) != NULL;) {
+        char name[400];
+
+        (void)snprintf(name, sizeof(name), "state/deadletter/%.200s", e->d_name);
+        if (e->d_name[0] == '.')
+            continue;
+        died += died_of(r, name);
+        doubles += doubles_in(r, name);
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    if (died > 0)
+        run_failed(r, "%u records were set aside because of kills", died);
+    if (doubles > 0 && !(r->s.flags & (SCHEDULE_DISK | SCHEDULE_DEAD_FAILS)))
+        run_failed(r, "%u dead letters were written twice", doubles);
+}
+
 static void nobody_crashed(struct run *r)
 {
     static const char *const words[] = {"AddressSanitizer", "runtime error:", "Assertion"};
@@ -209,6 +275,7 @@ void verdict_reach(struct run *r)
     ask_oracle(r);
     nothing_is_left(r);
     no_event_is_dead(r);
+    dead_letters_are_few(r);
     nobody_crashed(r);
     if (atomic_load(&r->page->violations) > 0)
         run_failed(r, "%s", r->page->violation);
