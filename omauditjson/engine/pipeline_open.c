@@ -14,6 +14,7 @@
 #include "base/harden.h"
 #include "base/log.h"
 #include "engine/resume.h"
+#include "journal/hand_death.h"
 
 #define DEADLETTER_FILES 8
 #define MEMORY_BASE (UINT64_C(256) << 20)
@@ -57,8 +58,8 @@ static void watch(const struct conf *conf)
 {
     uint64_t size = conf->max_event > conf->batch_bytes ? conf->max_event : conf->batch_bytes;
 
-    hand_watch(
-        (unsigned)(HAND_TICK_MS * (1 + conf->max_event_records / 16384 + size / (8u << 20))));
+    hand_death_watch(
+        (unsigned)(HAND_DEATH_TICK_MS * (1 + conf->max_event_records / 16384 + size / (8u << 20))));
 }
 
 static void say_death(const struct hand_report *report, const char *what)

@@ -14,7 +14,8 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
-#include "journal/hand_internal.h"
+#include "journal/hand_death.h"
+#include "journal/hand_trial.h"
 
 #define HAND_FILE "hand"
 #define HAND_MAGIC UINT64_C(0x32444e41484a414f) /* "OAJHAND2" */
@@ -205,6 +206,20 @@ bool hand_was_condemned(const struct hand *h, enum hand_stage stage, const void 
     return s && s->deaths >= DEATHS_MAX;
 }
 
+/* The child of a trial works on a copy of the page; it is no file's, but a loop ends it all the
+ * same. */
+static void become_child(struct hand *h)
+{
+    struct hand_page *page = mem_alloc(sizeof(*page));
+
+    *page = *h->page;
+    h->page = page;
+    h->shared = false;
+    h->n_suspects = 1; /* hand_put() comes by hand_acquit() */
+    hand_death_guard(page, sizeof(*page));
+    hand_death_watch_again();
+}
+
 bool hand_condemned_slowly(struct hand *h, enum hand_stage stage, const void *text, size_t len)
 {
     struct hand_suspect *row = &h->page->row;
@@ -215,8 +230,9 @@ bool hand_condemned_slowly(struct hand *h, enum hand_stage stage, const void *te
         return true;
     if (row->deaths < HAND_ROW || row->digest != d || row->stage != stage || h->trial_fd >= 0)
         return false;
-    switch (hand_trial(h)) {
+    switch (hand_trial_run(&h->trial_fd)) {
     case HAND_TRIAL_CHILD: /* goes on with it, for us */
+        become_child(h);
         return false;
     case HAND_TRIAL_DIED:
         *suspect(h->page, d) = (struct hand_suspect){
@@ -248,7 +264,7 @@ void hand_acquit(struct hand *h)
     if (p->stage == HAND_NOTHING)
         return;
     if (h->trial_fd >= 0)
-        hand_trial_passed(h);
+        hand_trial_passed(h->trial_fd);
     d = digest(p, p->stage, p->text, (size_t)p->len);
     s = find(h, d);
     if (s && s->stage == p->stage)

@@ -4,10 +4,12 @@
  * Needs of a filter for system calls: rt_sigaction, rt_sigreturn, rt_sigprocmask, sigaltstack,
  * setitimer, getpid, gettid, tgkill, write. */
 #include "config.h"
-#include "journal/hand_internal.h"
+#include "journal/hand_death.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -143,7 +145,7 @@ static void on_tick(int signo)
     if (!p || p->stage == HAND_NOTHING || p->takes != ticked_take) {
         ticked_take = p ? p->takes : 0;
         ticks = 0;
-    } else if (++ticks >= HAND_TICKS) {
+    } else if (++ticks >= HAND_DEATH_TICKS) {
         ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 
         (void)ignored;
@@ -157,10 +159,10 @@ static void on_tick(int signo)
 void hand_death_watch_again(void)
 {
     if (watched_ms)
-        hand_watch(watched_ms);
+        hand_death_watch(watched_ms);
 }
 
-void hand_watch(unsigned tick_ms)
+void hand_death_watch(unsigned tick_ms)
 {
     const struct timeval tick = {(time_t)(tick_ms / 1000), (suseconds_t)(tick_ms % 1000 * 1000)};
     const struct itimerval timer = {tick, tick};

@@ -6,27 +6,27 @@
  * write, wait4, kill, prctl(PR_SET_PDEATHSIG), getppid, exit_group; openat of
  * /proc/self/oom_score_adj may fail. */
 #include "config.h"
-#include "journal/hand_internal.h"
+#include "journal/hand_trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
 
 #define TRIALS 3
 #define TRIALS_MS 20000 /* all of them: rsyslog waits for a reply meanwhile */
 
 enum fate { FATE_CHILD, FATE_PASSED, FATE_DIED, FATE_UNKNOWN };
 
-static void become_child(struct hand *h, int fd, pid_t parent)
+static void become_child(pid_t parent)
 {
-    struct hand_page *page = mem_alloc(sizeof(*page));
     int adj;
 
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != parent)
@@ -38,13 +38,6 @@ static void become_child(struct hand *h, int fd, pid_t parent)
         (void)ignored;
         close(adj);
     }
-    *page = *h->page;
-    h->page = page;
-    hand_death_guard(page, sizeof(*page)); /* no file is marked */
-    hand_death_watch_again();
-    h->shared = false;
-    h->trial_fd = fd;
-    h->n_suspects = 1; /* hand_put() comes by hand_acquit() */
 }
 
 static void reap(pid_t child, bool kill_first)
@@ -76,7 +69,7 @@ static enum fate wait_for(int fd, pid_t child, int64_t deadline_ms)
     return n == 1 ? FATE_PASSED : n == 0 ? FATE_DIED : FATE_UNKNOWN;
 }
 
-static enum fate try_once(struct hand *h, int64_t deadline_ms)
+static enum fate try_once(int64_t deadline_ms, int *fd)
 {
     pid_t parent = getpid(), child;
     enum fate fate;
@@ -87,7 +80,8 @@ static enum fate try_once(struct hand *h, int64_t deadline_ms)
     child = fork();
     if (child == 0) {
         close(fds[0]);
-        become_child(h, fds[1], parent);
+        become_child(parent);
+        *fd = fds[1];
         return FATE_CHILD;
     }
     close(fds[1]);
@@ -96,12 +90,12 @@ static enum fate try_once(struct hand *h, int64_t deadline_ms)
     return fate;
 }
 
-enum hand_trial_result hand_trial(struct hand *h)
+enum hand_trial_result hand_trial_run(int *fd)
 {
     int64_t deadline_ms = clock_mono_ms() + TRIALS_MS;
 
     for (unsigned i = 0; i < TRIALS; i++) {
-        switch (try_once(h, deadline_ms)) {
+        switch (try_once(deadline_ms, fd)) {
         case FATE_CHILD:
             return HAND_TRIAL_CHILD;
         case FATE_DIED:
@@ -114,9 +108,9 @@ enum hand_trial_result hand_trial(struct hand *h)
     return HAND_TRIAL_DIED;
 }
 
-void hand_trial_passed(struct hand *h)
+void hand_trial_passed(int fd)
 {
-    ssize_t ignored = write(h->trial_fd, "!", 1);
+    ssize_t ignored = write(fd, "!", 1);
 
     (void)ignored;
     _exit(0);

@@ -2,8 +2,9 @@
 libomauditjson_a_SOURCES += \
     omauditjson/journal/crc32c.c omauditjson/journal/crc32c.h \
     omauditjson/journal/hand.c omauditjson/journal/hand.h \
-    omauditjson/journal/hand_death.c omauditjson/journal/hand_internal.h \
-    omauditjson/journal/hand_trial.c \
+    omauditjson/journal/hand_death.c omauditjson/journal/hand_death.h \
+    omauditjson/journal/hand_page.h \
+    omauditjson/journal/hand_trial.c omauditjson/journal/hand_trial.h \
     omauditjson/journal/journal.c omauditjson/journal/journal.h \
     omauditjson/journal/journal_internal.h \
     omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c \

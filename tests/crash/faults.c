@@ -271,7 +271,7 @@ static void fault_call_fails(struct making *m)
         m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
-/* The table's last columns: rsyslogd killed or stopped while it waits for an answer. */
+/* rsyslogd killed or stopped while it waits for an answer. */
 static void fault_held(struct making *m)
 {
     static const enum crash_action actions[] = {
@@ -405,8 +405,7 @@ static void fault_freeze(struct making *m)
     }
 }
 
-/* Killed at one event again and again, beyond what makes it a suspect; and not so often that its
- * trial must end badly. */
+/* Killed at one event, beyond a suspect's trial, but not so often that it ends badly. */
 static void fault_hunt(struct making *m)
 {
     m->s->hunt_left = 2 + below(m, 9);
@@ -414,17 +413,13 @@ static void fault_hunt(struct making *m)
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
-/* Killed while a batch is compressed, or between two dead letters. */
+/* While a batch is compressed, or between two dead letters. */
 static void fault_kill_at_stage(struct making *m)
 {
     bool dead = m->s->garbage > 0 || m->s->flags & SCHEDULE_REFUSES;
 
     for (unsigned n = 1 + below(m, 4); n > 0; n--) {
-        struct crash_trigger *t =
-            trigger(m, dead ? CRASH_DEAD_WRITE : CRASH_HAND_BATCH, percent(m, 70), CRASH_KILL_SELF);
-
-        t->from_life = 0;
-        t->countdown = (int32_t)(1 + below(m, 8));
+        trigger(m, dead ? CRASH_DEAD_WRITE : CRASH_HAND_BATCH, percent(m, 70), CRASH_KILL_SELF);
     }
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }

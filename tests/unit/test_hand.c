@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "journal/hand.h"
+#include "journal/hand_death.h"
 #include "unit.h"
 
 static char dir[64];
@@ -333,7 +334,7 @@ static void by_abort(void)
 
 static void by_loop(void)
 {
-    hand_watch(10);
+    hand_death_watch(10);
     for (;;)
         depth++;
 }
@@ -408,14 +409,14 @@ static void progress(void)
     int fd = new_dir();
 
     h = opened(fd, &report);
-    hand_watch(10);
+    hand_death_watch(10);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
     do { /* ten times as long as a loop may take */
         hand_take(&h, HAND_EVENT, "again", 5);
         hand_put(&h);
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     } while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < 500);
-    hand_watch(0);
+    hand_death_watch(0);
     hand_close(&h);
     remove_dir(fd);
 }
@@ -431,9 +432,9 @@ START_TEST(progress_is_no_loop)
     fd = new_dir();
     h = opened(fd, &report);
     hand_take(&h, HAND_EVENT, "slow", 4);
-    hand_watch(10);
+    hand_death_watch(10);
     (void)poll(NULL, 0, 200);
-    hand_watch(0);
+    hand_death_watch(0);
     hand_close(&h);
     remove_dir(fd);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How this process dies, written into the page of hand_page.h on the way down: crashes, no
+ * progress, no memory, an exit() of others. Installs handlers once, for good. Part of hand.h. */
+#ifndef OMAUDITJSON_JOURNAL_HAND_DEATH_H
+#define OMAUDITJSON_JOURNAL_HAND_DEATH_H
+
+#include <stddef.h>
+
+#include "journal/hand_page.h"
+
+/* From now on this page is marked when we die. NULL: none is. */
+void hand_death_guard(struct hand_page *page, size_t bytes);
+
+/* From now on a thing that stays in hand while we use so much CPU time, HAND_DEATH_TICKS times, is
+ * an endless loop: we die of it. CPU time passes neither on a slow disk nor while we are stopped;
+ * and it should pass before rsyslog has waited enough for our reply and kills us. 0: no more. */
+#define HAND_DEATH_TICKS 5
+#define HAND_DEATH_TICK_MS 800 /* with the default bounds of an event, which take a tenth of one \
+                                */
+void hand_death_watch(unsigned tick_ms);
+/* A timer is not inherited by a child. */
+void hand_death_watch_again(void);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page that hand.h speaks of, as it is in the file: what is in hand, what the last process died
+ * of, and the suspects. Plain memory; hand.c judges, hand_death.c marks. */
+#ifndef OMAUDITJSON_JOURNAL_HAND_PAGE_H
+#define OMAUDITJSON_JOURNAL_HAND_PAGE_H
+
+#include <stdint.h>
+
+#define HAND_TEXT_MAX 3072u /* of a longer text its beginning and its length tell it apart */
+#define HAND_SUSPECTS 16u
+#define HAND_ROW 8u /* unmarked deaths before a trial */
+
+enum hand_stage {
+    HAND_NOTHING,
+    HAND_EVENT,   /* an event on its way to its document; text: what names it */
+    HAND_LINE,    /* a line of rsyslog's, before it is in the journal; so are all that follow: */
+    HAND_RECORD,  /* on its way to its event */
+    HAND_REREAD,  /* at a start, for the memory of repeats */
+    HAND_RESUMED, /* at a start, part of an event of an unfinished batch */
+    HAND_BATCH,   /* a batch on its way to libcurl; text: what names it */
+};
+
+/* What a process died of. */
+enum hand_mark {
+    HAND_UNMARKED,  /* SIGKILL, or the machine went down */
+    HAND_CRASHED,   /* a signal of its own making */
+    HAND_LOOPED,    /* no progress for a long stretch of its CPU time */
+    HAND_EXHAUSTED, /* no memory */
+    HAND_EXITED,    /* a library called exit() */
+};
+
+struct hand_suspect {
+    uint64_t digest; /* of kind (event, batch or line), length and text; 0: a free place */
+    uint64_t since;  /* hand_page.deaths when it became one */
+    uint32_t stage;  /* of the last death: only that stage's success acquits */
+    uint32_t deaths;
+};
+
+/* The file. */
+struct hand_page {
+    uint64_t magic, seed;
+    uint64_t deaths;                             /* ever: the suspects' clock */
+    struct hand_suspect suspects[HAND_SUSPECTS]; /* by marked deaths */
+    struct hand_suspect row;                     /* unmarked deaths, the last ones */
+    uint32_t stage;
+    uint32_t mark, signo; /* enum hand_mark, and the signal that crashed us */
+    uint32_t reserved;
+    uint64_t takes; /* grows with each hand_take(): what the watchdog looks at */
+    uint64_t len;   /* of the whole text */
+    char text[HAND_TEXT_MAX];
+};
+
+#endif
