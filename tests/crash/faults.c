@@ -409,7 +409,7 @@ static void fault_freeze(struct making *m)
 static void fault_hunt(struct making *m)
 {
     m->s->hunt_left = 2 + below(m, 9);
-    m->s->hunt_at = below(m, m->records);
+    m->s->hunt_at = below(m, 1 + m->records / 8); /* it needs others to start us again */
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 

@@ -25,7 +25,7 @@
 #include "journal/hand.h"
 
 #define AIM_US 20000000 /* no longer is waited for something in hand */
-#define IDLE_US 50000
+#define IDLE_US 1000000
 #define IN_HAND_US 3000
 
 static uint64_t state;
