@@ -19,9 +19,26 @@
 #include <unistd.h>
 #include <zlib.h>
 
-static const char *poison(const char *name, const char **how)
+/* The program empties its environment: what is said there is read before. */
+static char *off, *feed, *pack, *post;
+
+static char *copy(const char *name)
 {
-    const char *what = getenv(name), *off = getenv("OAJ_POISON_OFF");
+    const char *text = getenv(name);
+
+    return text ? strdup(text) : NULL;
+}
+
+__attribute__((constructor)) static void remember(void)
+{
+    off = copy("OAJ_POISON_OFF");
+    feed = copy("OAJ_POISON");
+    pack = copy("OAJ_POISON_DEFLATE");
+    post = copy("OAJ_POISON_POST");
+}
+
+static const char *poison(const char *what, const char **how)
+{
     const char *text = what ? strchr(what, ':') : NULL;
 
     if (!text || (off && access(off, F_OK) == 0))
@@ -81,7 +98,7 @@ int audit_name_to_msg_type(const char *name);
 int auparse_feed(void *au, const char *data, size_t len)
 {
     int (*real)(void *, const char *, size_t);
-    const char *how, *text = poison("OAJ_POISON", &how);
+    const char *how, *text = poison(feed, &how);
 
     if (text && memmem(data, len, text, strlen(text)))
         die(how);
@@ -92,7 +109,7 @@ int auparse_feed(void *au, const char *data, size_t len)
 int audit_name_to_msg_type(const char *name)
 {
     int (*real)(const char *);
-    const char *how, *text = poison("OAJ_POISON", &how);
+    const char *how, *text = poison(feed, &how);
 
     if (text && strcmp(name, text) == 0)
         die(how);
@@ -103,7 +120,7 @@ int audit_name_to_msg_type(const char *name)
 int deflate(z_streamp z, int flush)
 {
     int (*real)(z_streamp, int);
-    const char *how, *text = poison("OAJ_POISON_DEFLATE", &how);
+    const char *how, *text = poison(pack, &how);
 
     if (text && z->avail_in && memmem(z->next_in, z->avail_in, text, strlen(text)))
         die(how);
@@ -128,7 +145,7 @@ CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...)
     if (option == CURLOPT_POSTFIELDS)
         body = word;
     /* the length comes behind it; there is no NUL at the end */
-    if (option == CURLOPT_POSTFIELDSIZE_LARGE && (text = poison("OAJ_POISON_POST", &how)) &&
+    if (option == CURLOPT_POSTFIELDSIZE_LARGE && (text = poison(post, &how)) &&
         memmem(body, (size_t)word, text, strlen(text)))
         die(how);
     *(void **)&real = dlsym(RTLD_NEXT, "curl_easy_setopt");
