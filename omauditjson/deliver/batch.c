@@ -22,6 +22,7 @@ struct batch *batch_new(uint64_t no, int64_t now_ms)
 
     b->no = no;
     b->first_ms = now_ms;
+    b->accuser = SIZE_MAX;
     return b;
 }
 
@@ -98,6 +99,9 @@ static void inherit(struct batch *part, const struct batch *b)
     part->state = b->state;
     part->refusals = b->refusals;
     part->accepted = b->accepted;
+    part->started = b->started;
+    part->accuser = b->accuser;
+    part->accused = b->accused;
     part->last_500 = b->last_500;
 }
 

@@ -42,6 +42,10 @@ struct batch {
     bool last_500;     /* the last answer was one */
     bool passed;       /* another batch went before this one as a probe */
 
+    uint64_t started; /* number of its last request, see struct deliver */
+    size_t accuser;   /* the endpoint that refused this single event last; SIZE_MAX: none */
+    uint64_t accused; /* the last request that had been started by then */
+
     const char *reason; /* BATCH_DEAD: why; static */
     long status;
     struct buf answer;

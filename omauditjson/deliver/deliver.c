@@ -13,13 +13,13 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "deliver/blame.h"
 #include "deliver/compress.h"
 #include "deliver/deliver_internal.h"
 #include "deliver/transport/http.h"
 #include "deliver/transport/output.h"
 
 #define SEAL_RETRY_MS 1000
-#define DOUBTFUL_MAX 8
 
 size_t deliver_width(const struct deliver *d)
 {
@@ -83,11 +83,14 @@ static void make_endpoints(struct deliver *d)
     char *const *urls = via_url ? d->conf->url.item : no_url;
     size_t n = via_url ? d->conf->url.n : 1;
     size_t *moved = mem_alloc(d->n_endpoints * sizeof(*moved));
+    struct batch *c = d->canary;
 
     d->endpoints = endpoint_renew(d->endpoints, d->n_endpoints, urls, n, deliver_width(d), moved);
     for (struct batch *b = d->first; b; b = b->next)
         if (b->state == BATCH_SENT)
             b->endpoint = b->endpoint < d->n_endpoints ? moved[b->endpoint] : SIZE_MAX;
+    if (c && c->state == BATCH_SENT)
+        c->endpoint = c->endpoint < d->n_endpoints ? moved[c->endpoint] : SIZE_MAX;
     d->n_endpoints = n;
     free(moved);
 }
@@ -137,6 +140,7 @@ void deliver_reconfigure(struct deliver *d, const struct conf *conf)
     for (struct batch *b = d->first; b; b = b->next)
         if (b->state != BATCH_SENT)
             batch_unframe(b);
+    blame_forget(d);
     d->next_ms = 0;
 }
 
@@ -153,6 +157,7 @@ void deliver_free(struct deliver *d)
     }
     batch_free(d->filling);
     batch_free(d->resuming);
+    batch_free(d->canary);
     endpoint_free(d->endpoints, d->n_endpoints);
     free(d->items);
     free(d->fds);
@@ -208,8 +213,7 @@ static bool filling_full(const struct deliver *d)
  * whether they or the receiver is at fault. */
 static size_t room(const struct deliver *d)
 {
-    size_t doubtful = sender_doubtful(d);
-    size_t bound = deliver_width(d) + 1 + (doubtful < DOUBTFUL_MAX ? doubtful : DOUBTFUL_MAX);
+    size_t bound = deliver_width(d) + 1 + sender_doubtful(d);
 
     return d->n_batches < bound + 1 ? bound + 1 - d->n_batches : 0;
 }
@@ -308,6 +312,8 @@ void deliver_run(struct deliver *d, int64_t now_ms)
 
     sender_take(d, now_ms);
     sender_bury(d, now_ms);
+    for (size_t i = 0; i < d->n_endpoints; i++)
+        endpoint_remind(&d->endpoints[i], now_ms);
     if (!d->stopped) {
         do {
             seal_due(d, now_ms);
@@ -321,6 +327,9 @@ void deliver_run(struct deliver *d, int64_t now_ms)
         next = d->filling->first_ms + d->conf->batch_age;
     if (!d->stopped && d->seal_error && now_ms + SEAL_RETRY_MS < next)
         next = now_ms + SEAL_RETRY_MS;
+    for (size_t i = 0; i < d->n_endpoints; i++)
+        if (endpoint_remind_ms(&d->endpoints[i]) < next)
+            next = endpoint_remind_ms(&d->endpoints[i]);
     d->next_ms = next;
 }
 

@@ -13,6 +13,7 @@
 #include "deliver/transport/text.h"
 
 #define EXCERPT_SIZE 200
+#define REMIND_MS 600000
 
 static void take_over(struct endpoint *ep, const struct endpoint *old)
 {
@@ -92,11 +93,24 @@ void endpoint_succeeded(struct endpoint *ep, unsigned epoch, size_t in_flight)
     ep->tries = 0;
 }
 
+static void say_held(struct endpoint *ep, int64_t pace_ms, int64_t now_ms)
+{
+    char since[CLOCK_STAMP_SIZE];
+
+    stamp(ep->since_s, since);
+    log_error("receiver %s takes nothing since %s, %u %s, last: %s; to mend it: %s; trying "
+              "again every %" PRId64 " s",
+              ep->text, since, ep->tries, ep->tries == 1 ? "try" : "tries", ep->last,
+              ep->mend[0] ? ep->mend : "see the message", (pace_ms + 999) / 1000);
+    ep->pace_ms = pace_ms;
+    ep->said_ms = now_ms;
+}
+
 void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
                      const struct receiver *row, const struct answer *a,
                      const struct retry_pace *pace, int64_t now_ms, uint64_t *rng)
 {
-    char last[EXCERPT_SIZE + 64], since[CLOCK_STAMP_SIZE], mend[sizeof(ep->mend)] = "";
+    char since[CLOCK_STAMP_SIZE], mend[sizeof(ep->mend)] = "";
     int64_t wall_s = clock_wall_s();
 
     if (outcome == OUTCOME_HOLD)
@@ -107,13 +121,13 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
                      now_ms, rng);
     if (ep->tries++ == 0)
         ep->since_s = wall_s;
-    stamp(ep->since_s, since);
-    endpoint_describe(a, last, sizeof(last));
+    endpoint_describe(a, ep->last, sizeof(ep->last));
 
     if (outcome != OUTCOME_HOLD) {
+        stamp(ep->since_s, since);
         if (ep->state != ENDPOINT_DOWN)
             log_warning("receiver %s down since %s, %u %s, last: %s", ep->text, since, ep->tries,
-                        ep->tries == 1 ? "try" : "tries", last);
+                        ep->tries == 1 ? "try" : "tries", ep->last);
         ep->state = ENDPOINT_DOWN;
         return;
     }
@@ -122,11 +136,28 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
     else if (a->kind == ANSWER_STATUS)
         receiver_mend(row, a, mend, sizeof(mend));
     /* Held for another reason is another state: there is something else to do. */
-    if (ep->state != ENDPOINT_HELD || strcmp(ep->mend, mend) != 0)
-        log_error("receiver %s takes nothing since %s, %u %s, last: %s; to mend it: %s; trying "
-                  "again every %" PRId64 " s",
-                  ep->text, since, ep->tries, ep->tries == 1 ? "try" : "tries", last,
-                  mend[0] ? mend : "see the message", (pace->max_ms + 999) / 1000);
-    memcpy(ep->mend, mend, sizeof(mend));
+    if (ep->state != ENDPOINT_HELD || strcmp(ep->mend, mend) != 0) {
+        memcpy(ep->mend, mend, sizeof(mend));
+        say_held(ep, pace->max_ms, now_ms);
+    }
     ep->state = ENDPOINT_HELD;
+}
+
+void endpoint_remind(struct endpoint *ep, int64_t now_ms)
+{
+    if (now_ms >= endpoint_remind_ms(ep))
+        say_held(ep, ep->pace_ms, now_ms);
+}
+
+int64_t endpoint_remind_ms(const struct endpoint *ep)
+{
+    return ep->state == ENDPOINT_HELD ? ep->said_ms + REMIND_MS : CLOCK_NEVER;
+}
+
+void endpoint_try_anew(struct endpoint *ep)
+{
+    ep->retry.next_ms = 0;
+    ep->accepted = ep->refused = 0;
+    ep->refusals = 0;
+    ep->refusing = ep->canary_sent = ep->ask_other = false;
 }

@@ -2,8 +2,11 @@
 libomauditjson_a_SOURCES += \
     omauditjson/deliver/batch.c \
     omauditjson/deliver/batch.h \
+    omauditjson/deliver/blame.c \
+    omauditjson/deliver/blame.h \
     omauditjson/deliver/compress.c \
     omauditjson/deliver/compress.h \
+    omauditjson/deliver/conclude.c \
     omauditjson/deliver/deadknown.c \
     omauditjson/deliver/deadknown.h \
     omauditjson/deliver/deadletter.c \

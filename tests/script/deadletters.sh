@@ -28,10 +28,13 @@ fill() { # FIRST LAST [LINE...]: that many refused events, and lines, in fresh d
     receiver_start --reject refuseme
     oaj_conf "receiver = json-array" "batch_events = 100"
     {
+        # one that it takes, or the others would be no fault of theirs
+        login 999 | sed s/refuseme/fine/
         logins "$1" "$2"
         [ "$#" -lt 3 ] || printf '%b\n' "${@:3}"
     } | oaj >/dev/null
     receiver_stop
+    : >"$out"
     events "$letters"/*.json >"$work/kept"
     receiver_start --port "$port"
 }
@@ -123,7 +126,7 @@ fill 1 2
 receiver_stop
 receiver_start --port "$port" --reject refuseme
 rc 0 "requeue what is refused again" dl requeue --all
-run_once
+login 998 | sed s/refuseme/fine/ | oaj >/dev/null # and this one is not
 is "$(listed)" 2 "they are back in the dead letters"
 is "$(events "$letters"/*.json | md5sum)" "$(md5sum <"$work/kept")" "as they were"
 check "the queue is empty" empty_spool

@@ -12,6 +12,7 @@ unit_tests += \
     tests/unit/test_deliver \
     tests/unit/test_deliver_http \
     tests/unit/test_deliver_random \
+    tests/unit/test_deliver_blame \
     tests/unit/test_deliver_deaths \
     tests/unit/test_deliver_flood \
     tests/unit/test_deliver_refuse \
@@ -43,6 +44,10 @@ tests_unit_test_deliver_http_LDADD = $(DELIVER_LDADD)
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_retry_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_deliver_blame_SOURCES = tests/unit/test_deliver_blame.c $(DELIVER_RIG)
+tests_unit_test_deliver_blame_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_blame_LDADD = $(DELIVER_LDADD)
 
 tests_unit_test_deliver_refuse_SOURCES = tests/unit/test_deliver_refuse.c $(DELIVER_RIG)
 tests_unit_test_deliver_refuse_CFLAGS = $(DELIVER_CFLAGS)

@@ -353,7 +353,8 @@ START_TEST(what_cannot_work_is_refused)
 }
 END_TEST
 
-/* A row as Elasticsearch's will be: the answer speaks of each event. */
+/* A row as Elasticsearch's will be: the answer speaks of each event. Then come the canary and those
+ * that are to be tried again; after them, one by one, those that were refused. */
 static unsigned judged;
 static void judge_items(const struct answer *a, size_t n, struct verdict *v)
 {
@@ -363,6 +364,7 @@ static void judge_items(const struct answer *a, size_t n, struct verdict *v)
     for (size_t i = 0; i < n; i++)
         v->item[i] = judged == 0 && i % 3 == 1   ? OUTCOME_RETRY
                      : judged == 0 && i % 3 == 2 ? OUTCOME_REJECT
+                     : judged > 2                ? OUTCOME_REJECT
                                                  : OUTCOME_DELIVERED;
     judged++;
 }
@@ -382,9 +384,9 @@ START_TEST(an_answer_may_speak_of_each_event)
     rig_finish(&rig);
     for (unsigned i = 0; i < 9; i++)
         ck_assert_uint_eq(rig.how[i], i % 3 == 2 ? DELIVER_REJECTED : DELIVER_DELIVERED);
-    ck_assert_uint_eq(judged, 2);
-    /* All nine, and then the three that were to come again. */
-    ck_assert_ptr_nonnull(strstr(contents(), "{\"n\":8,\"t\":\"x\"}\n{\"n\":1,\"t\":\"x\"}\n"
+    ck_assert_uint_eq(judged, 6);
+    ck_assert_ptr_nonnull(strstr(contents(), "{\"n\":8,\"t\":\"x\"}\n{\"n\":0,\"t\":\"x\"}\n"
+                                             "{\"n\":1,\"t\":\"x\"}\n"
                                              "{\"n\":4,\"t\":\"x\"}\n{\"n\":7,\"t\":\"x\"}\n"));
     ck_assert_ptr_nonnull(strstr(rig_dead(&rig), "\"id\":\"e5\""));
     ck_assert_uint_eq(deliver_counts(rig.d).rejected, 3);

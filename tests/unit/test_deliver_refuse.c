@@ -58,10 +58,14 @@ START_TEST(too_large_is_halved)
     h = rig_serve(&rig, CONF_RECEIVER_NDJSON, rig_by_content, &most);
     rig_start(&rig);
     rig_add(&rig, "x");
+    for (int i = 0; i < 20; i++)
+        rig_turn(&rig);
+    ck_assert_uint_eq(rig.n_done, 0); /* nothing else was accepted */
+    ck_assert_uint_eq(rig_logged(&rig, "it refuses every event as too large"), 1);
+    most = 1;
     rig_finish(&rig);
-    ck_assert_uint_eq(rig.how[0], DELIVER_REJECTED);
-    ck_assert_ptr_nonnull(strstr(rig_dead(&rig), "\"reason\":\"too large for the receiver\""));
-    ck_assert_ptr_nonnull(strstr(rig_dead(&rig), "\"status\":413"));
+    ck_assert_uint_eq(rig.how[0], DELIVER_DELIVERED);
+    ck_assert_str_eq(rig_dead(&rig), "");
     end(h);
 }
 END_TEST
@@ -87,7 +91,7 @@ START_TEST(the_bad_event_is_found)
     ck_assert_uint_eq(deliver_counts(rig.d).delivered, 48);
     ck_assert_uint_eq(deliver_counts(rig.d).batches, 1);
     ck_assert_uint_eq(deliver_counts(rig.d).requests, httpd_count(h));
-    ck_assert_uint_eq(deliver_counts(rig.d).failures, deliver_counts(rig.d).splits + 2);
+    ck_assert_uint_eq(deliver_counts(rig.d).failures, deliver_counts(rig.d).splits + 4);
     ck_assert(deliver_receiver_up(rig.d));
     end(h);
 }
@@ -133,7 +137,9 @@ START_TEST(dead_letters_that_cannot_be_written)
     ck_assert_uint_eq(rig.how[0], DELIVER_REJECTED);
     ck_assert_uint_eq(rig.how[1], DELIVER_REJECTED);
     ck_assert_uint_eq(rig_logged(&rig, "can be written again"), 1);
-    ck_assert_uint_eq(httpd_count(h), 3);
+    /* Each bad one twice, the other one in between (a second time, as a canary). */
+    ck_assert_uint_ge(httpd_count(h), 5);
+    ck_assert_uint_le(httpd_count(h), 6);
     end(h);
 }
 END_TEST

@@ -193,9 +193,17 @@ void receiver_mend(const struct receiver *row, const struct answer *a, char *out
         text = "correct the path in url";
     else if (status == 407)
         text = "give the proxy's credentials in option proxy";
+    else if (status == 405 || status == 410)
+        text = "it refuses every event: nothing can be posted there: correct the path in url";
+    else if (status == 413)
+        text = "it refuses every event as too large: raise its limit, or lower max_event";
+    else if (status == 415)
+        text = "it refuses every event: set receiver and compress to what it takes";
+    else if (status >= 400 && status < 500)
+        text = "it refuses every event: check receiver, format and url, and its own log";
     else if (status >= 300 && status < 400)
         text = "redirects are not followed: put the final address into url";
-    if (status == 404 && row->path)
+    if ((status == 404 || status == 405 || status == 410) && row->path)
         snprintf(out, size, "%s (for %s usually %s)", text, row->name, row->path);
     else
         snprintf(out, size, "%s", text);

@@ -30,7 +30,8 @@ enum outcome {
     OUTCOME_DELIVERED,
     OUTCOME_RETRY,  /* the same again, later */
     OUTCOME_SPLIT,  /* in two halves; a single event: as REJECT */
-    OUTCOME_REJECT, /* never again; more than one event: as SPLIT, to find the bad one */
+    OUTCOME_REJECT, /* refused: more than one event: as SPLIT, to find the bad one; a single one:
+                     * never again, if it is to blame (blame.h) */
     OUTCOME_HOLD,   /* the operator's to mend: the same again, at the slowest pace */
 };
 
