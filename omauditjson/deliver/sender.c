@@ -206,15 +206,17 @@ static bool take_up(struct deliver *d, struct batch *b, int *compress, int64_t n
     return false;
 }
 
-static int start_http(struct deliver *d, struct batch *b, const char *url, struct answer *a)
+static int start_http(struct deliver *d, struct batch *b, const struct endpoint *ep,
+                      struct answer *a)
 {
     char id[BATCH_ID_SIZE];
-    struct http_request request = {.url = url,
+    struct http_request request = {.url = ep->url,
                                    .user = b,
                                    .content_type = b->row->content_type,
                                    .encoding = b->encoding,
                                    .headers = &b->headers,
-                                   .body = &b->body};
+                                   .body = &b->body,
+                                   .ask = ep->state != ENDPOINT_UP};
 
     batch_id(b, id);
     request.key = b->row->idempotency ? id : NULL;
@@ -229,7 +231,7 @@ static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int c
     bool framed = r == 0;
 
     if (framed && b->row->via == RECEIVER_VIA_HTTP)
-        r = start_http(d, b, ep->url, &a);
+        r = start_http(d, b, ep, &a);
     if (d->ops.sent)
         d->ops.sent(d->ops.ctx);
     blame_sending(d, ep, b);

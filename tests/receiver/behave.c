@@ -23,6 +23,7 @@ static const struct word {
 } words[] = {
     {"ok", WORD_KIND, BEHAVE_ANSWER, 0, 0},
     {"reset", WORD_KIND, BEHAVE_RESET, 0, 0},
+    {"early", WORD_KIND, BEHAVE_EARLY, 0, 0},
     {"lost", WORD_KIND, BEHAVE_LOST, 0, 0},
     {"unknown", WORD_KIND, BEHAVE_UNKNOWN, 0, 0},
     {"hang", WORD_KIND, BEHAVE_HANG, 0, 0},

@@ -16,6 +16,7 @@
 enum behave_kind {
     BEHAVE_ANSWER,
     BEHAVE_RESET,   /* before the body is read */
+    BEHAVE_EARLY,   /* answered before the body is read, nothing stored */
     BEHAVE_LOST,    /* after the body, nothing stored */
     BEHAVE_UNKNOWN, /* after the body: stored, and no answer */
     BEHAVE_HANG,    /* body read, nothing stored, no answer as long as the client waits */

@@ -31,8 +31,9 @@ http {
         listen 127.0.0.1:$1 ssl http2;
         ssl_certificate $work/cert.pem;
         ssl_certificate_key $work/key.pem;
-        # Reads the whole body before it asks the server below. nginx alone would say 204 and end
-        # the stream as soon as it has the header, and a body on its way is an error then.
+        # Says 204 when it has the header, and reads nothing: has taken nothing.
+        location /unread { return 204; }
+        # Reads the whole body before it asks the server below.
         client_body_buffer_size 1m;
         location / { proxy_pass http://127.0.0.1:$(($1 + 1000)); }
     }
@@ -63,6 +64,13 @@ head -n 400 "$srcdir/tests/data/host-enriched.log" >"$work/in.log"
 check "the program ends well" "$omauditjson" --config /dev/null --url "https://localhost:$port/in" \
     --receiver ndjson --compress gzip --bearer-file "$work/token" --ca-file "$work/cert.pem" \
     --state-dir "$work/state" --hostname web1 --stats-file "$work/stats.json" <"$work/in.log"
+"$omauditjson" --config /dev/null --url "https://localhost:$port/unread" --receiver ndjson \
+    --ca-file "$work/cert.pem" --state-dir "$work/state2" --retry-min 50ms --retry-max 500ms \
+    --stats-file "$work/stats2.json" <"$work/in.log" >/dev/null 2>&1
+is "$(grep -o '"delivered":[0-9]*' "$work/stats2.json")" '"delivered":0' \
+    "a server that answers and reads no body has taken nothing"
+check "it was tried again" [ "$(grep -c ' 204 - ' "$work/access.log")" -gt 1 ]
+sed -i '/ 204 - /d' "$work/access.log"
 kill "$nginx_pid"
 wait "$nginx_pid" 2>/dev/null
 is "$(sort -u "$work/access.log")" 'HTTP/2.0 204 gzip "Bearer secret-token"' \

@@ -176,6 +176,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
             take_log(s, c, q, method, url, 0, "reset before the body", NULL);
             return reset(c);
         }
+        if (!q->control && q->how.kind == BEHAVE_EARLY) {
+            take_log(s, c, q, method, url, 0, "before the body", NULL);
+            q->how.close = true;
+            return answer_send(s, c, &q->how, NULL);
+        }
         return MHD_YES;
     }
     if (*data_len > 0) {

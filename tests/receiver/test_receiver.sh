@@ -76,6 +76,10 @@ post '{}' >/dev/null
 is "$(wc -c <"$work/answer")" 300000 "huge answer"
 is "$(post '{}')" 204 "empty answer"
 is "$(post '{}')" 200 "slow read, then close"
+receiver_control plan=early
+n=$(stored)
+is "$(post '{}' -H 'Expect: 100-continue')" 200 "early: answered"
+is "$(stored)" "$n" "and nothing is kept"
 receiver_control mode=401
 is "$(post '{}')$(post '{}')" 401401 "mode"
 is "$(receiver_control mode=nonsense 2>&1)" "not a behaviour: 'nonsense'" "a bad mode is refused"

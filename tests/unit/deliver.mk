@@ -14,6 +14,7 @@ unit_tests += \
     tests/unit/test_deliver_random \
     tests/unit/test_deliver_blame \
     tests/unit/test_deliver_deaths \
+    tests/unit/test_deliver_early \
     tests/unit/test_deliver_flood \
     tests/unit/test_deliver_refuse \
     tests/unit/test_deliver_retry \
@@ -48,6 +49,10 @@ tests_unit_test_retry_LDADD = $(UNIT_LDADD)
 tests_unit_test_deliver_blame_SOURCES = tests/unit/test_deliver_blame.c $(DELIVER_RIG)
 tests_unit_test_deliver_blame_CFLAGS = $(DELIVER_CFLAGS)
 tests_unit_test_deliver_blame_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_deliver_early_SOURCES = tests/unit/test_deliver_early.c $(DELIVER_RIG)
+tests_unit_test_deliver_early_CFLAGS = $(DELIVER_CFLAGS)
+tests_unit_test_deliver_early_LDADD = $(DELIVER_LDADD)
 
 tests_unit_test_deliver_refuse_SOURCES = tests/unit/test_deliver_refuse.c $(DELIVER_RIG)
 tests_unit_test_deliver_refuse_CFLAGS = $(DELIVER_CFLAGS)

@@ -10,6 +10,7 @@
 
 #include "conf/conf.h"
 #include "base/mem.h"
+#include "deliver/transport/http_early.h"
 #include "deliver/transport/http_options.h"
 #include "deliver/transport/http_wait.h"
 #include "deliver/transport/text.h"
@@ -22,6 +23,8 @@
  * against no limit of its own (7.88; older ones count none of them). */
 #define HEADERS_MAX ((size_t)256 * 1024)
 
+#define EXPECT_MS 500L /* for a server that knows no Expect */
+
 struct transfer {
     struct transfer *next; /* idle ones */
     struct http *http;
@@ -31,8 +34,9 @@ struct transfer {
     struct curl_slist *headers;
     void *user;
     struct buf body;
+    size_t sending; /* bytes of the request's body */
     size_t received, header_bytes;
-    bool cut;
+    bool cut, early;
     char retry_after[64];
     char error[CURL_ERROR_SIZE];
 };
@@ -66,6 +70,20 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
     return n;
 }
 
+#if LIBCURL_VERSION_NUM >= 0x075000
+static int on_prereq(void *ctx, char *remote, char *local, int remote_port, int local_port)
+{
+    struct transfer *t = ctx;
+
+    (void)remote;
+    (void)local;
+    (void)remote_port;
+    (void)local_port;
+    t->early = !t->http->conf->proxy && http_early_is_answered(t->easy);
+    return t->early ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+#endif
+
 static size_t on_header(char *data, size_t size, size_t n, void *ctx)
 {
     static const char name[] = "retry-after:";
@@ -76,8 +94,12 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx)
     t->header_bytes += n;
     if (t->header_bytes > HEADERS_MAX)
         return 0;
-    if (n >= 5 && memcmp(data, "HTTP/", 5) == 0)
+    if (n >= 5 && memcmp(data, "HTTP/", 5) == 0) {
         t->retry_after[0] = '\0'; /* the one before was an interim answer */
+        t->early = http_early_is_success(data, n) && !http_early_body_has_left(t->easy, t->sending);
+        if (t->early)
+            return 0;
+    }
     if (n <= len || !text_header_is(data, "retry-after"))
         return n;
     while (len < n && (data[len] == ' ' || data[len] == '\t'))
@@ -115,6 +137,12 @@ static CURLcode set_callbacks(struct transfer *t)
     SET(CURLOPT_WRITEDATA, t);
     SET(CURLOPT_HEADERFUNCTION, on_header);
     SET(CURLOPT_HEADERDATA, t);
+    SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's answer is none to the request */
+    SET(CURLOPT_EXPECT_100_TIMEOUT_MS, EXPECT_MS);
+#if LIBCURL_VERSION_NUM >= 0x075000
+    SET(CURLOPT_PREREQFUNCTION, on_prereq);
+    SET(CURLOPT_PREREQDATA, t);
+#endif
     return code;
 }
 
@@ -264,7 +292,11 @@ static void make_headers(struct transfer *t, const struct http_request *request)
     add_own_header(t, "Content-Type", request->content_type);
     add_own_header(t, "Content-Encoding", request->encoding);
     add_own_header(t, "Idempotency-Key", request->key);
-    add_header(t, "Expect:"); /* no 100-continue: it costs a round trip, or a second of waiting */
+    /* It costs a round trip: only where it is to be seen whether anybody reads. */
+    if (request->ask)
+        add_own_header(t, "Expect", "100-continue");
+    else
+        add_header(t, "Expect:");
     for (size_t i = 0; request->headers && i < request->headers->len;) {
         const char *line = request->headers->data + i;
         const char *end = memchr(line, '\n', request->headers->len - i);
@@ -308,7 +340,8 @@ int http_start(struct http *h, const struct http_request *request, struct answer
         make_headers(t, request);
         t->user = request->user;
         t->received = t->header_bytes = 0;
-        t->cut = false;
+        t->cut = t->early = false;
+        t->sending = request->body->len;
         t->retry_after[0] = t->error[0] = '\0';
         buf_truncate(&t->body, 0);
         code = set_request(t, request);
@@ -344,6 +377,11 @@ static void fill_answer(struct transfer *t, CURLcode code, struct answer *ret)
     *ret = (struct answer){.kind = ANSWER_STATUS, .body = t->body.data, .body_len = t->body.len};
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &ret->status);
     memcpy(ret->retry_after, t->retry_after, sizeof(ret->retry_after));
+    if (t->early) {
+        ret->kind = ANSWER_NONE;
+        ret->error = "it answered before the request had been sent";
+        return;
+    }
     if (code == CURLE_OK || (t->cut && t->header_bytes <= HEADERS_MAX))
         return;
     ret->error = t->header_bytes > HEADERS_MAX ? "the answer's headers are without end"

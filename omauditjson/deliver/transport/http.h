@@ -7,6 +7,7 @@
 #define OMAUDITJSON_DELIVER_TRANSPORT_HTTP_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -33,6 +34,8 @@ struct http_request {
     const char *key;           /* Idempotency-Key; NULL: none */
     const struct buf *headers; /* further "Name: value" lines */
     const struct buf *body;    /* must live until the answer was taken */
+    bool ask;                  /* keep the body until the receiver says that it reads it (or does
+                                * not say anything for half a second): Expect: 100-continue */
     void *user;                /* not NULL; comes back with the answer */
 };
 
@@ -42,8 +45,9 @@ int http_start(struct http *h, const struct http_request *request, struct answer
 /* Move the transfers on. */
 void http_run(struct http *h);
 
-/* The user of a request that has ended, with its answer (what it points to lives until the next
- * call of a function here); NULL: none. */
+/* The user of a request that has ended, with its answer: never a 2xx that came before the request's
+ * body had left in full, which says nothing about what was in it: that is no answer (what it points
+ * to lives until the next call of a function here); NULL: none. */
 void *http_take(struct http *h, struct answer *ret);
 
 size_t http_in_flight(const struct http *h);

@@ -4,6 +4,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/transport/conceal.h \
     omauditjson/deliver/transport/http.c \
     omauditjson/deliver/transport/http.h \
+    omauditjson/deliver/transport/http_early.c \
+    omauditjson/deliver/transport/http_early.h \
     omauditjson/deliver/transport/http_errors.c \
     omauditjson/deliver/transport/http_options.c \
     omauditjson/deliver/transport/http_options.h \
