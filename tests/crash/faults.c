@@ -359,6 +359,20 @@ static void fault_refused_events(struct making *m)
     m->s->flags |= SCHEDULE_REFUSES;
 }
 
+/* Everything is refused for a while, or answered well before it was read (which can be told from a
+ * receiver that is not known yet alone): nothing of that may be set aside or count as delivered. */
+static void fault_refuses_all(struct making *m)
+{
+    static const char *const ways[] = {"400", "405", "410", "413", "415", "422", "early"};
+    const char *way = ONE_OF(m, ways);
+    unsigned stage = way[0] == 'e' ? 0 : below(m, m->s->pieces);
+
+    step(m, false, stage, STEP_MODE, 0, way);
+    if (stage + 1 < m->s->pieces)
+        step(m, false, stage + 1, STEP_MODE, 0, "ok");
+    m->s->flags |= SCHEDULE_REFUSES_ALL;
+}
+
 /* How long: shorter than rsyslog waits for a reply; or longer, so that it starts a second
  * omauditjson beside the one that is stopped (2.5 s later: confirmTimeout, closeTimeout,
  * resumeInterval), which then wakes up. */
@@ -447,4 +461,6 @@ void faults_choose(struct making *m)
         fault_hunt(m);
     if (percent(m, 15))
         fault_kill_at_stage(m);
+    if (!m->s->window && percent(m, 25))
+        fault_refuses_all(m);
 }

@@ -60,6 +60,8 @@ mutant wait-in-the-middle engine/intake.c 's/(open_reserve\(e->journal,\s+e->lea
 mutant a-word-on-the-wire engine/engine.c 's/(log_notice\("configuration read again"\);)/$1\n    intake_write(e, "hello\\n", 6);/'
 mutant kill-counts-as-a-crash journal/hand.c 's/if \(p->mark == HAND_UNMARKED && /if (false \&\& /; s/if \(p->mark != HAND_UNMARKED\) \{/if (true) {/'
 mutant double-the-dead-letters deliver/deadletter.c 's/if \(keyed && deadknown_has\(/if (false \&\& deadknown_has(/'
+mutant condemn-without-a-canary deliver/blame.c 's/if \(b->accuser == index && ep->accepted > b->accused\)/if (b != d->canary)/'
+mutant believe-an-early-answer deliver/transport/http.c 's/t->early = http_early_is_success.*?;/t->early = false;/s'
 
 # One tree for all, in which only the changed file is built anew.
 mkdir "$work/src" "$work/build" || exit 99

@@ -54,16 +54,17 @@ struct step {
 
 /* Reasons for what rsyslog may lose before we see it, or send out of order or again. */
 enum {
-    SCHEDULE_RS_DIES = 1,       /* kill -9 of rsyslogd */
-    SCHEDULE_RS_STOPS = 2,      /* an orderly stop */
-    SCHEDULE_OAJ_DIES = 4,      /* kill -9 of omauditjson */
-    SCHEDULE_DOUBT = 8,         /* requests whose answer is lost */
-    SCHEDULE_REFUSES = 16,      /* events that are refused for good */
-    SCHEDULE_LATE = 32,         /* records out of order, or twice */
-    SCHEDULE_ROTATES = 64,      /* the log */
-    SCHEDULE_DISK = 128,        /* calls on the state directory fail */
-    SCHEDULE_DEAD_FAILS = 256,  /* calls on the dead letters fail */
-    SCHEDULE_RECENT_FAILS = 512 /* calls on the memory of repeats fail */
+    SCHEDULE_RS_DIES = 1,        /* kill -9 of rsyslogd */
+    SCHEDULE_RS_STOPS = 2,       /* an orderly stop */
+    SCHEDULE_OAJ_DIES = 4,       /* kill -9 of omauditjson */
+    SCHEDULE_DOUBT = 8,          /* requests whose answer is lost */
+    SCHEDULE_REFUSES = 16,       /* events that are refused for good */
+    SCHEDULE_LATE = 32,          /* records out of order, or twice */
+    SCHEDULE_ROTATES = 64,       /* the log */
+    SCHEDULE_DISK = 128,         /* calls on the state directory fail */
+    SCHEDULE_DEAD_FAILS = 256,   /* calls on the dead letters fail */
+    SCHEDULE_RECENT_FAILS = 512, /* calls on the memory of repeats fail */
+    SCHEDULE_REFUSES_ALL = 1024  /* every event, for a while: none of them is to blame */
 };
 
 struct schedule {

@@ -32,7 +32,7 @@ static unsigned number_behind(const char *text, const char *word)
 static bool repeats_allowed(const struct run *r)
 {
     return r->s.flags & (SCHEDULE_OAJ_DIES | SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS | SCHEDULE_DOUBT |
-                         SCHEDULE_DISK) ||
+                         SCHEDULE_DISK | SCHEDULE_REFUSES_ALL) ||
            r->s.reject != NULL || r->s.max_events != 0;
 }
 
@@ -40,8 +40,9 @@ static bool repeats_allowed(const struct run *r)
 static bool ordered(const struct run *r)
 {
     return r->s.in_flight == 1 && r->s.reject == NULL && r->s.max_events == 0 &&
-           !(r->s.flags & (SCHEDULE_OAJ_DIES | SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS |
-                           SCHEDULE_REFUSES | SCHEDULE_LATE | SCHEDULE_DISK));
+           !(r->s.flags &
+             (SCHEDULE_OAJ_DIES | SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS | SCHEDULE_REFUSES |
+              SCHEDULE_REFUSES_ALL | SCHEDULE_LATE | SCHEDULE_DISK));
 }
 
 unsigned verdict_may_be_unseen(const struct run *r)
