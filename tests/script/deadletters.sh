@@ -26,10 +26,11 @@ run_once() { oaj "$@" </dev/null >/dev/null; }
 fill() { # FIRST LAST [LINE...]: that many refused events, and lines, in fresh dead letters
     fresh
     receiver_start --reject refuseme
-    oaj_conf "receiver = json-array" "batch_events = 100"
+    oaj_conf "receiver = json-array" "batch_events = 100" "shutdown_timeout = 1m"
     {
-        # one that it takes, or the others would be no fault of theirs
+        # one that it takes, or it would be no fault of the others
         login 999 | sed s/refuseme/fine/
+        wait_until 20 has_lines "$out" 1
         logins "$1" "$2"
         [ "$#" -lt 3 ] || printf '%b\n' "${@:3}"
     } | oaj >/dev/null
