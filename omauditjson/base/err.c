@@ -17,6 +17,10 @@ const char *err_text(int code)
         return "no room further down the pipeline";
     case ERR_CONFIG:
         return "bad configuration";
+    case ERR_DEAD_FULL:
+        return "deadletter_bytes is reached: requeue or drop some (omauditjson deadletter), raise "
+               "it, "
+               "or set deadletter_full = drop";
     default:
         return strerror(code < 0 ? -code : code);
     }

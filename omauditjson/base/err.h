@@ -11,6 +11,7 @@ enum err {
     ERR_JOURNAL_FORMAT = -1003, /* a segment of another version or byte order */
     ERR_BLOCKED = -1004,        /* no room further down the pipeline; try again later */
     ERR_CONFIG = -1005,         /* bad configuration; the message says where */
+    ERR_DEAD_FULL = -1006,      /* the dead letters have reached their bound, and none may go */
 };
 
 /* A text for a negative errno or a code above. Static or thread-local memory; not to be freed. */

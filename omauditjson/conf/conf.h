@@ -21,6 +21,7 @@ enum conf_receiver {
     CONF_RECEIVER_STDOUT, /* JSON lines to stderr's neighbour: only where stdout is no wire */
 };
 enum conf_compress { CONF_COMPRESS_NONE, CONF_COMPRESS_GZIP, CONF_COMPRESS_ZSTD };
+enum conf_deadletter_full { CONF_DEADLETTER_HOLD, CONF_DEADLETTER_DROP };
 enum conf_details { CONF_DETAILS_FULL, CONF_DETAILS_COMPATIBLE };
 enum conf_events { CONF_EVENTS_ALL, CONF_EVENTS_AUDISP_JSON };
 enum conf_severity {
@@ -106,6 +107,7 @@ struct conf {
     int64_t shutdown_timeout;
     /* dead letters */
     uint64_t deadletter_bytes; /* the whole folder */
+    int deadletter_full;       /* enum conf_deadletter_full */
     /* convert */
     bool pretty;
     /* confinement */

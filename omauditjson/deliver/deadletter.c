@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/transport/text.h"
@@ -37,6 +38,7 @@ struct deadletter {
     unsigned n_files;
     size_t file_bytes;
     unsigned max_files;
+    bool hold; /* deadletter_set_hold() */
     struct deadletter_counts counts;
     uint64_t losses;
     struct buf line;
@@ -286,7 +288,8 @@ static uint64_t count_entries(int dir_fd, const char *name)
     return lines;
 }
 
-/* Remove the oldest files until one more is within the bound. */
+/* Remove the oldest files until one more is within the bound; to hold, only those in which nothing
+ * is left. */
 static int make_room(struct deadletter *dl)
 {
     char name[DEADLETTER_NAME_SIZE];
@@ -296,14 +299,20 @@ static int make_room(struct deadletter *dl)
     while ((r = find_files(dl)) == 0 && dl->n_files >= dl->max_files) {
         deadletter_file_name(dl->first, name);
         lines = count_entries(dl->dir_fd, name);
+        if (lines > 0 && dl->hold) {
+            dl->counts.held++;
+            return ERR_DEAD_FULL;
+        }
         if (unlinkat(dl->dir_fd, name, 0) < 0)
             return -errno;
         dl->counts.dropped_files++;
         dl->counts.dropped_entries += lines;
         dl->dir_dirty = true;
-        log_warning("dead letters: %s has reached deadletter_bytes: %s with %" PRIu64
-                    " entries was removed to make room",
-                    dl->dir, name, lines);
+        if (lines == 0)
+            continue;
+        log_error("dead letters: %s has reached deadletter_bytes: %s with %" PRIu64
+                  " entries was dropped to make room (deadletter_full = drop)",
+                  dl->dir, name, lines);
     }
     return r;
 }
@@ -417,6 +426,11 @@ int deadletter_sync(struct deadletter *dl)
         return -errno;
     dl->dir_dirty = false;
     return 0;
+}
+
+void deadletter_set_hold(struct deadletter *dl, bool hold)
+{
+    dl->hold = hold;
 }
 
 uint64_t deadletter_losses(const struct deadletter *dl)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What nobody wants, kept: lines that are no record, events that a receiver refuses for good.
  * Owns the folder state_dir/deadletter: files of JSON lines, numbered, rotated at a size, the
- * number of files bounded (the oldest file goes when a new one would pass the bound; that is
- * counted and logged). Never blocks on anything but the disk. */
+ * number of files bounded: when a new one would pass the bound the oldest file goes, which is
+ * counted and logged, or nothing is taken any more (deadletter_set_hold()). Never blocks on
+ * anything but the disk. */
 #ifndef OMAUDITJSON_DELIVER_DEADLETTER_H
 #define OMAUDITJSON_DELIVER_DEADLETTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +20,9 @@ struct deadletter;
  * than file_bytes has a file of its own). 0 or -errno. */
 int deadletter_new(const char *dir, size_t file_bytes, unsigned max_files, struct deadletter **ret);
 void deadletter_free(struct deadletter *dl);
+
+/* At the bound, deadletter_add() answers ERR_DEAD_FULL, and no entry goes to make room. */
+void deadletter_set_hold(struct deadletter *dl, bool hold);
 
 /* Why something is here. */
 struct deadletter_entry {
@@ -69,6 +74,7 @@ struct deadletter_counts {
     uint64_t added;           /* entries written by this process */
     uint64_t dropped_files;   /* oldest files that went to make room */
     uint64_t dropped_entries; /* lines in them */
+    uint64_t held;            /* entries that could not be added for the bound; each try counts */
 };
 struct deadletter_counts deadletter_counts(const struct deadletter *dl);
 

@@ -39,6 +39,7 @@ struct deliver {
 
     int seal_error;    /* of the last ops.sealed(), 0: it went well */
     bool dead_failing; /* the dead letters could not be written the last time */
+    int64_t dead_said_ms;
     struct retry dead_retry;
     int64_t rejects_ms; /* when the last line about a refused event was logged; 0: never */
     uint64_t rejects_unsaid;

@@ -16,6 +16,7 @@
 #include "deliver/transport/http.h"
 #include "deliver/transport/output.h"
 
+#define DEAD_SAY_MS 600000 /* between two lines about dead letters that wait */
 #define DOUBTFUL_BATCHES 8 /* batches of events in doubt that deliver_has_room() leaves out */
 #define DOUBTFUL_MAX 256   /* or so many small ones of the same size together */
 #define DOUBTFUL_COST 512  /* bytes of a batch beside its documents */
@@ -90,8 +91,10 @@ void sender_bury(struct deliver *d, int64_t now_ms)
     }
     r = r ? r : synced;
     if (r < 0) {
-        if (!d->dead_failing)
+        if (!d->dead_failing || now_ms >= d->dead_said_ms + DEAD_SAY_MS) {
             log_error("the dead letters cannot be written: %s; refused events wait", err_text(r));
+            d->dead_said_ms = now_ms;
+        }
         retry_failed(&d->dead_retry, &pace, d->dead_retry.epoch, RETRY_NO_WISH, now_ms, &d->rng);
     } else {
         if (d->dead_failing)

@@ -83,9 +83,11 @@ static bool was_resumed(struct engine *e, uint64_t seq)
 /* The dead letters can't be written: wait and try again. */
 bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms)
 {
-    if (error != e->dead_error)
+    if (error != e->dead_error || now_ms >= e->dead_said_ms + DEAD_SAY_MS) {
+        e->dead_said_ms = now_ms;
         log_error("%s/deadletter: %s: nothing goes on until it can be written", e->conf->state_dir,
                   err_text(error));
+    }
     e->dead_error = error;
     e->retry_ms = now_ms + RETRY_MS;
     return false;
@@ -279,6 +281,7 @@ bool pipeline_idle(const struct engine *e)
 void pipeline_gauges(struct engine *e)
 {
     struct deliver_counts counts = deliver_counts(e->deliver);
+    struct deadletter_counts dead = deadletter_counts(e->dead);
 
     e->stats.requests = counts.requests;
     e->stats.retries = counts.retries;
@@ -286,6 +289,8 @@ void pipeline_gauges(struct engine *e)
     e->stats.receiver_up = deliver_receiver_up(e->deliver);
     e->stats.request_failures = counts.failures;
     e->stats.batches = counts.batches;
+    e->stats.deadletters_held = dead.held;
+    e->stats.deadletters_dropped = dead.dropped_entries;
     e->stats.open_events = group_open(e->group);
     e->stats.window_bytes = e->conf->window;
     e->stats.window_used = journal_bytes(e->journal);

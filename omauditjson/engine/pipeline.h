@@ -32,7 +32,8 @@
 #include "engine/seal.h"
 #include "engine/state.h"
 
-#define RETRY_MS 1000 /* between two tries of a disk that said no */
+#define DEAD_SAY_MS 600000 /* between two lines about dead letters that can't be written */
+#define RETRY_MS 1000      /* between two tries of a disk that said no */
 
 /* A reply that has to wait: for room in the journal's window, for a disk, for a sync. */
 struct hold {
@@ -107,6 +108,7 @@ struct engine {
     bool add_again;       /* their sync failed */
     int64_t retry_ms;     /* the dead letters could not be written: not before then */
     int dead_error;
+    int64_t dead_said_ms; /* when it was last said */
 
     /* The input clock: milliseconds in which we were ready for input (engine.c). */
     int64_t input_ms;

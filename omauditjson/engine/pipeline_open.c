@@ -189,6 +189,8 @@ static int open_dead(struct engine *e)
     snprintf(path, sizeof(path), "%s/deadletter", e->conf->state_dir);
     r = deadletter_new(path, e->conf->deadletter_bytes / DEADLETTER_FILES, DEADLETTER_FILES,
                        &e->dead);
+    if (r == 0)
+        deadletter_set_hold(e->dead, e->conf->deadletter_full == CONF_DEADLETTER_HOLD);
     if (r < 0)
         say_folder(e, "deadletter", r);
     return r;
@@ -290,5 +292,6 @@ void pipeline_reconfigure(struct engine *e)
         e->processes = lineage_new(e->conf->processes);
     }
     e->doc.max = e->conf->max_event + PIPELINE_DOC_AROUND;
+    deadletter_set_hold(e->dead, e->conf->deadletter_full == CONF_DEADLETTER_HOLD);
     deliver_reconfigure(e->deliver, e->conf);
 }

@@ -33,6 +33,7 @@ static const struct sample {
     {"batch_bytes", "2048", 2048, NULL},
     {"batch_age", "1.5s", 1500, NULL},
     {"in_flight", "1", 1, NULL},
+    {"deadletter_full", "drop", CONF_DEADLETTER_DROP, NULL},
     {"compress", "gzip", CONF_COMPRESS_GZIP, NULL},
     {"timeout", "2m", 120000, NULL},
     {"connect_timeout", "7", 7000, NULL},
@@ -212,6 +213,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert_int_eq(c.keepalive, 2000);
     ck_assert_int_eq(c.shutdown_timeout, 3000);
     ck_assert_uint_eq(c.deadletter_bytes, 64 << 20);
+    ck_assert_int_eq(c.deadletter_full, CONF_DEADLETTER_HOLD);
     ck_assert_ptr_null(c.log);
     ck_assert_int_eq(c.log_level, LOG_LEVEL_NOTICE);
     ck_assert_int_eq(c.stats_interval, 60000);

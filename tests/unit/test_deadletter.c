@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "deliver/deadletter.h"
 #include "unit.h"
@@ -23,7 +24,7 @@ static void count_warning(void *ctx, enum log_level level, const char *line)
 {
     (void)ctx;
     (void)level;
-    ck_assert_ptr_nonnull(strstr(line, "was removed"));
+    ck_assert_ptr_nonnull(strstr(line, "was dropped"));
     warnings++;
 }
 
@@ -260,6 +261,61 @@ START_TEST(files_rotate_and_the_oldest_goes)
 }
 END_TEST
 
+/* As the command deadletter takes entries out: the line begins with a blank. */
+static void take_out_all(unsigned n)
+{
+    char path[400], *text = (char *)(uintptr_t)contents(n);
+    int fd;
+
+    text[0] = ' ';
+    for (char *p = text; (p = strchr(p, '\n')) && p[1];)
+        *++p = ' ';
+    snprintf(path, sizeof(path), "%s/%010u.json", dir, n);
+    fd = open(path, O_WRONLY);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+START_TEST(at_the_bound_it_holds)
+{
+    struct deadletter *dl;
+    char line[300];
+
+    memset(line, 'x', sizeof(line));
+    warnings = 0;
+    ck_assert_int_eq(deadletter_new(new_dir(), 1000, 3, &dl), 0);
+    deadletter_set_hold(dl, true);
+    for (int i = 0; i < 2 * 3; i++)
+        ck_assert_int_eq(add_line(dl, line, sizeof(line)), 0);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(add_line(dl, line, sizeof(line)), ERR_DEAD_FULL);
+    ck_assert_uint_eq(count_files(), 3);
+    ck_assert_int_eq(deadletter_sync(dl), 0);
+    ck_assert_uint_eq(deadletter_counts(dl).held, 3);
+    ck_assert_uint_eq(deadletter_counts(dl).added, 6);
+    ck_assert_uint_eq(deadletter_counts(dl).dropped_entries, 0);
+    deadletter_free(dl);
+    /* In the next life too; until some are taken away, or may be dropped. */
+    ck_assert_int_eq(deadletter_new(dir, 1000, 3, &dl), 0);
+    deadletter_set_hold(dl, true);
+    ck_assert_int_eq(add_line(dl, line, sizeof(line)), ERR_DEAD_FULL);
+    take_out_all(1);
+    ck_assert_int_eq(add_line(dl, line, sizeof(line)), 0);
+    ck_assert_int_eq(add_line(dl, line, sizeof(line)), 0);
+    ck_assert_int_eq(add_line(dl, line, sizeof(line)), ERR_DEAD_FULL);
+    ck_assert_uint_eq(deadletter_counts(dl).dropped_entries, 0);
+    ck_assert_uint_eq(warnings, 0);
+    deadletter_set_hold(dl, false);
+    ck_assert_int_eq(add_line(dl, line, sizeof(line)), 0);
+    ck_assert_uint_eq(deadletter_counts(dl).dropped_entries, 2);
+    ck_assert_uint_eq(warnings, 1);
+    ck_assert_uint_eq(count_files(), 3);
+    deadletter_free(dl);
+    remove_dir();
+}
+END_TEST
+
 START_TEST(a_line_longer_than_a_file_has_its_own)
 {
     struct deadletter *dl;
@@ -344,6 +400,6 @@ END_TEST
 
 UNIT_MAIN("deadletter", entries_are_lines_of_json, a_document_that_is_no_json_is_kept_as_text,
           base64_of_every_length, what_is_no_utf8_is_kept_as_bytes,
-          files_rotate_and_the_oldest_goes, a_line_longer_than_a_file_has_its_own,
-          a_torn_line_and_strange_names_are_left_alone, a_full_disk_leaves_no_half_line,
-          a_folder_that_cannot_be)
+          files_rotate_and_the_oldest_goes, at_the_bound_it_holds,
+          a_line_longer_than_a_file_has_its_own, a_torn_line_and_strange_names_are_left_alone,
+          a_full_disk_leaves_no_half_line, a_folder_that_cannot_be)

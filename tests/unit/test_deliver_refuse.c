@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -144,6 +145,44 @@ START_TEST(dead_letters_that_cannot_be_written)
 }
 END_TEST
 
+/* Refused events wait for room in the dead letters, and the others go on. */
+START_TEST(dead_letters_at_their_bound)
+{
+    struct httpd *h = rig_serve(&rig, CONF_RECEIVER_NDJSON, rig_by_content, NULL);
+    static char text[400] = "BAD";
+    char path[128];
+    int64_t from;
+
+    memset(text + 3, 'x', sizeof(text) - 4);
+    rig_start(&rig);
+    deadletter_free(rig.dead);
+    ck_assert_int_eq(deadletter_new(rig_path(&rig, "dead"), 1000, 2, &rig.dead), 0);
+    deadletter_set_hold(rig.dead, true);
+    rig.d->dead = rig.dead;
+    while (rig.added < 6) {
+        if (!rig_add(&rig, rig.added < 2 ? "x" : text))
+            rig_turn(&rig);
+    }
+    while (!rig_logged(&rig, "deadletter_bytes is reached"))
+        rig_turn(&rig);
+    from = rig.skew;
+    while (rig_logged(&rig, "deadletter_bytes is reached") < 3)
+        rig_turn(&rig);
+    ck_assert_int_ge(rig.skew - from, 1200000 - 10000);
+    ck_assert_uint_eq(rig.n_done, 4); /* two of each */
+    ck_assert_uint_eq(deadletter_counts(rig.dead).dropped_entries, 0);
+    snprintf(path, sizeof(path), "%s/dead/0000000001.json", rig.dir);
+    ck_assert_int_eq(unlink(path), 0);
+    snprintf(path, sizeof(path), "%s/dead/0000000002.json", rig.dir);
+    ck_assert_int_eq(unlink(path), 0);
+    rig_finish(&rig);
+    for (unsigned i = 0; i < 6; i++)
+        ck_assert_uint_eq(rig.how[i], i < 2 ? DELIVER_DELIVERED : DELIVER_REJECTED);
+    ck_assert_uint_eq(rig_logged(&rig, "can be written again"), 1);
+    end(h);
+}
+END_TEST
+
 START_TEST(an_event_that_breaks_mozdef)
 {
     const unsigned batches[] = {1, 8};
@@ -204,5 +243,5 @@ START_TEST(a_broken_mozdef_costs_no_event)
 END_TEST
 
 UNIT_MAIN("deliver_refuse", too_large_is_halved, the_bad_event_is_found,
-          dead_letters_that_cannot_be_written, an_event_that_breaks_mozdef,
-          a_broken_mozdef_costs_no_event)
+          dead_letters_that_cannot_be_written, dead_letters_at_their_bound,
+          an_event_that_breaks_mozdef, a_broken_mozdef_costs_no_event)
