@@ -12,7 +12,11 @@ const char *err_text(int code)
     case ERR_JOURNAL_LOCKED:
         return "another omauditjson is using the state directory";
     case ERR_JOURNAL_FORMAT:
+        return "no segment of the journal";
+    case ERR_JOURNAL_VERSION:
         return "journal segment of another version or byte order";
+    case ERR_JOURNAL_ASIDE:
+        return "too many damaged files (*.bad) are kept; see omauditjson journal check";
     case ERR_BLOCKED:
         return "no room further down the pipeline";
     case ERR_CONFIG:

@@ -6,12 +6,14 @@
 
 enum err {
     ERR_FIRST = -1000,
-    ERR_JOURNAL_FULL = -1001,   /* the window has no room; wait for a delivery */
-    ERR_JOURNAL_LOCKED = -1002, /* another process has the state directory */
-    ERR_JOURNAL_FORMAT = -1003, /* a segment of another version or byte order */
-    ERR_BLOCKED = -1004,        /* no room further down the pipeline; try again later */
-    ERR_CONFIG = -1005,         /* bad configuration; the message says where */
-    ERR_DEAD_FULL = -1006,      /* the dead letters have reached their bound, and none may go */
+    ERR_JOURNAL_FULL = -1001,    /* the window has no room; wait for a delivery */
+    ERR_JOURNAL_LOCKED = -1002,  /* another process has the state directory */
+    ERR_JOURNAL_FORMAT = -1003,  /* no segment of ours */
+    ERR_BLOCKED = -1004,         /* no room further down the pipeline; try again later */
+    ERR_CONFIG = -1005,          /* bad configuration; the message says where */
+    ERR_JOURNAL_VERSION = -1006, /* a segment of another version, byte order or size */
+    ERR_JOURNAL_ASIDE = -1007,   /* too many damaged files are kept; somebody must look at them */
+    ERR_DEAD_FULL = -1008,       /* the dead letters have reached their bound, and none may go */
 };
 
 /* A text for a negative errno or a code above. Static or thread-local memory; not to be freed. */

@@ -163,11 +163,11 @@ static void open_reserve(struct engine *e)
 
 /* May the next transaction begin? Who is to leave lets rsyslogd go on with its stop, but only just:
  * its queue would fill the reserve, and then one would have to wait in the middle. */
-static int next_may_begin(const struct engine *e)
+static int next_may_begin(struct engine *e)
 {
-    if (!e->confirming || e->hung_up || !journal_window_full(e->journal))
-        return 0;
-    return e->leaving && e->hold.active && !journal_reserve_low(e->journal) ? 0 : ERR_JOURNAL_FULL;
+    int r = e->confirming && !e->hung_up ? journal_has_room(e->journal) : 0;
+
+    return r < 0 && e->leaving && e->hold.active && !journal_reserve_low(e->journal) ? 0 : r;
 }
 
 /* Do what the line asks for. 0: the reply may go out. st->direct: the record goes on. */

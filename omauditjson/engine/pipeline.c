@@ -42,7 +42,7 @@ void pipeline_fall_behind(struct engine *e)
 void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n)
 {
     journal_done(e->journal, seqs, n);
-    if (e->window_logged && !journal_window_full(e->journal)) {
+    if (e->window_logged && journal_has_room(e->journal) == 0) {
         log_notice("the journal's window has room again");
         e->window_logged = false;
     }
@@ -295,4 +295,5 @@ void pipeline_gauges(struct engine *e)
     e->stats.window_bytes = e->conf->window;
     e->stats.window_used = journal_bytes(e->journal);
     e->stats.undelivered_records = journal_undone(e->journal);
+    e->stats.set_aside = journal_aside(e->journal);
 }

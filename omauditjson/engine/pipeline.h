@@ -171,10 +171,6 @@ struct deadletter_key pipeline_dead_key(const struct engine *e, uint64_t seq, co
 /* The dead letters can't be written: wait and try again. Returns false. */
 bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
 
-/* A file that was set aside in that folder of the state directory had to go (base/aside.h). */
-void pipeline_dropped(struct engine *e, const char *folder, const char *name, uint64_t bytes,
-                      int error);
-
 /* ---- emit.c */
 
 #define PIPELINE_DOC_AROUND (128u << 10) /* message_before and message_after */

@@ -122,21 +122,33 @@ static void on_reading(void *ctx)
         intake_starting(e, clock_mono_ms());
 }
 
-void pipeline_dropped(struct engine *e, const char *folder, const char *name, uint64_t bytes,
-                      int error)
+static void log_damage(const struct engine *e, const struct journal_report *report)
 {
-    e->stats.set_aside_dropped += error == 0;
-    if (error < 0)
-        log_error("%s/%s/%s: too many damaged files are kept, and it can't be removed: %s",
-                  e->conf->state_dir, folder, name, err_text(error));
-    else
-        log_warning("%s/%s/%s: removed, %llu bytes: too many damaged files were kept",
-                    e->conf->state_dir, folder, name, (unsigned long long)bytes);
-}
+    const char *dir = e->conf->state_dir;
 
-static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
-{
-    pipeline_dropped(ctx, "journal", name, bytes, error);
+    if (report->set_aside)
+        log_error(
+            "%s/journal/%s can't be read as a segment: set aside as *.bad (%zu files in all); "
+            "omauditjson journal check says more",
+            dir, report->bad_name, report->set_aside);
+    if (report->mended + report->found)
+        log_error("%s/journal: damaged headers: %zu restored from their copy, %zu found from the "
+                  "segment's entries; check the disk",
+                  dir, report->mended, report->found);
+    if (report->short_files)
+        log_error("%s/journal: %zu segments are shorter than they were made, by %llu bytes", dir,
+                  report->short_files, (unsigned long long)report->short_bytes);
+    if (report->lost && report->lost == report->lost_surely)
+        log_error("%s/journal: %llu records that were answered are gone", dir,
+                  (unsigned long long)report->lost);
+    else if (report->lost)
+        log_error("%s/journal: at most %llu records that were answered are gone, at least %llu: of "
+                  "the others it is not known whether they had been delivered",
+                  dir, (unsigned long long)report->lost, (unsigned long long)report->lost_surely);
+    if (report->aside > JOURNAL_ASIDE_FILES)
+        log_error("%s/journal: %zu damaged files are kept, more than %u: no further records are "
+                  "taken until they are looked after (omauditjson journal check, journal salvage)",
+                  dir, report->aside, JOURNAL_ASIDE_FILES);
 }
 
 /* A folder of ours that can't be opened. */
@@ -156,7 +168,7 @@ static int open_journal(struct engine *e)
                               .window = e->conf->window,
                               .removing = pipeline_on_removing,
                               .reading = on_reading,
-                              .dropped = on_dropped,
+                              .tally = &e->hand.page->tally,
                               .ctx = e};
     struct journal_report report;
     int r = journal_open(&jc, &e->journal, &report);
@@ -165,10 +177,7 @@ static int open_journal(struct engine *e)
         say_folder(e, "journal", r);
         return r;
     }
-    if (report.set_aside)
-        log_error("%s/journal/%s is no segment of this version: set aside as *.bad (%zu files in "
-                  "all)",
-                  e->conf->state_dir, report.bad_name, report.set_aside);
+    log_damage(e, &report);
     if (report.damaged_bytes)
         log_error("%s/journal: %zu damaged bytes stepped over; the segment is kept as *.bad when "
                   "it is done with",
@@ -177,7 +186,9 @@ static int open_journal(struct engine *e)
         log_notice("%s/journal: %zu of %zu records were not delivered yet: going on with them",
                    e->conf->state_dir, report.undone, report.records);
     journal_set_holding(e->journal, !e->confirming);
-    e->stats.journal_damaged += report.set_aside + report.damaged_bytes;
+    e->stats.journal_damaged +=
+        report.set_aside + report.damaged_bytes + report.mended + report.found + report.short_files;
+    e->stats.lost_records += report.lost;
     return 0;
 }
 
@@ -208,6 +219,20 @@ static void recall_dead(struct engine *e)
                     e->conf->state_dir, err_text(r));
 }
 
+/* Before anything is touched: what a newer program left may be read by that only. */
+static int refuse_foreign(const struct engine *e)
+{
+    struct journal_report report;
+    int r = journal_foreign(e->state_fd, &report);
+
+    if (r < 0)
+        log_error("%s/journal/%s: %s: not started, nothing was changed; let the version that wrote "
+                  "it deliver what is there, or move the folder journal away; rsyslog keeps its "
+                  "records meanwhile",
+                  e->conf->state_dir, report.bad_name, err_text(r));
+    return r;
+}
+
 int pipeline_open(struct engine *e)
 {
     const struct deliver_ops ops = {.sealed = pipeline_on_sealed,
@@ -216,8 +241,10 @@ int pipeline_open(struct engine *e)
                                     .sent = pipeline_on_sent,
                                     .ctx = e};
     struct group_conf limits;
-    int r;
+    int r = refuse_foreign(e);
 
+    if (r < 0)
+        return r;
     limit_memory(e->conf);
     e->doc = BUF_INIT(e->conf->max_event + PIPELINE_DOC_AROUND);
     e->seal = BUF_INIT(SEGMENT_PAYLOAD_MAX);
@@ -255,6 +282,8 @@ int pipeline_open(struct engine *e)
 
 void pipeline_close(struct engine *e)
 {
+    if (!e->hand.page) /* refused */
+        return;
     requeue_close(e);
     deliver_free(e->deliver);
     if (e->stuck)

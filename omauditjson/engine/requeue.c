@@ -104,33 +104,14 @@ static void look(struct engine *e, int64_t now_ms)
     }
 }
 
-static bool is_ours(const char *name, size_t len)
-{
-    char own[DEADLETTER_NAME_SIZE];
-
-    snprintf(own, sizeof(own), "%.*s", (int)len, name);
-    return len < sizeof(own) && deadletter_file_number(own) > 0;
-}
-
-static void on_dropped(void *ctx, const char *name, uint64_t bytes, int error)
-{
-    pipeline_dropped(ctx, REQUEUE_DIR, name, bytes, error);
-}
-
-/* Kept, for somebody to look at. 0 or -errno. */
+/* Kept, for somebody to look at: never removed, for it may hold what was delivered nowhere; and
+ * there are no more of them than an operator asked for. 0 or -errno. */
 static int set_aside(struct engine *e, const char *name)
 {
-    const struct aside kept = {.dir_fd = e->requeue.dir_fd,
-                               .ours = is_ours,
-                               .bytes = e->conf->deadletter_bytes / 4,
-                               .dropped = on_dropped,
-                               .ctx = e};
-    int r = aside_put(kept.dir_fd, name);
+    int r = aside_put(e->requeue.dir_fd, name);
 
     log_error("%s/%s/%s: not all of it could be read: kept as *.bad", e->conf->state_dir,
               REQUEUE_DIR, name);
-    if (r == 0)
-        aside_bound(&kept);
     return r;
 }
 

@@ -34,6 +34,25 @@ uint32_t crc32c_table(uint32_t crc, const void *data, size_t len)
     return ~crc;
 }
 
+/* The highest bytes of the table's values are all different: they tell which one was taken. */
+uint32_t crc32c_back(uint32_t crc, const void *data, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)data + len;
+    unsigned char of_high[256];
+
+    if (!table_made)
+        make_table();
+    for (unsigned i = 0; i < 256; i++)
+        of_high[table[i] >> 24] = (unsigned char)i;
+    crc = ~crc;
+    while (len--) {
+        unsigned char i = of_high[crc >> 24];
+
+        crc = (crc ^ table[i]) << 8 | (uint32_t)(i ^ *--p);
+    }
+    return ~crc;
+}
+
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const void *data,
                                                                size_t len)

@@ -10,6 +10,9 @@
 /* Continue crc (0 or any seed at first) over len bytes. */
 uint32_t crc32c(uint32_t crc, const void *data, size_t len);
 
+/* The value that crc32c() was given to come to crc over these bytes. */
+uint32_t crc32c_back(uint32_t crc, const void *data, size_t len);
+
 /* The table version alone, for the test that compares the two. */
 uint32_t crc32c_table(uint32_t crc, const void *data, size_t len);
 

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "journal/tally.h"
+
 #define HAND_TEXT_MAX 3072u /* of a longer text its beginning and its length tell it apart */
 #define HAND_SUSPECTS 16u
 #define HAND_ROW 8u /* unmarked deaths before a trial */
@@ -48,6 +50,7 @@ struct hand_page {
     uint64_t takes; /* grows with each hand_take(): what the watchdog looks at */
     uint64_t len;   /* of the whole text */
     char text[HAND_TEXT_MAX];
+    struct journal_tally tally; /* the journal's own */
 };
 
 #endif

@@ -86,36 +86,19 @@ int journal_set_aside(struct journal *j, const char *name)
 {
     int r = aside_put(j->dir_fd, name);
 
-    if (r == 0 && j->max_parts) /* journal_open() does it when it knows the window */
-        journal_bound_aside(j);
-    return r;
-}
-
-void journal_bound_aside(struct journal *j)
-{
-    uint64_t bytes = (uint64_t)j->max_parts * SEGMENT_SIZE / 4;
-    struct aside a = {.dir_fd = j->dir_fd,
-                      .ours = journal_is_part_name,
-                      .bytes = bytes > SEGMENT_SIZE ? bytes : SEGMENT_SIZE,
-                      .dropped = j->dropped,
-                      .ctx = j->ctx};
-
-    aside_bound(&a);
-}
-
-int journal_make_spare(struct journal *j)
-{
-    struct segment s;
-    int r = 0;
-
-    if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) < 0)
-        r = segment_create(&s, j->dir_fd, JOURNAL_SPARE, 0, 0);
-    else
-        s.fd = -1;
-    j->have_spare = r == 0;
     if (r == 0)
-        segment_close(&s);
+        journal_count_aside(j);
     return r;
+}
+
+void journal_count_aside(struct journal *j)
+{
+    struct aside a = {.dir_fd = j->dir_fd, .ours = journal_is_part_name};
+
+    aside_count(&a);
+    j->aside = a.files;
+    j->aside_over =
+        a.files > JOURNAL_ASIDE_FILES || a.bytes > (uint64_t)JOURNAL_ASIDE_FILES * SEGMENT_SIZE;
 }
 
 /* Remove the n oldest parts, oldest first: a mark must outlive the records it speaks of. */
@@ -130,6 +113,8 @@ static void remove_parts(struct journal *j, size_t n)
         return;
     if (j->removing)
         j->removing(j->ctx, j->parts[n - 1].seg.number);
+    if (j->tally) /* before they go: what is not there any more was not lost */
+        j->tally->first = n < j->n_parts ? j->parts[n].seg.first_seq : j->next_seq;
     if (n == j->n_parts && j->appending) {
         segment_close(&journal_tail(j)->seg);
         j->appending = false;
@@ -144,10 +129,9 @@ static void remove_parts(struct journal *j, size_t n)
         journal_part_name(name, j->parts[i].seg.number);
         if (j->parts[i].damaged)
             gone = (r = journal_set_aside(j, name)) == 0 || r == -ENOENT;
-        else if (faccessat(j->dir_fd, JOURNAL_SPARE, F_OK, 0) == 0)
-            gone = unlinkat(j->dir_fd, name, 0) == 0 || errno == ENOENT;
         else
-            gone = j->have_spare = renameat(j->dir_fd, name, j->dir_fd, JOURNAL_SPARE) == 0;
+            gone =
+                journal_give_spare(j, name) || unlinkat(j->dir_fd, name, 0) == 0 || errno == ENOENT;
         if (!gone) /* it stays, and so do those that say it is done; tried again later */
             break;
         free(j->parts[i].done);
@@ -166,9 +150,13 @@ void journal_close(struct journal *j)
     if (j->undone) {
         (void)journal_sync(j);
     } else {
-        (void)journal_make_spare(j); /* so that remove_parts() keeps none of the segments as one */
+        /* The spares stay: the next life may begin on a full disk, with a batch in rsyslogd's
+         * hands. */
+        (void)journal_fill_spares(j);
+        if (j->tally)
+            *j->tally = (struct journal_tally){0};
+        j->tally = NULL;
         remove_parts(j, j->n_parts);
-        (void)unlinkat(j->dir_fd, JOURNAL_SPARE, 0);
     }
     for (size_t i = 0; i < j->n_parts; i++)
         free(j->parts[i].done);
@@ -194,8 +182,10 @@ int journal_flush(struct journal *j)
 
     if (j->held.len)
         r = segment_append_encoded(&journal_tail(j)->seg, j->held.data, j->held.len);
-    if (r == 0)
+    if (r == 0 && j->held.len) {
         j->held.len = 0;
+        journal_note(j);
+    }
     return r;
 }
 
@@ -212,30 +202,27 @@ static int hold(struct journal *j, const struct segment_entry *e)
  * clean but unwritten would never be written again. */
 static int rewrite_last(struct journal *j)
 {
-    CLEANUP_FREE char *data = mem_alloc(SEGMENT_SIZE);
     struct part *p = journal_tail(j);
     struct segment fresh;
     char name[JOURNAL_NAME_SIZE];
-    ssize_t n = pread(p->seg.fd, data, p->seg.used, 0);
     int r;
 
-    if (n != (ssize_t)p->seg.used)
-        return n < 0 ? -errno : -EIO;
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
     r = segment_create(&fresh, j->dir_fd, JOURNAL_REWRITE, p->seg.number, p->seg.first_seq);
     if (r < 0)
         return r;
-    n = pwrite(fresh.fd, data, p->seg.used, 0);
+    r = segment_copy(&fresh, &p->seg);
     journal_part_name(name, p->seg.number);
-    if (n != (ssize_t)p->seg.used || fdatasync(fresh.fd) < 0 ||
-        renameat(j->dir_fd, JOURNAL_REWRITE, j->dir_fd, name) < 0) {
-        r = n < 0 || n == (ssize_t)p->seg.used ? -errno : -EIO;
+    if (r == 0 &&
+        (fdatasync(fresh.fd) < 0 || renameat(j->dir_fd, JOURNAL_REWRITE, j->dir_fd, name) < 0))
+        r = -errno;
+    if (r < 0) {
         segment_close(&fresh);
         return r;
     }
     /* From here on the old file has no name: not one append may go there any more. */
-    close(p->seg.fd);
-    p->seg.fd = fresh.fd;
+    segment_close(&p->seg);
+    p->seg = fresh;
     j->rewrites++;
     return fsync(j->dir_fd) < 0 ? -errno : 0;
 }
@@ -275,15 +262,14 @@ static int new_part(struct journal *j, bool mark)
     if (r < 0)
         return r;
     journal_part_name(name, j->next_number);
-    r = segment_create(&seg, j->dir_fd, name, j->next_number, j->next_seq);
-    if (r < 0 && mark) {
-        r = segment_reuse(&seg, j->dir_fd, JOURNAL_SPARE, j->next_number, j->next_seq);
-        j->have_spare = false;
-        if (r == 0 && renameat(j->dir_fd, JOURNAL_SPARE, j->dir_fd, name) < 0) {
-            r = -errno;
-            segment_close(&seg);
-        }
-    }
+    /* Beyond the window the reserve is what there is already; on a full disk it is all there is. */
+    r = -ENOSPC;
+    if (!mark && j->n_parts >= j->max_parts)
+        r = journal_take_spare(j, name, false, &seg);
+    if (r < 0)
+        r = segment_create(&seg, j->dir_fd, name, j->next_number, j->next_seq);
+    if (r < 0 && (mark || j->reserve_open) && journal_take_spare(j, name, mark, &seg) == 0)
+        r = 0;
     if (r < 0)
         return r;
     if (j->appending)
@@ -303,6 +289,17 @@ static bool fits(struct journal *j, size_t len)
     return segment_fits(s, j->held.len + len) && j->next_seq - s->first_seq <= JOURNAL_PART_RECORDS;
 }
 
+/* What has to be mended before more is taken: 0, ERR_JOURNAL_ASIDE or -errno. */
+static int whole(struct journal *j)
+{
+    if (j->aside_over) {
+        journal_count_aside(j); /* somebody may have looked after them */
+        if (j->aside_over)
+            return ERR_JOURNAL_ASIDE;
+    }
+    return journal_spares_whole(j) ? 0 : journal_fill_spares(j);
+}
+
 static int append(struct journal *j, const struct segment_entry *e, bool mark)
 {
     size_t most = limit(j, mark);
@@ -312,9 +309,9 @@ static int append(struct journal *j, const struct segment_entry *e, bool mark)
         return -EMSGSIZE;
     if (j->n_parts > most)
         return ERR_JOURNAL_FULL;
-    /* What the marks fell back on is theirs: a full disk empties by deliveries alone, and no batch
-     * is sent without its mark. */
-    if (!mark && !j->have_spare && (r = journal_make_spare(j)) < 0)
+    /* What a stop, the end of a batch and the marks fall back on is theirs: a full disk empties by
+     * deliveries alone, and no batch is sent without its mark. */
+    if (!mark && !j->reserve_open && (r = whole(j)) < 0)
         return r;
     if (!j->appending || !fits(j, e->len)) {
         if (j->n_parts >= most)
@@ -348,7 +345,14 @@ int journal_append(struct journal *j, const struct segment_entry *e, uint64_t *s
     journal_part_grow(p, p->n_records + 1);
     j->undone++;
     *seq = j->next_seq++;
+    if (!j->held.len)
+        journal_note(j);
     return 0;
+}
+
+int journal_append_mark(struct journal *j, const struct segment_entry *e)
+{
+    return append(j, e, true);
 }
 
 int journal_seal(struct journal *j, uint64_t batch_no, const char *payload, size_t len)
@@ -373,6 +377,8 @@ void journal_done(struct journal *j, const uint64_t *seqs, size_t n)
 {
     struct segment_entry e = {.type = ENTRY_DONE};
 
+    if (j->tally)
+        j->tally->marking = n;
     for (size_t i = 0; i < n; i++)
         journal_done_range(j, seqs[i], 1);
     j->mark.len = 0;
@@ -382,6 +388,10 @@ void journal_done(struct journal *j, const uint64_t *seqs, size_t n)
         (void)append(j, &e, true);
     }
     buf_reset(&j->mark, 64 << 10);
+    if (!j->held.len)
+        journal_note(j);
+    if (j->tally)
+        j->tally->marking = 0;
     journal_trim(j);
 }
 
@@ -412,12 +422,17 @@ bool journal_full(const struct journal *j)
     return full(j, limit(j, false), 4096);
 }
 
-bool journal_window_full(const struct journal *j)
+int journal_has_room(struct journal *j)
 {
-    return full(j, j->max_parts, 4096);
+    return full(j, j->max_parts, 4096) ? ERR_JOURNAL_FULL : whole(j);
 }
 
 bool journal_reserve_low(const struct journal *j)
 {
-    return full(j, j->max_parts + (j->reserve_parts + 1) / 2, SEGMENT_SIZE / 2);
+    const struct part *last = j->appending ? &j->parts[j->n_parts - 1] : NULL;
+    size_t left = last ? last->seg.end - last->seg.used : 0;
+
+    if (full(j, j->max_parts + (j->reserve_parts + 1) / 2, SEGMENT_SIZE / 2))
+        return true;
+    return !journal_spares_whole(j) && journal_spare_bytes(j) + left < SEGMENT_SIZE / 2;
 }

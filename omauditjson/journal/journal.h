@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "journal/segment.h"
+#include "journal/tally.h"
 
 struct journal;
 
@@ -25,9 +26,9 @@ struct journal_conf {
     /* Before a whole segment is read, in journal_open() and journal_scan(): somebody may be waiting
      * for the end of all that. NULL: nobody. */
     void (*reading)(void *ctx);
-    /* A file that was set aside had to go for younger ones (error < 0: it can't be removed). At
-     * most 16 of them and a quarter of the window are kept. NULL: nobody wants to know. */
-    void (*dropped)(void *ctx, const char *name, uint64_t bytes, int error);
+    /* What the former life knew and this one goes on with; borrowed until journal_close(). NULL:
+     * nothing. */
+    struct journal_tally *tally;
     void *ctx;
 };
 
@@ -37,24 +38,39 @@ struct journal_report {
     size_t records;       /* valid ones */
     size_t undone;        /* of these, not finished with */
     size_t set_aside;     /* files that are no segment of ours, renamed to NAME.bad */
-    char bad_name[32];    /* the first of them */
+    char bad_name[32];    /* the first of them; or of another version */
+    size_t aside;         /* all files *.bad there are */
+    size_t mended;        /* headers that were bad in part and are whole again */
+    size_t found;         /* segments whose header was found from their entries */
+    size_t short_files;   /* shorter than a segment is, */
+    uint64_t short_bytes; /* by so many bytes */
+    /* Records that should be there, are not, and are not known to be finished with: at most lost,
+     * lost_surely of them for certain. A loss is reported once. */
+    uint64_t lost, lost_surely;
     size_t damaged_bytes; /* skipped between valid entries */
     bool torn;            /* the last append was cut off by a kill: normal */
 };
 
-/* Make state_dir/journal if needed and read what is there. 0 or -errno. A full disk is no error:
- * the first append will say so. */
+/* Is there a segment of another version, byte order or size? 0 or ERR_JOURNAL_VERSION, with its
+ * name in report->bad_name. Changes nothing. */
+int journal_foreign(int state_fd, struct journal_report *report);
+
+/* Make state_dir/journal if needed and read what is there. 0, ERR_JOURNAL_VERSION (nothing was
+ * touched) or -errno. A full disk is no error: the first append will say so. */
 int journal_open(const struct journal_conf *conf, struct journal **ret,
                  struct journal_report *report);
 
-/* Sync, and when everything is done remove all files. */
+/* Sync, and when everything is done remove all files but the reserve. */
 void journal_close(struct journal *j);
 
 /* Are the folder and all segments still there under their names? */
 bool journal_is_there(const struct journal *j, int state_fd);
 
 /* Append a record (ENTRY_RECORD) or a line that is none (ENTRY_GARBAGE); *seq gets its number.
- * 0; ERR_JOURNAL_FULL: the window is full; -errno: the disk said no, try again later. */
+ * 0; ERR_JOURNAL_FULL: the window is full; ERR_JOURNAL_ASIDE: more than JOURNAL_ASIDE_FILES damaged
+ * files are kept, or more bytes than so many segments; -errno: the disk said no, or has no room for
+ * the whole reserve: try again later. */
+#define JOURNAL_ASIDE_FILES 16
 int journal_append(struct journal *j, const struct segment_entry *e, uint64_t *seq);
 
 /* While nobody waits for a reply, records need not be written one by one: they are held until the
@@ -81,7 +97,10 @@ void journal_trim(struct journal *j);
  * kernel may have dropped is then written anew). Does nothing when nothing was appended. */
 int journal_sync(struct journal *j);
 
-/* Records may use the reserve too, a quarter of the window and at least one segment more. */
+/* Records may use the reserve too, a quarter of the window and at least one segment more. The first
+ * JOURNAL_SPARES of these segments, and one for marks, are files whose blocks are allocated before
+ * any record is taken: a disk that is full by then has room for them. */
+#define JOURNAL_SPARES 4
 void journal_open_reserve(struct journal *j, bool open);
 void journal_set_window(struct journal *j, uint64_t window);
 
@@ -116,9 +135,11 @@ struct journal_numbers journal_numbers(const struct journal *j);
 uint64_t journal_undone(const struct journal *j);  /* records not finished with */
 uint64_t journal_bytes(const struct journal *j);   /* used in all segments */
 uint64_t journal_removed(const struct journal *j); /* segments removed so far */
-bool journal_full(const struct journal *j);        /* a record of average size would not fit, */
-bool journal_window_full(const struct journal *j); /* or only into the reserve */
+bool journal_full(const struct journal *j);        /* a record of average size would not fit */
 bool journal_reserve_low(const struct journal *j); /* less than half of the reserve is free */
+/* Would records fit without the reserve, and is that whole? 0, or what journal_append() says. */
+int journal_has_room(struct journal *j);
+size_t journal_aside(const struct journal *j); /* damaged files that are kept */
 bool journal_unsynced(const struct journal *j);
 
 /* The number of the segment that holds this record, which is there. */

@@ -8,7 +8,6 @@
 #include "journal/journal.h"
 
 #define JOURNAL_NAME_SIZE 32
-#define JOURNAL_SPARE "spare"
 #define JOURNAL_REWRITE "rewrite"
 #define JOURNAL_HELD_MAX ((size_t)128 << 10)
 /* A record whose number is further from its segment's first is none of ours when it is read. */
@@ -31,7 +30,9 @@ struct journal {
     uint64_t next_seq, next_number;
     size_t max_parts, reserve_parts;
     size_t parts_then; /* how many there were when the window was set */
-    bool have_spare;   /* for marks on a full disk; records wait while it is in use */
+    unsigned spares;   /* a bit for each that is there; the first one is for marks alone */
+    bool aside_over;   /* too many damaged files, when they were last counted */
+    size_t aside;
     bool reserve_open;
     bool unsynced;
     uint64_t rewrites; /* a cursor's descriptor may be of a file that was replaced */
@@ -44,7 +45,8 @@ struct journal {
     bool scanned;    /* or empty at the start */
     void (*removing)(void *ctx, uint64_t segment);
     void (*reading)(void *ctx);
-    void (*dropped)(void *ctx, const char *name, uint64_t bytes, int error);
+    struct journal_tally *tally;
+    uint64_t boot;
     void *ctx;
 };
 
@@ -72,11 +74,51 @@ int journal_done_range(void *ctx, uint64_t first, uint64_t count);
 /* Is it the name of a segment? */
 bool journal_is_part_name(const char *name, size_t len);
 
-/* Rename a file to NAME.bad, or NAME.bad.N, and drop what is too much of those. 0 or -errno. */
+/* Rename a file to NAME.bad, or NAME.bad.N. 0 or -errno. */
 int journal_set_aside(struct journal *j, const char *name);
-void journal_bound_aside(struct journal *j);
+void journal_count_aside(struct journal *j);
 
-/* Have the spare segment there. 0 or -errno. */
-int journal_make_spare(struct journal *j);
+/* ---- journal_spare.c: segments that are allocated, but hold nothing yet */
+
+/* Have all of them there. 0 or -errno. */
+int journal_fill_spares(struct journal *j);
+/* Make one the segment with that name and number. For marks the last one, too. 0, or -ENOSPC. */
+int journal_take_spare(struct journal *j, const char *name, bool mark, struct segment *ret);
+/* A segment that is done with becomes one, if one is missing: true. */
+bool journal_give_spare(struct journal *j, const char *name);
+bool journal_spares_whole(const struct journal *j);
+/* Bytes in them for records. */
+size_t journal_spare_bytes(const struct journal *j);
+
+/* ---- journal_missing.c: numbers that should be there */
+
+struct missing {
+    struct missing_range {
+        uint64_t first, end;
+    } * at; /* in order, apart */
+    size_t n, cap;
+};
+void missing_done(struct missing *m);
+void missing_add(struct missing *m, uint64_t first, uint64_t end); /* behind all others */
+int missing_take_out(void *m, uint64_t first, uint64_t count);     /* returns 0 */
+uint64_t missing_count(const struct missing *m);
+
+/* The tally is written. */
+static inline void journal_note(struct journal *j)
+{
+    if (j->tally) {
+        j->tally->next = j->next_seq;
+        j->tally->undone = j->undone;
+    }
+}
+
+/* What is missing of what the files and the tally say: into m, where the gaps between and in the
+ * segments are already, and into the report. Then, when marks can be appended: it is marked as
+ * finished with, and the tally goes on from here. */
+void journal_find_missing(struct journal *j, struct missing *m, struct journal_report *report);
+void journal_settle_missing(struct journal *j, const struct missing *m);
+
+/* Append a mark. */
+int journal_append_mark(struct journal *j, const struct segment_entry *e);
 
 #endif

@@ -25,6 +25,7 @@ struct opening {
     struct journal *j;
     struct part *part;
     struct journal_report *report;
+    struct missing missing;
 };
 
 static int open_entry(void *ctx, const struct segment_entry *e)
@@ -41,6 +42,7 @@ static int open_entry(void *ctx, const struct segment_entry *e)
             return 0;
         journal_part_grow(p, i + 1);
         o->j->undone += i + 1 - old;
+        missing_add(&o->missing, p->seg.first_seq + old, e->number);
         for (; old < i; old++) /* lost to damage: nothing to wait for */
             journal_part_set_done(o->j, p, old);
         o->report->records++;
@@ -54,10 +56,31 @@ static int open_entry(void *ctx, const struct segment_entry *e)
     return 0;
 }
 
-static int open_part(struct journal *j, const char *name, struct journal_report *report)
+/* A foreign segment may begin anywhere: no more records than fit in between were lost. */
+static uint64_t gap_begin(const struct part *before, const struct segment *seg, uint64_t after)
 {
-    struct opening o = {.j = j, .report = report};
+    uint64_t segments = seg->number - before->seg.number;
+    uint64_t most = segments < 1024 ? segments * JOURNAL_PART_RECORDS : 1024 * JOURNAL_PART_RECORDS;
+
+    return seg->first_seq - after > most ? seg->first_seq - most : after;
+}
+
+/* A header that was never finished has nothing behind it, and is no damage. */
+static void mend(struct opening *o, struct part *p)
+{
+    if (p->seg.header == SEGMENT_HEADER_WHOLE)
+        return;
+    o->report->mended += p->seg.header == SEGMENT_HEADER_MENDED && p->seg.used > SEGMENT_HEADER;
+    if (segment_mend(&p->seg) == 0) /* else the next start does it */
+        p->seg.header = SEGMENT_HEADER_WHOLE;
+}
+
+static int open_part(struct opening *o, const char *name)
+{
+    struct journal *j = o->j;
+    struct journal_report *report = o->report;
     struct part *before = last_part(j);
+    uint64_t after = before ? before->seg.first_seq + before->n_records : 1;
     struct segment seg;
     char own[JOURNAL_NAME_SIZE];
     size_t skipped;
@@ -68,10 +91,12 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
         (void)unlinkat(j->dir_fd, name, 0);
         return 0;
     }
+    if (r == 0 && seg.first_seq == 0) /* nothing in it but marks */
+        seg.first_seq = after;
     /* Under another name than its number's it would not be found again. */
     journal_part_name(own, seg.number);
     if (r == 0 && (strcmp(own, name) != 0 || seg.first_seq < 1 || seg.first_seq > UINT64_MAX / 2 ||
-                   (before && seg.first_seq < before->seg.first_seq + before->n_records))) {
+                   (before && seg.first_seq < after))) {
         segment_close(&seg);
         r = ERR_JOURNAL_FORMAT;
     }
@@ -82,20 +107,26 @@ static int open_part(struct journal *j, const char *name, struct journal_report 
     }
     if (r < 0)
         return r;
-    o.part = journal_add_part(j, &seg);
+    report->found += seg.header == SEGMENT_HEADER_FOUND;
+    report->short_files += seg.short_by > 0;
+    report->short_bytes += seg.short_by;
+    if (before)
+        missing_add(&o->missing, gap_begin(before, &seg, after), seg.first_seq);
+    o->part = journal_add_part(j, &seg);
     if (j->reading)
         j->reading(j->ctx);
-    r = segment_scan(&o.part->seg, open_entry, &o, &skipped, &dirty);
+    r = segment_scan(&o->part->seg, open_entry, o, &skipped, &dirty);
     if (r < 0)
         return r;
+    mend(o, o->part);
     report->segments++;
     report->damaged_bytes += skipped;
     report->torn |= dirty;
-    o.part->damaged = skipped > 0;
+    o->part->damaged = skipped > 0;
     j->next_number = seg.number + 1;
-    if (seg.first_seq + o.part->n_records > j->next_seq)
-        j->next_seq = seg.first_seq + o.part->n_records;
-    segment_close(&o.part->seg);
+    if (seg.first_seq + o->part->n_records > j->next_seq)
+        j->next_seq = seg.first_seq + o->part->n_records;
+    segment_close(&o->part->seg);
     return 0;
 }
 
@@ -104,17 +135,17 @@ static int name_filter(const struct dirent *d)
     return journal_is_part_name(d->d_name, strlen(d->d_name));
 }
 
-static int open_parts(struct journal *j, struct journal_report *report)
+static int open_parts(struct opening *o)
 {
     struct dirent **names;
-    int n = scandirat(j->dir_fd, ".", &names, name_filter, alphasort);
+    int n = scandirat(o->j->dir_fd, ".", &names, name_filter, alphasort);
     int r = 0;
 
     if (n < 0)
         return -errno;
     for (int i = 0; i < n; i++) {
         if (r == 0)
-            r = open_part(j, names[i]->d_name, report);
+            r = open_part(o, names[i]->d_name);
         free(names[i]);
     }
     free(names);
@@ -138,7 +169,9 @@ static int continue_last(struct journal *j)
     if (r < 0)
         return r;
     seg.used = p->seg.used;
-    if (segment_clean_tail(&seg) < 0) { /* a full disk: the next append makes a new one */
+    /* A full disk, or one that is better not written to: the next append makes a new one. */
+    if (seg.version != SEGMENT_VERSION || seg.header != SEGMENT_HEADER_WHOLE ||
+        p->seg.first_seq + p->n_records != j->next_seq || segment_clean_tail(&seg) < 0) {
         r = fdatasync(seg.fd) < 0 ? -errno : 0;
         segment_close(&seg);
         return r;
@@ -160,13 +193,43 @@ static void free_journal(struct journal *j)
     free(j);
 }
 
+int journal_foreign(int state_fd, struct journal_report *report)
+{
+    int fd = openat(state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    struct dirent **names;
+    int n = fd < 0 ? 0 : scandirat(fd, ".", &names, name_filter, alphasort), r = 0;
+
+    for (int i = 0; i < n; i++) {
+        struct segment seg;
+
+        if (r == 0) {
+            r = segment_open(&seg, fd, names[i]->d_name);
+            segment_close(&seg);
+            if (r == ERR_JOURNAL_VERSION)
+                snprintf(report->bad_name, sizeof(report->bad_name), "%.31s", names[i]->d_name);
+            else
+                r = 0;
+        }
+        free(names[i]);
+    }
+    if (fd >= 0 && n >= 0)
+        free(names);
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
 int journal_open(const struct journal_conf *conf, struct journal **ret,
                  struct journal_report *report)
 {
+    struct opening o = {.report = report};
     struct journal *j;
     int r;
 
     *report = (struct journal_report){0};
+    r = journal_foreign(conf->state_fd, report);
+    if (r < 0)
+        return r;
     if (mkdirat(conf->state_fd, "journal", 0700) < 0 && errno != EEXIST)
         return -errno;
     j = mem_calloc(1, sizeof(*j));
@@ -176,24 +239,31 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->next_number = 1;
     j->removing = conf->removing;
     j->reading = conf->reading;
-    j->dropped = conf->dropped;
+    j->tally = conf->tally;
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    r = j->dir_fd < 0 ? -errno : open_parts(j, report);
-    if (r == 0)
+    o.j = j;
+    r = j->dir_fd < 0 ? -errno : open_parts(&o);
+    if (r == 0) {
+        journal_set_window(j, conf->window); /* there may be more than it */
+        journal_find_missing(j, &o.missing, report);
         r = continue_last(j);
+    }
     /* Who made a segment may have been killed before its name was synced. */
     if (r == 0 && fsync(j->dir_fd) < 0)
         r = -errno;
     if (r < 0) {
+        missing_done(&o.missing);
         free_journal(j);
         return r;
     }
-    j->scanned = j->n_parts == 0;
     (void)unlinkat(j->dir_fd, JOURNAL_REWRITE, 0);
-    journal_set_window(j, conf->window);
-    journal_bound_aside(j);
-    (void)journal_make_spare(j); /* a full disk is no error: the first append says so */
+    journal_settle_missing(j, &o.missing);
+    missing_done(&o.missing);
+    j->scanned = j->n_parts == 0;
+    journal_count_aside(j);
+    report->aside = j->aside;
+    (void)journal_fill_spares(j); /* a full disk is no error: the first append says so */
     report->undone = j->undone;
     *ret = j;
     return 0;

@@ -154,6 +154,11 @@ uint64_t journal_undone(const struct journal *j)
     return j->undone;
 }
 
+size_t journal_aside(const struct journal *j)
+{
+    return j->aside;
+}
+
 uint64_t journal_removed(const struct journal *j)
 {
     return j->removed;

@@ -3,245 +3,22 @@
 #include "journal/segment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/err.h"
 #include "base/mem.h"
 #include "journal/crc32c.h"
+#include "journal/segment_internal.h"
 
-#define SEGMENT_MAGIC "OAJSEG\r\n"
-#define SEGMENT_VERSION 1u
-#define SEGMENT_BYTE_ORDER 0x01020304u
 #define READ_CHUNK (128u << 10)
-
-struct header {
-    char magic[8];
-    uint32_t version;
-    uint32_t byte_order;
-    uint64_t number;
-    uint64_t first_seq;
-    uint32_t size;
-    uint32_t seed;
-    uint32_t reserved[5];
-    uint32_t crc; /* over all before it */
-};
-_Static_assert(sizeof(struct header) == SEGMENT_HEADER, "the header is 64 bytes");
-
-struct head {
-    uint32_t len;
-    uint32_t crc; /* from the segment's seed, over the head behind it, len and the payload */
-    uint64_t number;
-    int64_t arrival_ms;
-    uint32_t type;
-    uint32_t extra;
-};
-_Static_assert(sizeof(struct head) == SEGMENT_ENTRY_HEAD, "an entry's head is 32 bytes");
 
 static uint32_t head_crc(uint32_t seed, const struct head *h)
 {
     uint32_t crc = crc32c(seed, &h->len, sizeof(h->len));
 
     return crc32c(crc, &h->number, sizeof(*h) - offsetof(struct head, number));
-}
-
-static int write_all(int fd, const void *data, size_t len, off_t offset)
-{
-    const char *p = data;
-
-    while (len) {
-        ssize_t n = pwrite(fd, p, len, offset);
-
-        if (n < 0) {
-            if (errno == EINTR)
-                continue;
-            return -errno;
-        }
-        if (n == 0)
-            return -EIO;
-        p += n;
-        offset += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-/* Bytes read (short only at the end of the file) or -errno. */
-static ssize_t read_all(int fd, void *data, size_t len, off_t offset)
-{
-    size_t got = 0;
-
-    while (got < len) {
-        ssize_t n = pread(fd, (char *)data + got, len - got, offset + (off_t)got);
-
-        if (n < 0) {
-            if (errno == EINTR)
-                continue;
-            return -errno;
-        }
-        if (n == 0)
-            break;
-        got += (size_t)n;
-    }
-    return (ssize_t)got;
-}
-
-static int write_header(struct segment *s)
-{
-    struct header h = {.version = SEGMENT_VERSION,
-                       .byte_order = SEGMENT_BYTE_ORDER,
-                       .number = s->number,
-                       .first_seq = s->first_seq,
-                       .size = SEGMENT_SIZE};
-
-    memcpy(h.magic, SEGMENT_MAGIC, sizeof(h.magic));
-    if (getrandom(&h.seed, sizeof(h.seed), 0) != (ssize_t)sizeof(h.seed))
-        h.seed = (uint32_t)s->number * 2654435761u ^ (uint32_t)getpid();
-    h.crc = crc32c(0, &h, offsetof(struct header, crc));
-    s->seed = h.seed;
-    s->used = SEGMENT_HEADER;
-    return write_all(s->fd, &h, sizeof(h), 0);
-}
-
-/* Allocated blocks mean that an append into them finds no full disk. */
-static int zero_range(int fd, size_t from, size_t to)
-{
-    static const char zeros[64 << 10];
-    int r = 0;
-
-    if (from >= to)
-        return 0;
-#ifdef FALLOC_FL_ZERO_RANGE
-    if (fallocate(fd, FALLOC_FL_ZERO_RANGE, (off_t)from, (off_t)(to - from)) == 0)
-        return 0;
-#endif
-    while (from < to && r == 0) {
-        size_t n = to - from < sizeof(zeros) ? to - from : sizeof(zeros);
-
-        r = write_all(fd, zeros, n, (off_t)from);
-        from += n;
-    }
-    return r;
-}
-
-int segment_reuse(struct segment *s, int dir_fd, const char *name, uint64_t number,
-                  uint64_t first_seq)
-{
-    int r;
-
-    *s = (struct segment){.number = number, .first_seq = first_seq};
-    s->fd = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (s->fd < 0)
-        return -errno;
-    r = zero_range(s->fd, 0, SEGMENT_SIZE);
-    if (r == 0)
-        r = write_header(s);
-    if (r < 0)
-        segment_close(s);
-    return r;
-}
-
-static bool all_zero(const char *p, size_t len)
-{
-    return len == 0 || (p[0] == 0 && memcmp(p, p + 1, len - 1) == 0);
-}
-
-/* -ENODATA: there is nothing behind the header, so nothing was ever in it. ERR_JOURNAL_FORMAT. */
-static int never_used(int fd)
-{
-    CLEANUP_FREE char *data = mem_alloc(SEGMENT_SIZE);
-    ssize_t n = read_all(fd, data, SEGMENT_SIZE - SEGMENT_HEADER, SEGMENT_HEADER);
-
-    return n < 0 ? (int)n : all_zero(data, (size_t)n) ? -ENODATA : ERR_JOURNAL_FORMAT;
-}
-
-int segment_open(struct segment *s, int dir_fd, const char *name)
-{
-    static const struct header zeros;
-    struct header h;
-    struct stat st;
-    ssize_t n;
-    int r;
-
-    *s = (struct segment){.fd = openat(dir_fd, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW)};
-    if (s->fd < 0)
-        return -errno;
-    if (fstat(s->fd, &st) < 0) {
-        r = -errno;
-        goto fail;
-    }
-    n = S_ISREG(st.st_mode) ? read_all(s->fd, &h, sizeof(h), 0) : ERR_JOURNAL_FORMAT;
-    if (n < 0) {
-        r = (int)n;
-        goto fail;
-    }
-    r = -ENODATA;
-    if (n == 0 || (n == sizeof(h) && memcmp(&h, &zeros, sizeof(h)) == 0))
-        goto fail;
-    if (n != sizeof(h) || memcmp(h.magic, SEGMENT_MAGIC, sizeof(h.magic)) != 0 ||
-        h.version != SEGMENT_VERSION || h.byte_order != SEGMENT_BYTE_ORDER ||
-        h.size != SEGMENT_SIZE || h.crc != crc32c(0, &h, offsetof(struct header, crc))) {
-        r = never_used(s->fd); /* half a header: its maker was killed */
-        goto fail;
-    }
-    s->number = h.number;
-    s->first_seq = h.first_seq;
-    s->seed = h.seed;
-    s->used = SEGMENT_HEADER;
-    return 0;
-fail:
-    segment_close(s);
-    return r;
-}
-
-/* A file of that name that was never used is what is left of a try that failed and could not even
- * be taken back: it would be in the way for ever. A descriptor or -errno. */
-static int open_new(int dir_fd, const char *name)
-{
-    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    int fd = openat(dir_fd, name, flags, 0600), error = fd < 0 ? -errno : 0;
-    struct segment old = {.fd = -1};
-
-    if (error == -EEXIST && segment_open(&old, dir_fd, name) == -ENODATA &&
-        unlinkat(dir_fd, name, 0) == 0)
-        fd = openat(dir_fd, name, flags, 0600);
-    segment_close(&old);
-    return fd < 0 ? error : fd;
-}
-
-int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t number,
-                   uint64_t first_seq)
-{
-    int r;
-
-    *s = (struct segment){.number = number, .first_seq = first_seq};
-    s->fd = open_new(dir_fd, name);
-    if (s->fd < 0)
-        return s->fd;
-    do {
-        r = -posix_fallocate(s->fd, 0, SEGMENT_SIZE);
-    } while (r == -EINTR);
-    if (r == 0)
-        r = write_header(s);
-    if (r == 0 && fsync(dir_fd) < 0)
-        r = -errno;
-    if (r < 0) {
-        segment_close(s);
-        unlinkat(dir_fd, name, 0);
-    }
-    return r;
-}
-
-void segment_close(struct segment *s)
-{
-    if (s->fd >= 0)
-        close(s->fd);
-    s->fd = -1;
 }
 
 static struct head make_head(const struct segment *s, const struct segment_entry *e)
@@ -306,7 +83,7 @@ int segment_append_encoded(struct segment *s, const char *data, size_t len)
 {
     ssize_t n;
 
-    if (len > SEGMENT_SIZE - s->used)
+    if (len > s->end - s->used)
         return -ENOSPC;
     do {
         n = pwrite(s->fd, data, len, (off_t)s->used);
@@ -314,9 +91,8 @@ int segment_append_encoded(struct segment *s, const char *data, size_t len)
     return wrote(s, n, len);
 }
 
-/* Is there a valid entry at data[off..len)? Its size, or 0. */
-static size_t entry_at(const struct segment *s, const char *data, size_t off, size_t len,
-                       struct segment_entry *e)
+size_t segment_entry_at(uint32_t seed, const char *data, size_t off, size_t len,
+                        struct segment_entry *e)
 {
     struct head h;
     size_t size;
@@ -329,7 +105,7 @@ static size_t entry_at(const struct segment *s, const char *data, size_t off, si
     size = segment_entry_size(h.len);
     if (size > len - off)
         return 0;
-    if (h.crc != crc32c(head_crc(s->seed, &h), data + off + sizeof(h), h.len))
+    if (h.crc != crc32c(head_crc(seed, &h), data + off + sizeof(h), h.len))
         return 0;
     *e = (struct segment_entry){.type = h.type,
                                 .extra = h.extra,
@@ -346,7 +122,7 @@ int segment_scan(struct segment *s, int (*each)(void *ctx, const struct segment_
     CLEANUP_FREE char *data = mem_alloc(SEGMENT_SIZE);
     struct segment_entry e;
     size_t off = SEGMENT_HEADER, end = SEGMENT_HEADER, len, size;
-    ssize_t n = read_all(s->fd, data, SEGMENT_SIZE, 0);
+    ssize_t n = segment_read_all(s->fd, data, s->end, 0);
     int r;
 
     *skipped = 0;
@@ -355,10 +131,10 @@ int segment_scan(struct segment *s, int (*each)(void *ctx, const struct segment_
         return (int)n;
     len = (size_t)n & ~(size_t)7;
     while (off < len) {
-        size = entry_at(s, data, off, len, &e);
+        size = segment_entry_at(s->seed, data, off, len, &e);
         if (!size) {
             /* The common end: nothing but zeros. Otherwise look further, 8 bytes at a time. */
-            if (off == end && all_zero(data + off, len - off))
+            if (off == end && segment_all_zero(data + off, len - off))
                 break;
             off += 8;
             continue;
@@ -371,13 +147,13 @@ int segment_scan(struct segment *s, int (*each)(void *ctx, const struct segment_
             return r;
     }
     s->used = end;
-    *dirty = end < len && !all_zero(data + end, len - end);
+    *dirty = end < len && !segment_all_zero(data + end, len - end);
     return 0;
 }
 
 int segment_clean_tail(struct segment *s)
 {
-    int r = zero_range(s->fd, s->used, SEGMENT_SIZE);
+    int r = segment_zero(s->fd, s->used, s->end);
 
     if (r == 0 && fdatasync(s->fd) < 0)
         r = -errno;
@@ -412,7 +188,7 @@ static int reader_fill(const struct segment *s, struct segment_reader *r, size_t
         r->cap = READ_CHUNK;
     }
     r->len = 0;
-    n = read_all(s->fd, r->data, len, (off_t)offset);
+    n = segment_read_all(s->fd, r->data, len, (off_t)offset);
     if (n < 0)
         return (int)n;
     r->start = offset;
@@ -431,14 +207,14 @@ int segment_read(const struct segment *s, struct segment_reader *r, size_t *offs
         if (err < 0)
             return err;
         memcpy(&h, r->data + (*offset - r->start), sizeof(h));
-        if (h.len <= SEGMENT_PAYLOAD_MAX)
+        if (h.len <= s->used)
             size = segment_entry_size(h.len);
         if (size > s->used - *offset)
             size = s->used - *offset;
         err = reader_fill(s, r, *offset, size);
         if (err < 0)
             return err;
-        size = entry_at(s, r->data, *offset - r->start, *offset - r->start + size, e);
+        size = segment_entry_at(s->seed, r->data, *offset - r->start, *offset - r->start + size, e);
         if (size) {
             *offset += size;
             return 1;

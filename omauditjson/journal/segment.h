@@ -4,6 +4,8 @@
  * confirm is skipped: a torn tail is normal after a kill.
  *
  * Header, 64 bytes: magic, version, byte order, number, first sequence number, size, seed, CRC.
+ * It stands at the beginning and again at the end (version 1: only at the beginning). One of them
+ * is enough; without both the seed is found from the entries themselves.
  * Entry: 32 bytes of head (below), the payload, zeros up to a multiple of 8. The checksum starts
  * from the file's random seed, so that no payload can pass for an entry. */
 #ifndef OMAUDITJSON_JOURNAL_SEGMENT_H
@@ -20,7 +22,8 @@
 #endif
 #define SEGMENT_HEADER 64u
 #define SEGMENT_ENTRY_HEAD 32u
-#define SEGMENT_PAYLOAD_MAX (SEGMENT_SIZE - SEGMENT_HEADER - SEGMENT_ENTRY_HEAD)
+#define SEGMENT_PAYLOAD_MAX (SEGMENT_SIZE - 2 * SEGMENT_HEADER - SEGMENT_ENTRY_HEAD)
+#define SEGMENT_VERSION 2u
 
 enum entry_type {
     ENTRY_RECORD = 1,  /* payload: the canonical line of one audit record */
@@ -38,12 +41,22 @@ struct segment_entry {
     size_t len;
 };
 
+enum segment_header {
+    SEGMENT_HEADER_WHOLE,
+    SEGMENT_HEADER_MENDED, /* one of the two was bad, or one bit of the only one */
+    SEGMENT_HEADER_FOUND,  /* none was left: number from the name, the rest from the entries */
+};
+
 struct segment {
     int fd; /* open for reading and writing, or -1 */
     uint64_t number;
-    uint64_t first_seq; /* sequence number of its first record */
+    uint64_t first_seq; /* sequence number of its first record; 0: unknown (FOUND, no records) */
     uint32_t seed;
-    size_t used; /* bytes with valid entries, header included */
+    uint32_t version; /* of the layout; only those of SEGMENT_VERSION are appended to */
+    size_t end;       /* where entries must end */
+    size_t used;      /* bytes with valid entries, header included */
+    size_t short_by;  /* bytes that the file lacks when it is opened */
+    enum segment_header header;
 };
 
 /* Make a new file at path (must not exist) with its blocks allocated. 0 or -errno; on failure
@@ -51,13 +64,23 @@ struct segment {
 int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t number,
                    uint64_t first_seq);
 
-/* Open an existing one and check its header. 0; -ENODATA: made, never used;
- * ERR_JOURNAL_FORMAT; -errno. used is not known yet: segment_scan(). */
+/* Open an existing one and check its header. 0; -ENODATA: made, never used; ERR_JOURNAL_VERSION: of
+ * another version, byte order or size; ERR_JOURNAL_FORMAT; -errno. Changes nothing. used is not
+ * known yet: segment_scan(). */
 int segment_open(struct segment *s, int dir_fd, const char *name);
+
+/* Write the header anew where a part of it was bad. 0 or -errno. */
+int segment_mend(struct segment *s);
+
+/* Give a fresh file the header, the seed and the entries of another one. 0 or -errno. */
+int segment_copy(struct segment *fresh, const struct segment *from);
 
 /* Give an existing file (a spare) a new life under a new number; its old contents are zeroed. */
 int segment_reuse(struct segment *s, int dir_fd, const char *name, uint64_t number,
                   uint64_t first_seq);
+
+/* Have all blocks of a segment's file there. 0 or -errno. */
+int segment_allocate(int fd);
 
 void segment_close(struct segment *s);
 
@@ -69,7 +92,7 @@ static inline size_t segment_entry_size(size_t len)
 
 static inline bool segment_fits(const struct segment *s, size_t len)
 {
-    return segment_entry_size(len) <= SEGMENT_SIZE - s->used;
+    return segment_entry_size(len) <= s->end - s->used;
 }
 
 /* Append with one write; 0 or -errno (the segment is as before; -ENOSPC when it does not fit). */

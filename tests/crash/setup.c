@@ -196,7 +196,7 @@ static void mount_state(struct run *r)
         fills |= r->s.steps[i].kind == STEP_FILL;
     (void)snprintf(path, sizeof(path), "%s/state", r->dir);
     if (fills &&
-        mount("tmpfs", path, "tmpfs", 0, r->s.small ? "size=6m,mode=700" : "size=24m,mode=700") < 0)
+        mount("tmpfs", path, "tmpfs", 0, r->s.small ? "size=6m,mode=700" : "size=44m,mode=700") < 0)
         die(path);
     r->mounted = fills;
 }

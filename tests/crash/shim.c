@@ -260,7 +260,7 @@ static enum kind kind_of_path(const char *path)
     p++;
     if (strcmp(p, "journal") == 0)
         return KIND_JOURNAL;
-    if (strcmp(p, "journal/spare") == 0)
+    if (strncmp(p, "journal/spare", 13) == 0)
         return KIND_SPARE;
     if (strncmp(p, "journal/", 8) == 0)
         return KIND_SEGMENT;

@@ -76,7 +76,7 @@ int renameat(int from_dir, const char *from, int to_dir, const char *to)
         return (int)shim_failed(verdict);
     if (point != CRASH_NOWHERE) {
         shim_forget_name(to_dir, to);
-        if (strcmp(to, "spare") == 0) /* what it holds is done with */
+        if (strncmp(to, "spare", 5) == 0) /* what it holds is done with */
             shim_forget_name(from_dir, from);
     }
     r = next_(from_dir, from, to_dir, to);

@@ -122,7 +122,7 @@ static void nothing_is_left(struct run *r)
     if (d == NULL)
         return;
     for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (e->d_name[0] != '.')
+        if (e->d_name[0] != '.' && strncmp(e->d_name, "spare", 5) != 0) /* its reserve */
             run_failed(r, "journal/%s is left", e->d_name);
     (void)closedir(d);
 }

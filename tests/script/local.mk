@@ -60,6 +60,6 @@ EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh tests/scri
     tests/script/36-filtered.talk \
     tests/script/37-disk-says-no.talk \
     tests/script/38-lineage.talk \
-    tests/script/39-set-aside-bounded.talk \
+    tests/script/39-set-aside-held.talk \
     tests/script/40-held-at-commit.talk \
     tests/script/41-leaving-by-transactions.talk

@@ -67,7 +67,8 @@ int posix_fallocate(int fd, off_t offset, off_t len)
 
 static void make_dir(void)
 {
-    snprintf(dir, sizeof(dir), "/tmp/oaj-faults-XXXXXX");
+    snprintf(dir, sizeof(dir), "%s/oaj-faults-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
     ck_assert_int_ge(dir_fd, 0);
@@ -99,6 +100,19 @@ static int put(struct journal *j, size_t len, uint64_t *seq)
 
     memset(text, 'r', len);
     return journal_append(j, &e, seq);
+}
+
+static void only_the_reserve_is_left(void)
+{
+    static const char *const names[] = {"spare", "spare.1", "spare.2", "spare.3", "spare.4"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char path[64];
+
+        snprintf(path, sizeof(path), "journal/%s", names[i]);
+        ck_assert_int_eq(unlinkat(dir_fd, path, 0), 0);
+    }
+    ck_assert_int_eq(unlinkat(dir_fd, "journal", AT_REMOVEDIR), 0);
 }
 
 /* What a former life left unsynced is synced by the next one, or that does not start: a commit
@@ -213,6 +227,79 @@ START_TEST(cursor_follows_a_file_that_was_written_anew)
     ck_assert_uint_eq(e.len, 200);
     ck_assert_int_eq(journal_cursor_read(j, &c, &e), 0);
     journal_cursor_done(&c);
+    journal_close(j);
+    remove_dir();
+}
+END_TEST
+
+/* rsyslogd 8.2302 forgets the batch in its hands when it is stopped: on a full disk, too, that
+ * finds room. */
+START_TEST(a_stop_finds_room_on_a_full_disk)
+{
+    CLEANUP_FREE char *seal = mem_calloc(1, 2 << 20);
+    struct journal *j;
+    uint64_t seq, first = 1, n = 0;
+
+    for (unsigned life = 0; life < 2; life++) { /* the second begins on the full disk */
+        make_dir();
+        j = open_it(64 << 20);
+        if (life) {
+            journal_close(j);
+            fail_fallocate = 0;
+            j = open_it(64 << 20);
+        }
+        ck_assert_int_eq(put(j, 100, &seq), 0);
+        fail_fallocate = 1000; /* the disk is full from here on */
+        while (put(j, 1 << 20, &seq) == 0)
+            ;
+        ck_assert_int_eq(put(j, 1 << 20, &seq), -ENOSPC);
+        ck_assert(!journal_reserve_low(j));
+        journal_open_reserve(j, true);
+        for (n = 0; put(j, 1 << 20, &seq) == 0; n++)
+            ;
+        ck_assert_uint_eq(n, 3 * JOURNAL_SPARES);
+        ck_assert(journal_reserve_low(j));
+        ck_assert_int_eq(journal_seal(j, 1, seal, 2 << 20), 0); /* into what is the marks' */
+        journal_open_reserve(j, false);
+        ck_assert_int_eq(journal_has_room(j), -ENOSPC);
+        ck_assert_int_eq(put(j, 10, &seq), -ENOSPC);
+        fail_fallocate = 0; /* there is room again: first for the reserve */
+        ck_assert_int_eq(journal_has_room(j), 0);
+        ck_assert_int_eq(put(j, 10, &seq), 0);
+        fail_fallocate = 1000;
+        for (first = 1; first <= seq; first++)
+            journal_done(j, &first, 1);
+        journal_close(j);
+        fail_fallocate = 0;
+        only_the_reserve_is_left();
+        remove_dir();
+    }
+}
+END_TEST
+
+/* A window that is full finds its reserve there, and takes no more of the disk for it. */
+START_TEST(what_leaves_the_journal_is_the_reserve_again)
+{
+    struct journal *j;
+    uint64_t seq, first = 1;
+
+    make_dir();
+    j = open_it(16 << 20);
+    while (put(j, 1 << 20, &seq) == 0)
+        ;
+    fail_fallocate = 1000;
+    journal_open_reserve(j, true);
+    for (unsigned i = 0; i < 3; i++) /* one segment is its reserve */
+        ck_assert_int_eq(put(j, 1 << 20, &seq), 0);
+    ck_assert_int_eq(put(j, 1 << 20, &seq), ERR_JOURNAL_FULL);
+    journal_open_reserve(j, false);
+    ck_assert_int_eq(journal_has_room(j), ERR_JOURNAL_FULL);
+    for (; first <= 6; first++)
+        journal_done(j, &first, 1);
+    ck_assert_uint_eq(journal_removed(j), 2);
+    ck_assert_int_eq(faccessat(dir_fd, "journal/spare.1", F_OK, 0), 0);
+    fail_fallocate = 0;
+    ck_assert_int_eq(put(j, 1 << 20, &seq), 0);
     journal_close(j);
     remove_dir();
 }
@@ -398,16 +485,16 @@ START_TEST(records_that_are_held_come_with_one_write)
     for (; first <= 458; first++)
         journal_done(j, &first, 1);
     journal_close(j);
-    ck_assert_int_eq(unlinkat(dir_fd, "journal", AT_REMOVEDIR), 0);
+    only_the_reserve_is_left();
     remove_dir();
 }
 END_TEST
 
-START_TEST(a_journal_that_was_never_used_leaves_nothing)
+START_TEST(a_journal_that_was_never_used_leaves_its_reserve)
 {
     make_dir();
     journal_close(open_it(64 << 20)); /* the sanitizers look at the pointers */
-    ck_assert_int_eq(unlinkat(dir_fd, "journal", AT_REMOVEDIR), 0);
+    only_the_reserve_is_left();
     remove_dir();
 }
 END_TEST
@@ -416,5 +503,6 @@ UNIT_MAIN("journal_faults", records_that_are_held_come_with_one_write, a_start_s
           half_a_header_is_no_damage, a_try_that_leaves_its_file_is_not_the_last,
           cursor_follows_a_file_that_was_written_anew, nothing_is_appended_to_a_file_without_a_name,
           a_smaller_window_keeps_no_mark_out, records_leave_the_last_room_on_the_disk_to_marks,
-          a_segment_that_cannot_be_removed_keeps_the_later_ones,
-          a_journal_that_was_never_used_leaves_nothing)
+          a_segment_that_cannot_be_removed_keeps_the_later_ones, a_stop_finds_room_on_a_full_disk,
+          what_leaves_the_journal_is_the_reserve_again,
+          a_journal_that_was_never_used_leaves_its_reserve)
