@@ -6,6 +6,7 @@
  *   engine.c    the poll loop; intake.c: line to reply; pipeline.c: journal to index;
  *               emit.c: event to deliver and back; pipeline_open.c, resume.c: start and end
  *   requeue.c   dead letters that are sent again; deadletters.c: the command that says which
+ *   salvage.c   damaged files of the journal; commands/journal.c: the command for them
  *   convert.c   records in, JSON lines out, nothing sent
  *   input/      lines, omprog's protocol, a record's header
  *   journal/    what was answered and not delivered yet
@@ -34,6 +35,7 @@
 #include "base/mem.h"
 #include "commands/convert.h"
 #include "commands/deadletters.h"
+#include "commands/journal.h"
 #include "engine/engine.h"
 #include "input/omprog.h"
 
@@ -190,6 +192,7 @@ int main(int argc, char **argv)
     struct buf errors = BUF_INIT(ERRORS_MAX), text = BUF_INIT(1 << 20);
     enum conf_command command;
     struct deadletters_options dead;
+    bool all_damaged;
     int first;
 
     environment_clear(argv);
@@ -197,6 +200,7 @@ int main(int argc, char **argv)
     mem_setup();
     conf = mem_calloc(1, sizeof(*conf));
     deadletters_options(&argc, argv, &dead);
+    all_damaged = journal_options(&argc, argv);
     args.argc = argc;
     fill_standard_descriptors();
     if (load_all(conf, argc, argv, &command, &first, &errors) < 0) {
@@ -213,6 +217,8 @@ int main(int argc, char **argv)
                                   ? convert_run(conf, argv + first, argc - first)
                                   : deadletters_run(conf, &dead, argv + first, argc - first));
     }
+    if (command == CONF_JOURNAL)
+        return end_with(conf, journal_run(conf, all_damaged, argv + first, argc - first));
     if (command == CONF_HELP)
         conf_help(&text);
     else if (command == CONF_VERSION)

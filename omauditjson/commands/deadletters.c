@@ -4,13 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -18,6 +16,7 @@
 #include "conf/conf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "commands/state.h"
 
 #define SINCE_EXAMPLES "2026-11-22, 2026-11-22T13:19 (UTC) or 90m, 2h, 3d (ago)"
 
@@ -312,41 +311,19 @@ static int drop(struct deadletters *d)
 /* ---- the state directory ----------------------------------------------------------------------
  */
 
-/* Root would make files that the program can't read, and follow what the owner has put there. */
-static int become_owner(int fd)
-{
-    struct stat st;
-
-    if (geteuid() != 0)
-        return 0;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    if (st.st_uid == 0)
-        return 0;
-    if (setgroups(0, NULL) < 0 || setegid(st.st_gid) < 0 || seteuid(st.st_uid) < 0)
-        return -errno;
-    return 0;
-}
-
 static int open_state(struct deadletters *d)
 {
-    const char *dir = d->conf->state_dir, *what = dir;
+    const char *dir = d->conf->state_dir;
     int r = 0;
 
-    d->state_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    d->state_fd = state_open(dir);
     if (d->state_fd < 0)
+        return d->state_fd;
+    d->dead_fd = openat(d->state_fd, "deadletter", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (d->dead_fd < 0) {
         r = -errno;
-    if (r == 0)
-        r = become_owner(d->state_fd);
-    if (r == 0) {
-        what = "deadletter";
-        d->dead_fd = openat(d->state_fd, what, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (d->dead_fd < 0)
-            r = -errno;
+        fprintf(stderr, "omauditjson: %s/deadletter: %s (option state_dir)\n", dir, err_text(r));
     }
-    if (r < 0)
-        fprintf(stderr, "omauditjson: %s%s%s: %s (option state_dir)\n", dir, what == dir ? "" : "/",
-                what == dir ? "" : what, err_text(r));
     return r;
 }
 

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +19,7 @@
 #include "conf/conf.h"
 #include "base/err.h"
 #include "base/mem.h"
+#include "commands/state.h"
 #include "deliver/deadletter.h"
 #include "event/group.h"
 #include "event/parse.h"
@@ -289,16 +289,6 @@ static int open_dir(struct work *w)
     return w->dir_fd < 0 ? -errno : 0;
 }
 
-static bool program_runs(int state_fd)
-{
-    int fd = openat(state_fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool runs = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-
-    if (fd >= 0)
-        close(fd);
-    return runs;
-}
-
 static void begin(struct work *w)
 {
     const struct conf *conf = w->d->conf;
@@ -357,7 +347,7 @@ int deadletters_requeue(struct deadletters *d)
     end(&w);
     printf("%zu put back%s\n", d->n_done,
            d->n_done == 0              ? ""
-           : program_runs(d->state_fd) ? ": the running omauditjson takes them within seconds"
+           : state_in_use(d->state_fd) ? ": the running omauditjson takes them within seconds"
                                        : ": the next omauditjson takes them when it starts");
     return r;
 }

@@ -6,5 +6,9 @@ libomauditjson_a_SOURCES += \
     omauditjson/commands/deadletters.h \
     omauditjson/commands/deadletters_once.c \
     omauditjson/commands/deadletters_requeue.c \
+    omauditjson/commands/journal.c \
+    omauditjson/commands/journal.h \
     omauditjson/commands/progress.c \
-    omauditjson/commands/progress.h
+    omauditjson/commands/progress.h \
+    omauditjson/commands/state.c \
+    omauditjson/commands/state.h

@@ -136,6 +136,7 @@ enum conf_command {
     CONF_VERSION,
     CONF_CONVERT,    /* convert [FILE...] */
     CONF_DEADLETTER, /* deadletter ACTION [ID...] */
+    CONF_JOURNAL,    /* journal check|salvage [FILE...] */
 };
 
 #define CONF_DEFAULT_FILE "/etc/omauditjson.conf"

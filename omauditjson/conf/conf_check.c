@@ -138,7 +138,7 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
 {
     if (strcmp(c->begin_mark, c->commit_mark) == 0)
         conf_error(e, "configuration: key 'begin_mark': is the same as commit_mark");
-    if (command == CONF_CONVERT || command == CONF_DEADLETTER)
+    if (command == CONF_CONVERT || command == CONF_DEADLETTER || command == CONF_JOURNAL)
         return;
     if (c->pretty)
         conf_error(e, "command line: option '--pretty': belongs to the command convert");

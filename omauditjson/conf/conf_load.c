@@ -162,7 +162,8 @@ static void parse_operands(int argc, char **argv, enum conf_command *command, in
     static const struct {
         const char *name;
         enum conf_command command;
-    } commands[] = {{"convert", CONF_CONVERT}, {"deadletter", CONF_DEADLETTER}};
+    } commands[] = {
+        {"convert", CONF_CONVERT}, {"deadletter", CONF_DEADLETTER}, {"journal", CONF_JOURNAL}};
     char shown[CONF_SHOWN_SIZE];
     size_t distance = SIZE_MAX;
     const char *best = NULL;

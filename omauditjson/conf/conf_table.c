@@ -193,6 +193,7 @@ void conf_help(struct buf *out)
         out, "usage: omauditjson [OPTION...]                  as rsyslog's omprog starts it\n"
              "       omauditjson [OPTION...] convert [FILE...]  records in, JSON lines out\n"
              "       omauditjson [OPTION...] deadletter list|show|requeue|drop [ID...]\n"
+             "       omauditjson [OPTION...] journal check|salvage [FILE...]\n"
              "       omauditjson [OPTION...] --check-config\n"
              "       omauditjson --help | --version\n"
              "\n"
@@ -205,6 +206,9 @@ void conf_help(struct buf *out)
              "                              JSON lines on standard output; nothing is sent\n"
              "  deadletter ACTION [ID...]   what was set aside: list, show, requeue (send it\n"
              "                              again) or drop it; see omauditjson(8)\n"
+             "  journal check               what is in the journal, and what is damaged\n"
+             "  journal salvage FILE...     have the records of damaged files sent, or of all\n"
+             "                              (--all)\n"
              "  --check-config              read the configuration, say what is wrong, end\n"
              "  --help, -h                  this text\n"
              "  --version, -V               the version\n");

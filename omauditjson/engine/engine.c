@@ -67,6 +67,8 @@ static int wait_ms(const struct engine *e, int64_t now_ms, bool more, int64_t de
         return 0;
     if (!e->requeue.number && !e->input_ended)
         earlier(&next, e->requeue.next_look_ms);
+    if (!e->input_ended)
+        earlier(&next, e->salvage.next_look_ms);
     earlier(&next, deliver_next_ms(e->deliver));
     if (e->hold.active) {
         if (e->wire.out_fd >= 0)
@@ -127,6 +129,7 @@ static void on_signal(struct engine *e)
         case SIGHUP:
             reload(e);
             requeue_look_soon(&e->requeue);
+            e->salvage.next_look_ms = 0;
             break;
         case SIGTERM: /* systemd sends it to the whole group; rsyslogd still hands records over */
             if (!e->leaving)
@@ -287,6 +290,7 @@ static void loop(struct engine *e)
             intake_lines(e, now_ms);
         more = pipeline_run(e, now_ms);
         requeue_run(e, now_ms);
+        salvage_run(e, now_ms);
         if (deliver_output_closed(e->deliver) && !e->input_ended)
             intake_ended(e, now_ms); /* receiver stdout: nobody looks any more */
         if (e->input_ended || e->state_gone) {

@@ -13,6 +13,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/engine/requeue.h \
     omauditjson/engine/resume.c \
     omauditjson/engine/resume.h \
+    omauditjson/engine/salvage.c omauditjson/engine/salvage.h \
     omauditjson/engine/seal.c \
     omauditjson/engine/seal.h \
     omauditjson/engine/state.c \

@@ -29,6 +29,7 @@
 #include "journal/journal.h"
 #include "journal/lock.h"
 #include "engine/requeue.h"
+#include "engine/salvage.h"
 #include "engine/seal.h"
 #include "engine/state.h"
 
@@ -88,6 +89,7 @@ struct engine {
     struct deadletter *dead;
     struct deliver *deliver;
     struct requeue requeue;    /* dead letters that go out again */
+    struct salvage salvage;    /* damaged files of the journal, too */
     struct group_event *stuck; /* settled, but could be put nowhere yet */
     struct buf doc;
     struct buf seal;

@@ -128,6 +128,8 @@ static void remove_parts(struct journal *j, size_t n)
             break;
         journal_part_name(name, j->parts[i].seg.number);
         if (j->parts[i].damaged)
+            journal_say_delivered(j, name);
+        if (j->parts[i].damaged)
             gone = (r = journal_set_aside(j, name)) == 0 || r == -ENOENT;
         else
             gone =

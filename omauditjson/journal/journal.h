@@ -104,6 +104,30 @@ int journal_sync(struct journal *j);
 void journal_open_reserve(struct journal *j, bool open);
 void journal_set_window(struct journal *j, uint64_t window);
 
+/* Take the records of a segment's file in, under new numbers, if there is room for all of them; *n:
+ * so many. Killed at any point, all of them are in or none; done again, they are in once, as long
+ * as they are there. 0; ERR_JOURNAL_FULL; ERR_JOURNAL_FORMAT: nothing can be read; -errno. The
+ * cursor must not stand behind all that is there. */
+int journal_salvage(struct journal *j, int dir_fd, const char *name, uint64_t *n);
+
+/* What a file holds, for somebody to look at. */
+struct journal_look {
+    const char *name;
+    int error; /* of opening it; the rest is known if that is 0 */
+    struct segment segment;
+    bool aside;             /* NAME.bad */
+    uint64_t records;       /* in it, */
+    uint64_t undone;        /* and not finished with as far as this file and the journal say */
+    uint64_t first, last;   /* their numbers */
+    uint64_t gap;           /* numbers missing before it, not known to be finished with */
+    uint64_t other_entries; /* marks */
+    size_t damaged_bytes;
+    bool torn;
+};
+/* Call each() for the segments of state_dir/journal in order, then for what was set aside. Changes
+ * nothing; beside a running program what it says is of a moment ago. 0 or -errno. */
+int journal_look(int state_fd, void (*each)(void *ctx, const struct journal_look *look), void *ctx);
+
 /* Every valid entry in order; done says whether a record is finished with. each() returns 0 to go
  * on. 0, each()'s non-zero, or -errno. */
 int journal_scan(struct journal *j,

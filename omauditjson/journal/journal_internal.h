@@ -78,6 +78,9 @@ bool journal_is_part_name(const char *name, size_t len);
 int journal_set_aside(struct journal *j, const char *name);
 void journal_count_aside(struct journal *j);
 
+/* What can be read of the segment is finished with: kept in it, for it is set aside. */
+void journal_say_delivered(struct journal *j, const char *name);
+
 /* ---- journal_spare.c: segments that are allocated, but hold nothing yet */
 
 /* Have all of them there. 0 or -errno. */
@@ -102,6 +105,7 @@ void missing_done(struct missing *m);
 void missing_add(struct missing *m, uint64_t first, uint64_t end); /* behind all others */
 int missing_take_out(void *m, uint64_t first, uint64_t count);     /* returns 0 */
 uint64_t missing_count(const struct missing *m);
+bool missing_has(const struct missing *m, uint64_t seq);
 
 /* The tally is written. */
 static inline void journal_note(struct journal *j)

@@ -39,24 +39,41 @@ static void insert(struct missing *m, size_t i, uint64_t first, uint64_t end)
 
 void missing_add(struct missing *m, uint64_t first, uint64_t end)
 {
-    if (first < end)
+    if (m->n && m->at[m->n - 1].end == first && first < end)
+        m->at[m->n - 1].end = end;
+    else if (first < end)
         insert(m, m->n, first, end);
+}
+
+/* The first one that ends behind seq. */
+static size_t find(const struct missing *m, uint64_t seq)
+{
+    size_t low = 0, high = m->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (m->at[middle].end <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool missing_has(const struct missing *m, uint64_t seq)
+{
+    size_t i = find(m, seq);
+
+    return i < m->n && m->at[i].first <= seq;
 }
 
 int missing_take_out(void *ctx, uint64_t first, uint64_t count)
 {
     struct missing *m = ctx;
     uint64_t end = first + count;
-    size_t low = 0, high = m->n;
+    size_t low = find(m, first);
 
-    while (low < high) { /* the first one that ends behind first */
-        size_t middle = low + (high - low) / 2;
-
-        if (m->at[middle].end <= first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
     while (low < m->n && m->at[low].first < end) {
         struct missing_range *r = &m->at[low];
 

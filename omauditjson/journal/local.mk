@@ -7,9 +7,9 @@ libomauditjson_a_SOURCES += \
     omauditjson/journal/hand_trial.c omauditjson/journal/hand_trial.h \
     omauditjson/journal/journal.c omauditjson/journal/journal.h \
     omauditjson/journal/journal_internal.h \
-    omauditjson/journal/journal_missing.c \
+    omauditjson/journal/journal_look.c omauditjson/journal/journal_missing.c \
     omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c \
-    omauditjson/journal/journal_spare.c \
+    omauditjson/journal/journal_salvage.c omauditjson/journal/journal_spare.c \
     omauditjson/journal/lock.c omauditjson/journal/lock.h \
     omauditjson/journal/marks.c omauditjson/journal/marks.h \
     omauditjson/journal/segment.c omauditjson/journal/segment.h \

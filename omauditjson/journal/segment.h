@@ -57,6 +57,8 @@ struct segment {
     size_t used;      /* bytes with valid entries, header included */
     size_t short_by;  /* bytes that the file lacks when it is opened */
     enum segment_header header;
+    bool delivered;  /* what can be read of it was all finished with when it was set aside */
+    uint64_t origin; /* of the file that its records were salvaged from; 0: of none */
 };
 
 /* Make a new file at path (must not exist) with its blocks allocated. 0 or -errno; on failure
@@ -68,6 +70,9 @@ int segment_create(struct segment *s, int dir_fd, const char *name, uint64_t num
  * another version, byte order or size; ERR_JOURNAL_FORMAT; -errno. Changes nothing. used is not
  * known yet: segment_scan(). */
 int segment_open(struct segment *s, int dir_fd, const char *name);
+
+/* Tells the file: what it holds and who made it. */
+uint64_t segment_identity(const struct segment *s);
 
 /* Write the header anew where a part of it was bad. 0 or -errno. */
 int segment_mend(struct segment *s);

@@ -28,7 +28,9 @@ struct header {
     uint64_t first_seq;
     uint32_t size;
     uint32_t seed;
-    uint32_t reserved[5];
+    uint64_t origin;
+    uint32_t delivered;
+    uint32_t reserved[2];
     uint32_t crc; /* over all before it */
 };
 _Static_assert(sizeof(struct header) == SEGMENT_HEADER, "the header is 64 bytes");
@@ -81,7 +83,9 @@ static int write_header(struct segment *s)
                        .number = s->number,
                        .first_seq = s->first_seq,
                        .size = SEGMENT_SIZE,
-                       .seed = s->seed};
+                       .seed = s->seed,
+                       .origin = s->origin,
+                       .delivered = s->delivered};
     int r;
 
     memcpy(h.magic, SEGMENT_MAGIC, sizeof(h.magic));
@@ -249,6 +253,8 @@ static int read_header(struct segment *s)
     s->number = h.number;
     s->first_seq = h.first_seq;
     s->seed = h.seed;
+    s->origin = h.origin;
+    s->delivered = h.delivered == 1;
     return 0;
 }
 
@@ -276,6 +282,13 @@ int segment_open(struct segment *s, int dir_fd, const char *name)
     if (r < 0)
         segment_close(s);
     return r;
+}
+
+uint64_t segment_identity(const struct segment *s)
+{
+    uint64_t id = (s->number << 32 ^ s->first_seq << 16) ^ s->seed;
+
+    return id ? id : 1;
 }
 
 int segment_mend(struct segment *s)

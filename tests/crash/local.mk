@@ -7,7 +7,8 @@ check_PROGRAMS += tests/crash/omauditjson-small
 tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/commands/convert.c \
     omauditjson/engine/engine.c omauditjson/engine/intake.c omauditjson/engine/emit.c omauditjson/engine/pipeline.c \
     omauditjson/engine/pipeline_open.c omauditjson/engine/resume.c \
-    omauditjson/journal/crc32c.c omauditjson/journal/journal.c omauditjson/journal/journal_missing.c \
+    omauditjson/journal/crc32c.c omauditjson/journal/journal.c omauditjson/journal/journal_look.c omauditjson/journal/journal_missing.c \
+    omauditjson/journal/journal_salvage.c \
     omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c omauditjson/journal/journal_spare.c \
     omauditjson/journal/lock.c omauditjson/journal/marks.c \
     omauditjson/journal/segment.c omauditjson/journal/segment_file.c omauditjson/journal/segment_find.c

@@ -9,7 +9,7 @@ SCRIPT_LDADD = libomauditjson.a $(OAJ_LIBS)
 check_PROGRAMS += tests/script/talk
 TESTS += tests/script/talk tests/script/sync_order.sh tests/script/check_config.sh \
     tests/script/deadletters.sh tests/script/deadletters_full.sh \
-    tests/script/deadletters_once.sh
+    tests/script/deadletters_once.sh tests/script/journal.sh
 tests_script_talk_SOURCES = tests/script/talk.c tests/script/commands.c tests/script/play.h \
     $(SCRIPT_SOURCES)
 tests_script_talk_CPPFLAGS = $(SCRIPT_CPPFLAGS)
@@ -22,7 +22,7 @@ tests_script_bad_input_CPPFLAGS = $(SCRIPT_CPPFLAGS)
 tests_script_bad_input_LDADD = $(SCRIPT_LDADD)
 
 EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh tests/script/deadletters.sh \
-    tests/script/deadletters_full.sh tests/script/deadletters_once.sh \
+    tests/script/deadletters_full.sh tests/script/deadletters_once.sh tests/script/journal.sh \
     tests/script/01-first-ok.talk \
     tests/script/02-records.talk \
     tests/script/03-transaction.talk \
