@@ -128,12 +128,12 @@ static void remove_parts(struct journal *j, size_t n)
             break;
         journal_part_name(name, j->parts[i].seg.number);
         if (j->parts[i].damaged)
-            journal_say_delivered(j, name);
+            segment_say_delivered(j->dir_fd, name);
         if (j->parts[i].damaged)
             gone = (r = journal_set_aside(j, name)) == 0 || r == -ENOENT;
         else
-            gone =
-                journal_give_spare(j, name) || unlinkat(j->dir_fd, name, 0) == 0 || errno == ENOENT;
+            gone = spares_give(&j->spares, name) || unlinkat(j->dir_fd, name, 0) == 0 ||
+                   errno == ENOENT;
         if (!gone) /* it stays, and so do those that say it is done; tried again later */
             break;
         free(j->parts[i].done);
@@ -154,7 +154,7 @@ void journal_close(struct journal *j)
     } else {
         /* The spares stay: the next life may begin on a full disk, with a batch in rsyslogd's
          * hands. */
-        (void)journal_fill_spares(j);
+        (void)spares_fill(&j->spares);
         if (j->tally)
             *j->tally = (struct journal_tally){0};
         j->tally = NULL;
@@ -267,10 +267,11 @@ static int new_part(struct journal *j, bool mark)
     /* Beyond the window the reserve is what there is already; on a full disk it is all there is. */
     r = -ENOSPC;
     if (!mark && j->n_parts >= j->max_parts)
-        r = journal_take_spare(j, name, false, &seg);
+        r = spares_take(&j->spares, name, false, j->next_number, j->next_seq, &seg);
     if (r < 0)
         r = segment_create(&seg, j->dir_fd, name, j->next_number, j->next_seq);
-    if (r < 0 && (mark || j->reserve_open) && journal_take_spare(j, name, mark, &seg) == 0)
+    if (r < 0 && (mark || j->reserve_open) &&
+        spares_take(&j->spares, name, mark, j->next_number, j->next_seq, &seg) == 0)
         r = 0;
     if (r < 0)
         return r;
@@ -299,7 +300,7 @@ static int whole(struct journal *j)
         if (j->aside_over)
             return ERR_JOURNAL_ASIDE;
     }
-    return journal_spares_whole(j) ? 0 : journal_fill_spares(j);
+    return spares_whole(&j->spares) ? 0 : spares_fill(&j->spares);
 }
 
 static int append(struct journal *j, const struct segment_entry *e, bool mark)
@@ -406,6 +407,8 @@ void journal_set_window(struct journal *j, uint64_t window)
     j->max_parts = parts < 2 ? 2 : (size_t)parts;
     j->reserve_parts = j->max_parts / 4 ? j->max_parts / 4 : 1;
     j->parts_then = j->n_parts;
+    j->spares.wanted =
+        1 + (unsigned)(j->reserve_parts < JOURNAL_SPARES ? j->reserve_parts : JOURNAL_SPARES);
 }
 
 void journal_open_reserve(struct journal *j, bool open)
@@ -436,5 +439,5 @@ bool journal_reserve_low(const struct journal *j)
 
     if (full(j, j->max_parts + (j->reserve_parts + 1) / 2, SEGMENT_SIZE / 2))
         return true;
-    return !journal_spares_whole(j) && journal_spare_bytes(j) + left < SEGMENT_SIZE / 2;
+    return !spares_whole(&j->spares) && spares_bytes(&j->spares) + left < SEGMENT_SIZE / 2;
 }

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "journal/journal.h"
+#include "journal/spares.h"
 
 #define JOURNAL_NAME_SIZE 32
 #define JOURNAL_REWRITE "rewrite"
@@ -30,8 +31,8 @@ struct journal {
     uint64_t next_seq, next_number;
     size_t max_parts, reserve_parts;
     size_t parts_then; /* how many there were when the window was set */
-    unsigned spares;   /* a bit for each that is there; the first one is for marks alone */
-    bool aside_over;   /* too many damaged files, when they were last counted */
+    struct spares spares;
+    bool aside_over; /* too many damaged files, when they were last counted */
     size_t aside;
     bool reserve_open;
     bool unsynced;
@@ -77,21 +78,6 @@ bool journal_is_part_name(const char *name, size_t len);
 /* Rename a file to NAME.bad, or NAME.bad.N. 0 or -errno. */
 int journal_set_aside(struct journal *j, const char *name);
 void journal_count_aside(struct journal *j);
-
-/* What can be read of the segment is finished with: kept in it, for it is set aside. */
-void journal_say_delivered(struct journal *j, const char *name);
-
-/* ---- journal_spare.c: segments that are allocated, but hold nothing yet */
-
-/* Have all of them there. 0 or -errno. */
-int journal_fill_spares(struct journal *j);
-/* Make one the segment with that name and number. For marks the last one, too. 0, or -ENOSPC. */
-int journal_take_spare(struct journal *j, const char *name, bool mark, struct segment *ret);
-/* A segment that is done with becomes one, if one is missing: true. */
-bool journal_give_spare(struct journal *j, const char *name);
-bool journal_spares_whole(const struct journal *j);
-/* Bytes in them for records. */
-size_t journal_spare_bytes(const struct journal *j);
 
 /* ---- journal_missing.c: numbers that should be there */
 

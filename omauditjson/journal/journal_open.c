@@ -242,6 +242,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->tally = conf->tally;
     j->ctx = conf->ctx;
     j->dir_fd = openat(conf->state_fd, "journal", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    j->spares.dir_fd = j->dir_fd;
     o.j = j;
     r = j->dir_fd < 0 ? -errno : open_parts(&o);
     if (r == 0) {
@@ -263,7 +264,7 @@ int journal_open(const struct journal_conf *conf, struct journal **ret,
     j->scanned = j->n_parts == 0;
     journal_count_aside(j);
     report->aside = j->aside;
-    (void)journal_fill_spares(j); /* a full disk is no error: the first append says so */
+    (void)spares_fill(&j->spares); /* a full disk is no error: the first append says so */
     report->undone = j->undone;
     *ret = j;
     return 0;

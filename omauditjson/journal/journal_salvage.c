@@ -15,17 +15,6 @@
 
 #define SALVAGE "salvage"
 
-void journal_say_delivered(struct journal *j, const char *name)
-{
-    struct segment s;
-
-    if (segment_open(&s, j->dir_fd, name) < 0)
-        return;
-    s.delivered = true;
-    (void)segment_mend(&s); /* else its records come again if somebody salvages them */
-    segment_close(&s);
-}
-
 struct salvaging {
     struct missing undone; /* numbers of its records that no mark of its own speaks of */
     uint64_t last;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "journal/crc32c.h"
 #include "journal/segment_internal.h"
+#include "journal/segment_io.h"
 
 #define READ_CHUNK (128u << 10)
 

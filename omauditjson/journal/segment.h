@@ -77,6 +77,10 @@ uint64_t segment_identity(const struct segment *s);
 /* Write the header anew where a part of it was bad. 0 or -errno. */
 int segment_mend(struct segment *s);
 
+/* What can be read of it is finished with: kept in the file, which is set aside. If that fails, its
+ * records come again if somebody salvages them. */
+void segment_say_delivered(int dir_fd, const char *name);
+
 /* Give a fresh file the header, the seed and the entries of another one. 0 or -errno. */
 int segment_copy(struct segment *fresh, const struct segment *from);
 

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "journal/crc32c.h"
 #include "journal/segment_internal.h"
+#include "journal/segment_io.h"
 
 #define SEGMENT_MAGIC "OAJSEG\r\n"
 #define SEGMENT_VERSION_SINGLE 1u /* one header, and entries up to the end of the file */
@@ -34,46 +35,6 @@ struct header {
     uint32_t crc; /* over all before it */
 };
 _Static_assert(sizeof(struct header) == SEGMENT_HEADER, "the header is 64 bytes");
-
-int segment_write_all(int fd, const void *data, size_t len, off_t offset)
-{
-    const char *p = data;
-
-    while (len) {
-        ssize_t n = pwrite(fd, p, len, offset);
-
-        if (n < 0) {
-            if (errno == EINTR)
-                continue;
-            return -errno;
-        }
-        if (n == 0)
-            return -EIO;
-        p += n;
-        offset += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-ssize_t segment_read_all(int fd, void *data, size_t len, off_t offset)
-{
-    size_t got = 0;
-
-    while (got < len) {
-        ssize_t n = pread(fd, (char *)data + got, len - got, offset + (off_t)got);
-
-        if (n < 0) {
-            if (errno == EINTR)
-                continue;
-            return -errno;
-        }
-        if (n == 0)
-            break;
-        got += (size_t)n;
-    }
-    return (ssize_t)got;
-}
 
 /* One after the other: at any time one is whole, or nothing is behind them yet. */
 static int write_header(struct segment *s)
@@ -104,27 +65,6 @@ static int write_fresh_header(struct segment *s)
     if (getrandom(&s->seed, sizeof(s->seed), 0) != (ssize_t)sizeof(s->seed))
         s->seed = (uint32_t)s->number * 2654435761u ^ (uint32_t)getpid();
     return write_header(s);
-}
-
-/* Allocated blocks mean that an append into them finds no full disk. */
-int segment_zero(int fd, size_t from, size_t to)
-{
-    static const char zeros[64 << 10];
-    int r = 0;
-
-    if (from >= to)
-        return 0;
-#ifdef FALLOC_FL_ZERO_RANGE
-    if (fallocate(fd, FALLOC_FL_ZERO_RANGE, (off_t)from, (off_t)(to - from)) == 0)
-        return 0;
-#endif
-    while (from < to && r == 0) {
-        size_t n = to - from < sizeof(zeros) ? to - from : sizeof(zeros);
-
-        r = segment_write_all(fd, zeros, n, (off_t)from);
-        from += n;
-    }
-    return r;
 }
 
 int segment_reuse(struct segment *s, int dir_fd, const char *name, uint64_t number,
@@ -298,6 +238,17 @@ int segment_mend(struct segment *s)
     if (r == 0 && fdatasync(s->fd) < 0)
         r = -errno;
     return r;
+}
+
+void segment_say_delivered(int dir_fd, const char *name)
+{
+    struct segment s;
+
+    if (segment_open(&s, dir_fd, name) < 0)
+        return;
+    s.delivered = true;
+    (void)segment_mend(&s);
+    segment_close(&s);
 }
 
 /* ---- making -----------------------------------------------------------------------------------

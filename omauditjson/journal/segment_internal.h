@@ -4,8 +4,6 @@
 #ifndef OMAUDITJSON_JOURNAL_SEGMENT_INTERNAL_H
 #define OMAUDITJSON_JOURNAL_SEGMENT_INTERNAL_H
 
-#include <sys/types.h>
-
 #include "journal/segment.h"
 
 struct head {
@@ -17,12 +15,6 @@ struct head {
     uint32_t extra;
 };
 _Static_assert(sizeof(struct head) == SEGMENT_ENTRY_HEAD, "an entry's head is 32 bytes");
-
-/* Zeros there, in blocks that are allocated. 0 or -errno. */
-int segment_zero(int fd, size_t from, size_t to);
-int segment_write_all(int fd, const void *data, size_t len, off_t offset);
-/* Bytes read (short only at the end of the file) or -errno. */
-ssize_t segment_read_all(int fd, void *data, size_t len, off_t offset);
 
 static inline bool segment_all_zero(const char *p, size_t len)
 {

@@ -9,9 +9,10 @@ tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/commands/
     omauditjson/engine/pipeline_open.c omauditjson/engine/resume.c \
     omauditjson/journal/crc32c.c omauditjson/journal/journal.c omauditjson/journal/journal_look.c omauditjson/journal/journal_missing.c \
     omauditjson/journal/journal_salvage.c \
-    omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c omauditjson/journal/journal_spare.c \
+    omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c omauditjson/journal/spares.c \
     omauditjson/journal/lock.c omauditjson/journal/marks.c \
-    omauditjson/journal/segment.c omauditjson/journal/segment_file.c omauditjson/journal/segment_find.c
+    omauditjson/journal/segment.c omauditjson/journal/segment_file.c omauditjson/journal/segment_find.c \
+    omauditjson/journal/segment_io.c
 tests_crash_omauditjson_small_CPPFLAGS = $(AM_CPPFLAGS) -DSEGMENT_SIZE=65536u
 tests_crash_omauditjson_small_LDADD = libomauditjson.a $(OAJ_LIBS)
 
