@@ -21,7 +21,7 @@ struct report {
     uint64_t failed_seeds[100];
     struct outcome sum;
     uint64_t records, events, documents, repeats, late_parts, dead, missing, unseen, invented,
-        lives, beside, rsyslogds, ms;
+        doubled, lives, beside, rsyslogds, ms;
 };
 
 static void __attribute__((format(printf, 2, 3))) say(struct report *r, const char *fmt, ...)
@@ -89,6 +89,7 @@ bool report_add(struct report *r, uint64_t seed, const struct outcome *o)
     r->late_parts += o->late_parts;
     r->dead += o->dead;
     r->missing += o->missing;
+    r->doubled += o->doubled;
     r->unseen += o->unseen;
     r->invented += o->invented;
     r->unseen_schedules += o->unseen > 0;
@@ -103,10 +104,10 @@ bool report_add(struct report *r, uint64_t seed, const struct outcome *o)
     r->failed += o->failed;
     say(r,
         "%s: %s: records %u, documents %u, repeats %u, late %u, dead %u, lives %u, rsyslogds %u, "
-        "fired %u, never answered %u, missing %u, %u KiB, %u.%u s%s%s\n",
+        "fired %u, doubled %u, never answered %u, missing %u, %u KiB, %u.%u s%s%s\n",
         buf_cstr(&line), o->failed ? "FAILED" : "ok", o->records, o->documents, o->repeats,
-        o->late_parts, o->dead, o->lives, o->rsyslogds, fired, o->unseen, o->missing, o->rss_kib,
-        o->ms / 1000, o->ms / 100 % 10, o->failed ? ": " : "", o->failed ? o->why : "");
+        o->late_parts, o->dead, o->lives, o->rsyslogds, fired, o->doubled, o->unseen, o->missing,
+        o->rss_kib, o->ms / 1000, o->ms / 100 % 10, o->failed ? ": " : "", o->failed ? o->why : "");
     buf_done(&line);
     return o->failed;
 }
@@ -142,8 +143,8 @@ bool report_end(struct report *r, const char *work)
         r->beside, r->rsyslogds, r->sum.rss_kib);
     say(r,
         "never answered by omauditjson %" PRIu64 " (in %u schedules), spoilt lines %" PRIu64
-        ": rsyslog's own; lost %" PRIu64 "\n",
-        r->unseen, r->unseen_schedules, r->invented, r->missing);
+        ": rsyslog's own; doubled %" PRIu64 ", lost %" PRIu64 "\n",
+        r->unseen, r->unseen_schedules, r->invented, r->doubled, r->missing);
     say(r, "triggers fired:");
     for (size_t i = 0; i < CRASH_N_ACTIONS; i++)
         say(r, " %s %u", crash_action_names[i], r->sum.fired[i]);

@@ -23,7 +23,8 @@ struct places {
 struct outcome {
     bool failed;
     char why[400];
-    unsigned records, events, documents, repeats, late_parts, dead, missing, unseen, invented;
+    unsigned records, events, documents, repeats, late_parts, dead, missing, unseen, invented,
+        doubled;
     unsigned lives, rsyslogds, rss_kib, fds;
     unsigned beside; /* omauditjsons that found another one alive */
     unsigned fired[CRASH_N_ACTIONS];

@@ -110,6 +110,11 @@ void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, unsigned
             put(s, m.after[i][k]);
         put(s, (struct step){STEP_WAIT, 0, NULL});
     }
+    /* As the last: the seeds of before make what they made. */
+    if (s->stanza < STANZA_AUDISP && percent(&m, 40)) {
+        s->equal = 1 + below(&m, 6);
+        s->flags |= SCHEDULE_LATE;
+    }
 }
 
 void schedule_print(const struct schedule *s, struct buf *out)
@@ -135,6 +140,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
         (void)buf_append_str(out, " reject");
     if (s->max_events != 0)
         (void)buf_printf(out, " max-events=%u", s->max_events);
+    if (s->equal)
+        (void)buf_printf(out, " equal=%u%%", s->equal);
     for (uint32_t i = 0; i < s->n_triggers; i++) {
         const struct crash_trigger *t = &s->triggers[i];
 

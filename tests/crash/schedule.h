@@ -75,7 +75,7 @@ struct schedule {
     const char *receiver, *compress, *sync;
     unsigned in_flight, batch_events;
     /* the log */
-    unsigned events, width, open, with_long, late, twice, garbage;
+    unsigned events, width, open, with_long, late, twice, equal, garbage;
     const char *nodes;
     bool eoe, enriched;
     unsigned pieces;

@@ -80,13 +80,19 @@ static void index_lines(struct trail *t)
         text = without_prefix(l->wire, &len);
         l->key = XXH3_64bits(text, len);
         slot = slot_of(t, l->key);
-        l->first = *slot == 0;
-        if (l->first)
+        if (*slot == 0)
             *slot = i + 1;
+        l->nth = t->lines[*slot - 1].copies++;
     }
 }
 
-static void write_lines(const struct trail *t, const char *name, bool answered)
+/* Which of several equal lines was answered is not known: the first ones. */
+static bool was_answered(struct trail *t, const struct line *l)
+{
+    return l->nth < t->lines[*slot_of(t, l->key) - 1].answered;
+}
+
+static void write_lines(struct trail *t, const char *name, bool answered)
 {
     char path[4200];
     FILE *f;
@@ -96,7 +102,7 @@ static void write_lines(const struct trail *t, const char *name, bool answered)
     if (f == NULL)
         trail_die(path);
     for (size_t i = 0; i < t->n; i++)
-        if (!answered || t->lines[i].answered)
+        if (!answered || was_answered(t, &t->lines[i]))
             (void)fprintf(f, "%.*s\n", (int)t->lines[i].len, t->lines[i].text);
     if (t->invented.len > 0)
         (void)fwrite(t->invented.data, 1, t->invented.len, f);
@@ -171,11 +177,7 @@ void trail_feed(struct trail *t, unsigned piece)
     bool all = piece + 1 >= t->s->pieces || t->s->stanza == STANZA_JOURNAL;
     size_t end = all ? t->n : t->n * (piece + 1) / t->s->pieces;
 
-    for (; t->due < end; t->due++) {
-        struct line *l = &t->lines[t->due];
-
-        t->due_distinct += l->first;
-    }
+    t->due = end;
     trail_push(t);
 }
 
@@ -264,9 +266,10 @@ static void answered(struct trail *t, const char *line, size_t len)
         (void)buf_append(&t->invented, text, len);
         (void)buf_append_char(&t->invented, '\n');
         t->n_invented++;
-    } else if (!t->lines[*slot - 1].answered) {
-        t->lines[*slot - 1].answered = true;
-        t->answered_distinct++;
+    } else {
+        struct line *l = &t->lines[*slot - 1];
+
+        t->answered += l->answered++ < l->copies;
     }
 }
 
@@ -298,21 +301,21 @@ size_t trail_records(const struct trail *t)
 
 size_t trail_unanswered(const struct trail *t)
 {
-    return t->due_distinct - t->answered_distinct;
+    return t->due > t->answered ? t->due - t->answered : 0;
 }
 
-void trail_write_seen(const struct trail *t)
+void trail_write_seen(struct trail *t)
 {
     if (t->n_invented > 0)
         write_lines(t, "fed", false);
     write_lines(t, "seen", true);
 }
 
-size_t trail_unanswered_marks(const struct trail *t)
+size_t trail_unanswered_marks(struct trail *t)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < t->n; i++)
-        n += t->lines[i].passes_mark && !t->lines[i].answered;
+        n += t->lines[i].passes_mark && !was_answered(t, &t->lines[i]);
     return n;
 }

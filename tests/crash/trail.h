@@ -27,17 +27,18 @@ void trail_rotate(struct trail *t);
 /* Read what the shim wrote down meanwhile. */
 void trail_listen(struct trail *t);
 size_t trail_records(const struct trail *t);    /* lines, all pieces */
-size_t trail_unanswered(const struct trail *t); /* different lines fed and not answered */
+size_t trail_unanswered(const struct trail *t); /* lines fed and not answered */
 
 /* Of them those with which a file passed the bytes that imfile knows it by: rsyslogd 8.2302 saves
  * its position then, before it has given that line to anybody. */
-size_t trail_unanswered_marks(const struct trail *t);
+size_t trail_unanswered_marks(struct trail *t);
 
 /* Lines that were answered and never fed: rsyslogd 8.2302, killed with -9, can put two lines of its
  * queue on disk into one. */
 size_t trail_invented(const struct trail *t);
 
-/* dir/seen: those that were answered, as the oracle knows them; what was invented counts as fed. */
-void trail_write_seen(const struct trail *t);
+/* dir/seen: those that were answered, as often as they were, as the oracle knows them; what was
+ * invented counts as fed. */
+void trail_write_seen(struct trail *t);
 
 #endif

@@ -15,8 +15,9 @@ struct line {
     const char *wire; /* as rsyslog gets it */
     size_t len, wire_len;
     uint64_t key;
-    bool answered;
-    bool first;       /* no equal line before it */
+    size_t nth;       /* of those that are equal, from 0 */
+    size_t copies;    /* of the first one: how many there are, */
+    size_t answered;  /* and how often one was answered */
     bool passes_mark; /* with it its file passes FILE_ID_BYTES */
 };
 
@@ -28,7 +29,7 @@ struct trail {
     size_t n;
     size_t *slots, n_slots; /* by key: index + 1 */
     size_t due, sent;
-    size_t due_distinct, answered_distinct;
+    size_t answered; /* copies of lines */
     int feed_fd, answered_fd;
     size_t file_bytes;
     unsigned rotations;
@@ -43,7 +44,7 @@ void trail_run_gen(const struct schedule *s, const char *gen, bool kernel, struc
 /* The lines of a text into the lines' text (or wire); lines may be NULL. Their number. */
 size_t trail_split(char *text, size_t len, struct line *lines, bool wire);
 
-/* Some lines come later than they should, some twice, and some are no records. */
+/* Some lines come later than they should, some more than once, and some are no records. */
 void trail_disturb(struct trail *t);
 
 void trail_die(const char *what) __attribute__((noreturn));

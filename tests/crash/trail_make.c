@@ -78,7 +78,54 @@ size_t trail_split(char *text, size_t len, struct line *lines, bool wire)
     return n;
 }
 
-/* Some lines come later than they should, some twice, and some are no records. */
+/* Equal records, as a log may have them, of whatever type and event the lines from i on are: A A,
+ * A A A, A B A B, A B B A, a stretch of events twice. How many lines of the log they take; where
+ * they end in out. */
+static size_t put_equal(const struct trail *t, size_t i, uint64_t *random, struct line *out,
+                        size_t *n)
+{
+    static const char *const ways[] = {"aa", "aaa", "abab", "abba", "aabb", "abcabc", "ababab"};
+    unsigned way = (unsigned)(schedule_random(random) % (sizeof(ways) / sizeof(ways[0]) + 1));
+    size_t took = 0;
+
+    if (way == sizeof(ways) / sizeof(ways[0])) {
+        took = 4 + (size_t)(schedule_random(random) % 7);
+        if (took > t->n - i)
+            took = t->n - i;
+        for (size_t k = 0; k < 2 * took; k++)
+            out[(*n)++] = t->lines[i + k % took];
+        return took;
+    }
+    for (const char *p = ways[way]; *p != '\0'; p++) {
+        size_t at = (size_t)(*p - 'a');
+
+        if (i + at >= t->n)
+            break;
+        if (at >= took)
+            took = at + 1;
+        out[(*n)++] = t->lines[i + at];
+    }
+    return took;
+}
+
+static void add_equal(struct trail *t)
+{
+    uint64_t random = t->s->seed ^ 0x657175616cU;
+    size_t n = 0, cap = t->n * 2 + 64;
+    struct line *out = mem_calloc(cap, sizeof(*out));
+
+    for (size_t i = 0; i < t->n;) {
+        if (n + 32 < cap - (t->n - i) && schedule_random(&random) % 100 < t->s->equal)
+            i += put_equal(t, i, &random, out, &n);
+        else
+            out[n++] = t->lines[i++];
+    }
+    free(t->lines);
+    t->lines = out;
+    t->n = n;
+}
+
+/* Some lines come later than they should, some more than once, and some are no records. */
 void trail_disturb(struct trail *t)
 {
     static const char *const garbage[] = {"no record at all", "type=SYSCALL msg=audit(x): broken",
@@ -87,8 +134,11 @@ void trail_disturb(struct trail *t)
     const struct schedule *s = t->s;
     uint64_t random = s->seed ^ 0x74726f75626c65U;
     size_t n = 0;
-    struct line *out = mem_calloc(t->n * 2 + 1, sizeof(*out));
+    struct line *out;
 
+    if (s->equal)
+        add_equal(t); /* before some are late, and so their copies, too */
+    out = mem_calloc(t->n * 2 + 1, sizeof(*out));
     for (size_t i = 0; i < t->n; i++) {
         if (schedule_random(&random) % 100 < s->late) { /* behind up to 200 others */
             size_t to = i + 1 + (size_t)(schedule_random(&random) % 200);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define DEAD_KEY ((size_t)40) /* an entry's beginning, {"key":"... */
+#define DOUBLED_MAX 32 /* records a death */
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define FDS_MAX 64 /* size of the kernel's table, as /proc has it, without our own high ones */
 
@@ -65,16 +66,30 @@ unsigned verdict_may_be_unseen(const struct run *r)
     return stops + (unsigned)trail_unanswered_marks(r->trail);
 }
 
+/* Records that may come more often than they were fed: what rsyslog sends again and nobody can tell
+ * from a further one (event/recent.h). None where nobody died; else a few lines for each death, or
+ * what a stretch may hold that is not proven. */
+static unsigned may_be_doubled(const struct run *r)
+{
+    unsigned deaths = r->out.lives + r->out.rsyslogds;
+
+    if (r->s.flags & SCHEDULE_RECENT_FAILS)
+        return UINT_MAX;
+    return deaths > 2 ? (deaths - 2) * DOUBLED_MAX : 0;
+}
+
 static void ask_oracle(struct run *r)
 {
     char out[600], dead[600], seen[600], fed[600];
-    const char *argv[16] = {r->at->oracle, "--out", out, "--answered", seen};
+    char doubled[16];
+    const char *argv[16] = {r->at->oracle, "--out", out, "--answered", seen, "--copies", doubled};
     struct buf text = BUF_INIT(OUTPUT_MAX);
-    size_t n = 5;
+    size_t n = 7;
     const char *t;
     DIR *d;
     int status;
 
+    (void)snprintf(doubled, sizeof(doubled), "%u", may_be_doubled(r));
     path_of(r, "out.json", out, sizeof(out));
     path_of(r, "state/deadletter", dead, sizeof(dead));
     path_of(r, "seen", seen, sizeof(seen));
@@ -87,8 +102,6 @@ static void ask_oracle(struct run *r)
     }
     if (repeats_allowed(r))
         argv[n++] = "--allow-repeats";
-    if (r->s.flags & SCHEDULE_RECENT_FAILS)
-        argv[n++] = "--allow-twice";
     if (ordered(r))
         argv[n++] = "--ordered";
     argv[n++] = fed;
@@ -99,6 +112,7 @@ static void ask_oracle(struct run *r)
     r->out.repeats = number_behind(t, "repeats ");
     r->out.late_parts = number_behind(t, "late parts ");
     r->out.dead = number_behind(t, "dead letters ");
+    r->out.doubled = number_behind(t, "doubled ");
     r->out.missing = number_behind(t, "missing ");
     r->out.unseen = number_behind(t, "never answered ");
     r->out.events = number_behind(t, "events ");

@@ -9,7 +9,7 @@ tests_faults_shim_so_LDFLAGS = -shared
 
 FAULTS_STAGE = tests/faults/stage.c tests/faults/stage.h \
     tests/script/child.c tests/script/child.h tests/script/records.c tests/script/records.h
-FAULTS_ORACLE = tests/oracle/judge.c tests/oracle/judge.h tests/oracle/ledger.c \
+FAULTS_ORACLE = tests/oracle/judge.c tests/oracle/judge_copies.c tests/oracle/judge.h tests/oracle/ledger.c \
     tests/oracle/ledger.h tests/receiver/strict.c tests/receiver/strict.h
 FAULTS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -I$(top_srcdir)/tests/script \
     -I$(top_srcdir)/tests/oracle

@@ -18,7 +18,7 @@
 
 #define SUBSETS_MAX 18 /* records of an event of which all subsets are tried */
 
-static void __attribute__((format(printf, 2, 3))) differ(struct judge *j, const char *fmt, ...)
+void judge_differ(struct judge *j, const char *fmt, ...)
 {
     va_list ap;
     if (j->differences++ >= JUDGE_SHOWN)
@@ -113,7 +113,7 @@ static void check_order(struct judge *j, const struct ledger_event *e, const cha
     uint64_t first = e->first_end != 0 ? e->first_end : e->records[e->n_records - 1].line;
     uint64_t last = e->records[e->n_records - 1].line;
     if (j->latest_end > last)
-        differ(j, "%s: arrived after an event that was completed later", id);
+        judge_differ(j, "%s: arrived after an event that was completed later", id);
     if (first > j->latest_end)
         j->latest_end = first;
 }
@@ -135,8 +135,8 @@ static void enter(struct judge *j, struct json_object *o, XXH128_hash_t bytes, b
     (void)json_object_object_get_ex(o, "details", &details);
     const char *text = details != NULL ? text_of(details, "auditid") : NULL;
     if (text == NULL || !parse_id(text, &id)) {
-        differ(j, "document %llu: details.auditid is missing or not an id: %s",
-               (unsigned long long)j->arrived, text != NULL ? text : "-");
+        judge_differ(j, "document %llu: details.auditid is missing or not an id: %s",
+                     (unsigned long long)j->arrived, text != NULL ? text : "-");
         return;
     }
     const char *count = text_of(details, "records");
@@ -145,15 +145,15 @@ static void enter(struct judge *j, struct json_object *o, XXH128_hash_t bytes, b
     char serial_want[32];
     (void)snprintf(serial_want, sizeof serial_want, "%llu", (unsigned long long)id.serial);
     if (!stamp_is_right(&id, text_of(o, "timestamp")))
-        differ(j, "%s: timestamp does not agree with the id", text);
+        judge_differ(j, "%s: timestamp does not agree with the id", text);
     if (serial == NULL || strcmp(serial, serial_want) != 0)
-        differ(j, "%s: details.auditserial does not agree with the id", text);
+        judge_differ(j, "%s: details.auditserial does not agree with the id", text);
 
     struct ledger_event *e = ledger_find(&j->ledger, id.node, id.sec, id.ms, id.serial);
     if (e == NULL) /* a record without node= gets the name of the host */
         e = ledger_find(&j->ledger, "", id.sec, id.ms, id.serial);
     if (e == NULL) {
-        differ(j, "%s: no record of this event was fed", text);
+        judge_differ(j, "%s: no record of this event was fed", text);
         return;
     }
     for (size_t i = 0; i < e->n_docs; i++) {
@@ -163,9 +163,9 @@ static void enter(struct judge *j, struct json_object *o, XXH128_hash_t bytes, b
         d->times++;
         j->repeats++;
         if (!j->allow_repeats || j->exactly_once)
-            differ(j, "%s: came again", text);
+            judge_differ(j, "%s: came again", text);
         if (!dead && !d->dead && !XXH128_isEqual(d->bytes, bytes) && !half_synced(j, e))
-            differ(j, "%s: came again with other bytes", text);
+            judge_differ(j, "%s: came again with other bytes", text);
         return;
     }
     j->documents++;
@@ -193,13 +193,13 @@ void judge_document(struct judge *j, const char *doc, size_t len)
     j->arrived++;
     const char *fault = strict_json_object(doc, len, &at, &repeated, &repeated_len);
     if (fault != NULL) {
-        differ(j, "document %llu, byte %zu: not valid JSON: %s", (unsigned long long)j->arrived, at,
-               fault);
+        judge_differ(j, "document %llu, byte %zu: not valid JSON: %s",
+                     (unsigned long long)j->arrived, at, fault);
         return;
     }
     if (repeated != NULL)
-        differ(j, "document %llu: key \"%.*s\" is there twice", (unsigned long long)j->arrived,
-               (int)repeated_len, repeated);
+        judge_differ(j, "document %llu: key \"%.*s\" is there twice",
+                     (unsigned long long)j->arrived, (int)repeated_len, repeated);
     CLEANUP_FREE char *copy = mem_strndup(doc, len);
     struct json_object *o = json_tokener_parse(copy);
     enter(j, o, XXH3_128bits(doc, len), false);
@@ -247,8 +247,10 @@ static void keep_line(struct judge *j, const char *line, size_t len)
     if (ledger_parse_line(line, len, &r))
         e = ledger_find(l, r.node, r.sec, r.ms, r.serial);
     for (size_t i = 0; e != NULL && i < e->n_records; i++)
-        if (e->records[i].hash == r.hash)
+        if (e->records[i].hash == r.hash && !e->records[i].covered) {
             e->records[i].covered = true;
+            break;
+        }
 }
 
 void judge_dead_letter(struct judge *j, const char *line, size_t len)
@@ -259,7 +261,7 @@ void judge_dead_letter(struct judge *j, const char *line, size_t len)
     struct json_object *o = json_tokener_parse(copy);
     struct json_object *event = NULL;
     if (!json_object_is_type(o, json_type_object)) {
-        differ(j, "dead letters: not JSON: %.80s", copy);
+        judge_differ(j, "dead letters: not JSON: %.80s", copy);
         json_object_put(o);
         return;
     }
@@ -295,8 +297,10 @@ void judge_answered(struct judge *j, const char *line, size_t len)
     }
     struct ledger_event *e = ledger_find(l, r.node, r.sec, r.ms, r.serial);
     for (size_t i = 0; e != NULL && i < e->n_records; i++)
-        if (e->records[i].hash == r.hash)
+        if (e->records[i].hash == r.hash && !e->records[i].answered) {
             e->records[i].answered = true;
+            break;
+        }
 }
 
 /* -- the comparison -------------------------------------------------------------------------- */
@@ -389,6 +393,11 @@ static void judge_event(struct judge *j, struct ledger_event *e)
     (void)snprintf(name, sizeof name, "event %s%s%lld.%03u:%llu", e->node, *e->node ? ":" : "",
                    (long long)e->sec, e->ms, (unsigned long long)e->serial);
 
+    if (j->copies) {
+        judge_copies(j, e, name);
+        free(r);
+        return;
+    }
     for (size_t i = 0; i < e->n_records; i++) {
         if (e->records[i].eoe)
             n_eoe++;
@@ -398,14 +407,14 @@ static void judge_event(struct judge *j, struct ledger_event *e)
     for (size_t i = 0; i < e->n_docs; i++) {
         j->late_parts += e->docs[i].part > 1;
         if (!cover(r, n, n_eoe, &e->docs[i], &twice))
-            differ(j, "%s: its %llu records are not those that were fed (%zu, EOE %llu)",
-                   e->docs[i].id, (unsigned long long)e->docs[i].records, n,
-                   (unsigned long long)n_eoe);
+            judge_differ(j, "%s: its %llu records are not those that were fed (%zu, EOE %llu)",
+                         e->docs[i].id, (unsigned long long)e->docs[i].records, n,
+                         (unsigned long long)n_eoe);
     }
     if (twice && !j->allow_twice && !half_synced(j, e))
-        differ(j, "%s: a record is in two documents with different ids", name);
+        judge_differ(j, "%s: a record is in two documents with different ids", name);
     if (j->exactly_once && e->n_docs > 1)
-        differ(j, "%s: %zu documents", name, e->n_docs);
+        judge_differ(j, "%s: %zu documents", name, e->n_docs);
 
     /* a record that was fed twice and recognised as a repeat is in the document once */
     size_t missing = 0;
@@ -420,8 +429,8 @@ static void judge_event(struct judge *j, struct ledger_event *e)
     }
     if (missing > 0) {
         j->missing += missing;
-        differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, missing, n,
-               (unsigned long long)r[0]->line);
+        judge_differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, missing,
+                     n, (unsigned long long)r[0]->line);
     }
     free(r);
 }
@@ -430,8 +439,11 @@ void judge_end(struct judge *j)
 {
     for (size_t i = 0; i < j->ledger.n_events; i++)
         judge_event(j, j->ledger.events[i]);
+    if (j->doubled > j->doubled_max)
+        judge_differ(j, "%llu records came more often than they were fed, not %llu at most",
+                     (unsigned long long)j->doubled, (unsigned long long)j->doubled_max);
     size_t garbage = j->only_answered ? j->ledger.n_garbage_answered : j->ledger.n_garbage;
     if (j->check_garbage && garbage > 0)
-        differ(j, "%zu lines that are no records are not in the dead letters", garbage);
+        judge_differ(j, "%zu lines that are no records are not in the dead letters", garbage);
     j->unseen += j->check_garbage ? j->ledger.n_garbage - garbage : 0;
 }

@@ -17,13 +17,15 @@ struct judge {
     bool exactly_once;
     bool ordered;
     bool allow_repeats;
-    bool allow_twice;   /* the memory of repeats was made to fail */
-    bool only_answered; /* what judge_answered() was not told of may be missing */
-    bool check_garbage; /* the dead letters were given */
-    bool partly;        /* after a loss of power: */
-    uint64_t owed;      /* only the first so many lines must have come through, */
-    uint64_t synced;    /* and events of later ones may have come with them and without */
-    uint64_t arrived;   /* documents, repeats too */
+    bool copies;                   /* equal records are counted */
+    uint64_t doubled_max, doubled; /* records that came more often than they were fed */
+    bool allow_twice;              /* the memory of repeats was made to fail */
+    bool only_answered;            /* what judge_answered() was not told of may be missing */
+    bool check_garbage;            /* the dead letters were given */
+    bool partly;                   /* after a loss of power: */
+    uint64_t owed;                 /* only the first so many lines must have come through, */
+    uint64_t synced;  /* and events of later ones may have come with them and without */
+    uint64_t arrived; /* documents, repeats too */
     uint64_t repeats;
     uint64_t dead; /* documents and lines in the dead letters */
     uint64_t documents;
@@ -42,6 +44,11 @@ void judge_dead_letter(struct judge *j, const char *line, size_t len);
 
 /* A fed line that was answered. Before the first document. */
 void judge_answered(struct judge *j, const char *line, size_t len);
+
+/* judge_copies.c: one event when equal records are counted. */
+void judge_copies(struct judge *j, struct ledger_event *e, const char *name);
+
+void judge_differ(struct judge *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Everything is in: compare, event by event. */
 void judge_end(struct judge *j);

@@ -3,7 +3,7 @@
 
 check_PROGRAMS += tests/oracle/oracle tests/oracle/gen
 tests_oracle_oracle_SOURCES = \
-    tests/oracle/judge.c tests/oracle/judge.h \
+    tests/oracle/judge.c tests/oracle/judge.h tests/oracle/judge_copies.c \
     tests/oracle/ledger.c tests/oracle/ledger.h \
     tests/oracle/oracle.c \
     tests/receiver/strict.c tests/receiver/strict.h

@@ -23,6 +23,7 @@ static const char usage[] =
     "  --deadletter DIR   the folder of dead letters: lines that are no records must be there\n"
     "  --allow-repeats    a document may come again, with the same id and bytes\n"
     "  --allow-twice      a record may be in two documents with different ids\n"
+    "  --copies N         of equal records each one must be there; N more may be, in all\n"
     "  --exactly-once     no document twice, one document an event\n"
     "  --answered FILE    of the fed lines only those in FILE must be there; others may\n"
     "  --ordered          first arrivals in the order in which the events were completed\n"
@@ -87,15 +88,11 @@ static void read_dead_letters(struct judge *j, const char *dir)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},
-        {"deadletter", required_argument, NULL, 'd'},
-        {"allow-twice", no_argument, NULL, 't'},
-        {"allow-repeats", no_argument, NULL, 'r'},
-        {"exactly-once", no_argument, NULL, 'x'},
-        {"answered", required_argument, NULL, 'a'},
-        {"ordered", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"out", required_argument, NULL, 'o'},      {"deadletter", required_argument, NULL, 'd'},
+        {"allow-twice", no_argument, NULL, 't'},    {"allow-repeats", no_argument, NULL, 'r'},
+        {"copies", required_argument, NULL, 'c'},   {"exactly-once", no_argument, NULL, 'x'},
+        {"answered", required_argument, NULL, 'a'}, {"ordered", no_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
     struct judge j = {0};
     const char *out[16];
@@ -117,6 +114,10 @@ int main(int argc, char **argv)
             break;
         case 't':
             j.allow_twice = true;
+            break;
+        case 'c':
+            j.copies = true;
+            j.doubled_max = strtoull(optarg, NULL, 10);
             break;
         case 'x':
             j.exactly_once = true;
@@ -155,13 +156,13 @@ int main(int argc, char **argv)
     judge_end(&j);
     (void)printf("lines fed %llu, records %llu (EOE %llu), no records %llu, events %zu; "
                  "documents %llu, repeats %llu, late parts %llu, dead letters %llu; "
-                 "never answered %llu, missing %llu, differences %llu\n",
+                 "doubled %llu, never answered %llu, missing %llu, differences %llu\n",
                  (unsigned long long)j.ledger.lines, (unsigned long long)j.ledger.records,
                  (unsigned long long)j.ledger.eoe, (unsigned long long)garbage, j.ledger.n_events,
                  (unsigned long long)j.documents, (unsigned long long)j.repeats,
                  (unsigned long long)j.late_parts, (unsigned long long)j.dead,
-                 (unsigned long long)j.unseen, (unsigned long long)j.missing,
-                 (unsigned long long)j.differences);
+                 (unsigned long long)j.doubled, (unsigned long long)j.unseen,
+                 (unsigned long long)j.missing, (unsigned long long)j.differences);
     ledger_done(&j.ledger);
     return j.differences > 0;
 }
