@@ -171,7 +171,7 @@ static void take_line(struct convert *c, const struct line *line, const char *na
             return; /* of an event that is written already */
         part = recent_parts(c->recent, recent_event_digest(c->recent, &rec)) + 1;
     }
-    group_add(c->group, &rec, 0, 0, line->cut, part, 0);
+    group_add(c->group, &rec, 0, line->cut, part, 0);
     write_settled(c, false);
 }
 

@@ -269,7 +269,7 @@ static int requeue_line(void *ctx, const struct deadread_place *place, const cha
     }
     if (!group_has(w->group, &rec))
         part = recent_parts(w->recent, recent_event_digest(w->recent, &rec)) + 1;
-    group_add(w->group, &rec, w->lines.n, 0, 0, part, 0);
+    group_add(w->group, &rec, w->lines.n, 0, part, 0);
     add_place(&w->lines, place);
     return put_settled(w, false);
 }

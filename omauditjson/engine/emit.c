@@ -76,8 +76,6 @@ static void settled(struct engine *e, const struct group_event *ev)
 
     recent_add_part(e->recent, recent_event_digest(e->recent, &rec), ev->part,
                     journal_segment_of(e->journal, ev->lines[0].seq));
-    for (size_t i = 0; i < ev->n_lines; i++)
-        recent_settled(e->recent, ev->lines[i].digest);
     e->stats.events++;
     e->stats.events_late += ev->part > 1;
     e->stats.events_by_timeout += ev->complete == EVENT_BY_TIMEOUT;

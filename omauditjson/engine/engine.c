@@ -392,6 +392,7 @@ int engine_run(struct conf *conf, const struct engine_wire *wire, engine_reload 
     e->conf = conf;
     e->wire = *wire;
     e->confirming = wire->out_fd >= 0;
+    e->sender_started = pipeline_process_start(getppid()); /* /proc may be out of reach later */
     linger_init(&e->linger);
     e->reload = reload_fn;
     e->reload_ctx = ctx;

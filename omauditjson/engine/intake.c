@@ -32,11 +32,25 @@ void intake_write(struct engine *e, const char *text, size_t len)
     }
 }
 
+/* The last n records stored come again should we die now. */
+static void owe(struct engine *e, size_t n)
+{
+    if (e->confirming)
+        hand_owe(&e->hand, (struct hand_owed){.n = n, .digest = recent_last(e->recent)});
+}
+
+/* A kill while the reply is written leaves open whether rsyslog has read it: it counts as read, and
+ * what comes again all the same is kept. */
 static void reply(struct engine *e, enum omprog_action action)
 {
     const char *text = omprog_reply(&e->omprog, action);
+    struct hand_owed owed = hand_owed(&e->hand);
 
+    if (e->wire.out_fd >= 0 && action != OMPROG_BEGIN)
+        owe(e, recent_owed(e->recent));
     intake_write(e, text, strlen(text));
+    if (e->wire.out_fd < 0 && e->confirming)
+        hand_owe(&e->hand, owed);
     e->replied = true;
 }
 
@@ -101,10 +115,19 @@ static enum record_fault examine(struct engine *e, const struct line *line, stru
     fault = record_parse(line->data, line->len, &e->scratch, &st->rec);
     if (fault == RECORD_OK) {
         st->digest = recent_record_digest(e->recent, &st->rec);
-        *repeat = recent_is_repeat(e->recent, st->digest, st->rec.type);
+        *repeat = recent_is_repeat(e->recent, &st->rec, st->digest);
     }
     hand_put(&e->hand);
     return fault;
+}
+
+static void take_back(struct engine *e)
+{
+    const uint64_t *seqs;
+    size_t n = recent_taken_back(e->recent, &seqs);
+
+    if (n)
+        pipeline_take_back(e, seqs, n);
 }
 
 static int store_record(struct engine *e, const struct line *line, struct stored *st)
@@ -122,6 +145,7 @@ static int store_record(struct engine *e, const struct line *line, struct stored
         return store_garbage(e, line, fault);
     if (repeat) {
         e->stats.repeats++;
+        take_back(e);
         e->hold.stored = true; /* should its sync fail, it is not judged twice */
         return 0;
     }
@@ -130,14 +154,43 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     entry.extra = line->cut < UINT32_MAX ? (uint32_t)line->cut : UINT32_MAX;
     entry.data = st->rec.line;
     entry.len = st->rec.len;
+    if (e->confirming)
+        hand_owe(&e->hand, (struct hand_owed){1, journal_next_number(e->journal), st->digest});
     r = store(e, &entry, st->direct, &st->seq);
     if (r < 0) {
         st->direct = false;
         return r;
     }
-    recent_stored(e->recent, st->digest, journal_segment_of(e->journal, st->seq));
+    recent_stored(e->recent, &st->rec, st->digest, st->seq,
+                  journal_segment_of(e->journal, st->seq));
+    owe(e, 1);
     e->stats.records++;
     return 0;
+}
+
+/* What a new line begins for rsyslog: alone or in a transaction, it is answered or comes again
+ * whole. When two workers share the pipe, it is not known whose a record is. */
+static void begin(struct engine *e, enum omprog_action action)
+{
+    size_t n = 0;
+
+    switch (action) {
+    case OMPROG_BEGIN:
+        e->mixed = e->omprog.depth > 1;
+        if (!e->mixed)
+            recent_open(e->recent);
+        break;
+    case OMPROG_RECORD:
+        if (e->omprog.depth == 0)
+            recent_open(e->recent);
+        break;
+    case OMPROG_COMMIT:
+        if (e->omprog.depth == 0 && !e->mixed)
+            n = recent_open_records(e->recent);
+        if (n)
+            owe(e, n);
+        break;
+    }
 }
 
 static int commit(struct engine *e)
@@ -243,7 +296,7 @@ static bool attempt(struct engine *e, enum omprog_action action, const struct li
     /* Behind the reply: rsyslog prepares its next line meanwhile. */
     if (st.direct) {
         hand_take(&e->hand, HAND_RECORD, st.rec.line, st.rec.len);
-        pipeline_consume(e, &st.rec, st.seq, st.digest, st.cut);
+        pipeline_consume(e, &st.rec, st.seq, st.cut);
     }
     return r == 0;
 }
@@ -280,6 +333,7 @@ void intake_lines(struct engine *e, int64_t now_ms)
             e->stats.bytes_cut += line.cut;
         }
         open_reserve(e);
+        begin(e, action);
         if (!attempt(e, action, &line, now_ms)) {
             e->hold.active = true;
             e->hold.action = action;

@@ -48,23 +48,37 @@ void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n)
     }
 }
 
-void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint64_t digest,
-                      size_t cut)
+void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, size_t cut)
 {
     unsigned part = 1;
 
+    e->consumed_number = seq;
     if (!group_has(e->group, rec)) {
         part = recent_parts(e->recent, recent_event_digest(e->recent, rec)) + 1;
         if (rec->type == AUDIT_EOE) { /* of an event that has settled: it says nothing new */
             e->stats.eoe_alone++;
-            recent_settled(e->recent, digest);
             hand_put(&e->hand);
             pipeline_done_with(e, &seq, 1);
             return;
         }
     }
-    group_add(e->group, rec, seq, digest, cut, part, pipeline_clock(e));
+    group_add(e->group, rec, seq, cut, part, pipeline_clock(e));
     hand_put(&e->hand);
+}
+
+void pipeline_take_back(struct engine *e, const uint64_t *seqs, size_t n)
+{
+    CLEANUP_FREE uint64_t *out = mem_alloc(n * sizeof(*out));
+    size_t n_out = group_take_out(e->group, seqs, n, out);
+
+    for (size_t i = 0; i < n; i++)
+        if (seqs[i] > e->consumed_number) /* the cursor steps over what is done */
+            out[n_out++] = seqs[i];
+    if (!n_out)
+        return;
+    qsort(out, n_out, sizeof(*out), pipeline_by_number);
+    e->stats.repeats += n_out;
+    pipeline_done_with(e, out, n_out);
 }
 
 static bool was_resumed(struct engine *e, uint64_t seq)
@@ -224,7 +238,7 @@ static bool consume_entry(struct engine *e, const struct segment_entry *entry, i
         hand_put(&e->hand);
         return set_aside_line(e, entry, RECORD_NO_HEADER, now_ms);
     }
-    pipeline_consume(e, &rec, entry->number, recent_record_digest(e->recent, &rec), entry->extra);
+    pipeline_consume(e, &rec, entry->number, entry->extra);
     return true;
 }
 

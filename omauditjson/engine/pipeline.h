@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "conf/conf.h"
@@ -68,6 +69,8 @@ struct engine {
     bool confirming;    /* rsyslog waits for replies (or did, before it went) */
     bool starting;      /* the first reply is not out yet */
     int64_t start_dot_ms;
+    bool mixed; /* two transactions at a time are under way */
+    uint64_t sender_started;
     bool hung_up; /* rsyslog has gone while a reply was held */
     bool input_ended;
     bool leaving; /* SIGTERM came */
@@ -102,7 +105,8 @@ struct engine {
     size_t lines_cap;
     uint64_t *seqs;
     size_t seqs_cap;
-    uint64_t *resumed; /* numbers of records that went into re-formed batches, sorted */
+    uint64_t consumed_number; /* of the last record that went to its event */
+    uint64_t *resumed;        /* numbers of records that went into re-formed batches, sorted */
     size_t n_resumed;
     uint64_t *set_aside; /* garbage lines in the dead letters, not synced yet */
     size_t n_set_aside, set_aside_cap;
@@ -143,6 +147,8 @@ void intake_ended(struct engine *e, int64_t now_ms);
 /* Build journal, memory, index, parser, writer, deliver; take up what a former life left.
  * 0 or -errno (logged). */
 int pipeline_open(struct engine *e);
+/* When that process started, in the kernel's ticks; 0: not known. */
+uint64_t pipeline_process_start(pid_t pid);
 void pipeline_close(struct engine *e);
 /* A new configuration is in e->conf. */
 void pipeline_reconfigure(struct engine *e);
@@ -151,8 +157,7 @@ bool pipeline_direct(const struct engine *e);
 /* Before a record is appended that will not be consumed directly. */
 void pipeline_fall_behind(struct engine *e);
 /* The record is in hand (HAND_RECORD) and no longer afterwards. */
-void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint64_t digest,
-                      size_t cut);
+void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, size_t cut);
 /* The clock has moved: hand over what has settled by now, before further records come. */
 void pipeline_settle(struct engine *e, int64_t now_ms);
 /* Move what can move from the journal to deliver. True: there is more to do at once. */
@@ -170,6 +175,8 @@ void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n);
 /* What names a record's entry among the dead letters. */
 struct deadletter_key pipeline_dead_key(const struct engine *e, uint64_t seq, const char *line,
                                         size_t len);
+/* These turned out to be repeats: those that are in no event that has gone on are done with. */
+void pipeline_take_back(struct engine *e, const uint64_t *seqs, size_t n);
 /* The dead letters can't be written: wait and try again. Returns false. */
 bool pipeline_dead_failed(struct engine *e, int error, int64_t now_ms);
 

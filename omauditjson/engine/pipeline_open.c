@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -111,6 +112,28 @@ static void open_hand(struct engine *e)
     else
         snprintf(what, sizeof(what), "a line of %zu bytes", report.len);
     say_death(&report, what);
+}
+
+/* The 22nd word of /proc/PID/stat; the second, in brackets, may hold anything. */
+uint64_t pipeline_process_start(pid_t pid)
+{
+    char path[64], text[1024], *word = NULL;
+    ssize_t n = -1;
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        n = read(fd, text, sizeof(text) - 1);
+        close(fd);
+    }
+    if (n > 0) {
+        text[n] = '\0';
+        word = strrchr(text, ')');
+    }
+    for (int i = 2; word && i < 22; i++)
+        word = strchr(word + 1, ' ');
+    return word ? strtoull(word, NULL, 10) : 0;
 }
 
 /* A large journal on a cold disk takes longer to read than rsyslog waits for the first OK. */
@@ -256,6 +279,8 @@ int pipeline_open(struct engine *e)
     if (r < 0)
         log_warning("%s/recent: %s: repeats of older records will not be recognised",
                     e->conf->state_dir, err_text(r));
+    if (hand_sender_is_new(&e->hand, (uint64_t)getppid(), e->sender_started))
+        recent_new_sender(e->recent);
     group_limits(e->conf, &limits);
     e->group = group_new(&limits);
     e->parser = parser_new();

@@ -126,7 +126,7 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
     if (record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
         uint64_t segment = journal_segment_of(e->journal, entry->number);
 
-        recent_replay(e->recent, recent_record_digest(e->recent, &rec), segment, done);
+        recent_replay(e->recent, recent_record_digest(e->recent, &rec), segment);
         /* An end record alone is done with at once; it says nothing of its event. */
         if (done && rec.type != AUDIT_EOE &&
             recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
@@ -257,7 +257,6 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
                                        .raw_len = rec.raw_len,
                                        .type = rec.type};
         src.cut_bytes += s->cuts[i];
-        recent_settled(e->recent, recent_record_digest(e->recent, &rec));
     }
     /* Otherwise its records are not skipped: the index finds out where they belong. */
     if (good) {
@@ -298,6 +297,15 @@ static void make_batches(struct resume *rs, resume_event_fn each)
         qsort(e->resumed, e->n_resumed, sizeof(*e->resumed), pipeline_by_number);
 }
 
+/* What rsyslog had no answer to. */
+static void owe(struct engine *e)
+{
+    struct hand_owed owed = hand_owed(&e->hand);
+
+    if (owed.number == 0 || owed.number < journal_next_number(e->journal))
+        recent_owe(e->recent, (size_t)owed.n, owed.digest);
+}
+
 int resume_run(struct engine *e, resume_event_fn each)
 {
     struct resume rs = {.e = e, .next_batch = 1, .numbers = journal_numbers(e->journal)};
@@ -316,6 +324,7 @@ int resume_run(struct engine *e, resume_event_fn each)
         r = journal_scan(e->journal, second_reading, &rs);
     }
     if (r == 0) {
+        owe(e);
         if (rs.n_events)
             make_batches(&rs, each);
         deliver_set_next_batch(e->deliver, rs.next_batch);

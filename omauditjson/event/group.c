@@ -12,31 +12,11 @@
 #include "base/clock.h"
 #include "conf/conf.h"
 #include "base/mem.h"
+#include "event/group_internal.h"
 
-#define FREE_EVENTS 64        /* kept for reuse */
-#define KEEP_TEXT (16u << 10) /* an event's buffer beyond this is not kept */
 #define FIRST_BUCKETS 256
 #define OPEN_BYTES (32u << 20)
 #define EVENT_BYTES_FACTOR 4
-
-struct list {
-    struct group_event *first, *last;
-};
-
-struct group {
-    struct group_conf conf;
-    struct group_event **buckets;
-    size_t n_buckets; /* power of two */
-    size_t n_linked;
-    struct group_event *found; /* the event that was looked for last, or NULL */
-    struct list open;          /* by last record, oldest first */
-    struct list settling;      /* in order of completion */
-    size_t n_events;
-    size_t bytes;
-    uint64_t n_records;
-    struct group_event *spare;
-    size_t n_spare;
-};
 
 static void list_append(struct list *l, struct group_event *ev)
 {
@@ -49,7 +29,7 @@ static void list_append(struct list *l, struct group_event *ev)
     l->last = ev;
 }
 
-static void list_remove(struct list *l, struct group_event *ev)
+void group_list_remove(struct list *l, struct group_event *ev)
 {
     if (ev->prev)
         ev->prev->next = ev->next;
@@ -85,7 +65,7 @@ struct group *group_new(const struct group_conf *conf)
     return g;
 }
 
-static void event_free(struct group_event *ev)
+void group_event_free(struct group_event *ev)
 {
     free(ev->text);
     free(ev->lines);
@@ -97,7 +77,7 @@ static void free_list(struct group_event *ev)
     while (ev) {
         struct group_event *next = ev->next;
 
-        event_free(ev);
+        group_event_free(ev);
         ev = next;
     }
 }
@@ -186,7 +166,7 @@ static void link_event(struct group *g, struct group_event *ev)
     g->n_linked++;
 }
 
-static void unlink_event(struct group *g, struct group_event *ev)
+void group_unlink(struct group *g, struct group_event *ev)
 {
     struct group_event **b = &g->buckets[ev->hash & (g->n_buckets - 1)];
 
@@ -254,8 +234,8 @@ static size_t put_text(struct group_event *ev, const char *p, size_t len)
     return offset;
 }
 
-static void complete(struct group *g, struct group_event *ev, enum event_complete why,
-                     int64_t now_ms)
+void group_complete(struct group *g, struct group_event *ev, enum event_complete why,
+                    int64_t now_ms)
 {
     if (ev->is_complete)
         return;
@@ -263,19 +243,18 @@ static void complete(struct group *g, struct group_event *ev, enum event_complet
     ev->complete = why;
     ev->last_ms = now_ms;
     ev->records_then = g->n_records;
-    list_remove(&g->open, ev);
+    group_list_remove(&g->open, ev);
     list_append(&g->settling, ev);
 }
 
 /* An event at its bound takes no more: what comes later starts another part. */
 static void close_event(struct group *g, struct group_event *ev, int64_t now_ms)
 {
-    complete(g, ev, EVENT_BY_LIMIT, now_ms);
-    unlink_event(g, ev);
+    group_complete(g, ev, EVENT_BY_LIMIT, now_ms);
+    group_unlink(g, ev);
 }
 
-static void add_line(struct group_event *ev, const struct record *rec, uint64_t seq,
-                     uint64_t digest)
+static void add_line(struct group_event *ev, const struct record *rec, uint64_t seq, size_t cut)
 {
     struct group_line *l;
 
@@ -290,7 +269,7 @@ static void add_line(struct group_event *ev, const struct record *rec, uint64_t 
                              .raw_len = (uint32_t)rec->raw_len,
                              .type = rec->type,
                              .seq = seq,
-                             .digest = digest};
+                             .cut = cut};
 }
 
 /* At a bound the event that has been silent longest is ended: one for each new one, and one for
@@ -307,8 +286,8 @@ bool group_has(struct group *g, const struct record *rec)
     return find(g, rec) != NULL;
 }
 
-void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t digest, size_t cut,
-               unsigned part, int64_t now_ms)
+void group_add(struct group *g, const struct record *rec, uint64_t seq, size_t cut, unsigned part,
+               int64_t now_ms)
 {
     struct group_event *ev = find(g, rec);
 
@@ -329,7 +308,7 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t
         list_append(&g->open, ev);
         g->n_events++;
     } else if (!ev->is_complete) {
-        list_remove(&g->open, ev);
+        group_list_remove(&g->open, ev);
         list_append(&g->open, ev);
         make_room(g, ev, rec->len, now_ms);
     } else {
@@ -338,84 +317,18 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t
     g->n_records++;
     g->bytes += rec->len;
     ev->cut_bytes += cut;
-    add_line(ev, rec, seq, digest);
+    add_line(ev, rec, seq, cut);
     if (!ev->is_complete)
         ev->last_ms = now_ms;
     if (rec->type == AUDIT_EOE) {
-        complete(g, ev, EVENT_BY_EOE, now_ms);
+        group_complete(g, ev, EVENT_BY_EOE, now_ms);
         ev->complete = EVENT_BY_EOE;
     } else if (rec->type == AUDIT_PROCTITLE || group_type_is_alone(rec->type)) {
-        complete(g, ev, EVENT_BY_TYPE, now_ms);
+        group_complete(g, ev, EVENT_BY_TYPE, now_ms);
     }
 }
 
-/* ---- emptying ------------------------------------------------------------------------------- */
-
-static void expire(struct group *g, int64_t now_ms)
-{
-    struct group_event *ev;
-
-    while ((ev = g->open.first) && now_ms - ev->last_ms >= g->conf.timeout_ms) {
-        complete(g, ev, EVENT_BY_TIMEOUT, now_ms);
-        ev->last_ms = now_ms - g->conf.settle_ms; /* it has waited long enough */
-    }
-}
-
-struct group_event *group_take(struct group *g, int64_t now_ms, bool all)
-{
-    struct group_event *ev;
-
-    expire(g, now_ms);
-    ev = g->settling.first;
-    if (!ev ||
-        !(all || ev->complete == EVENT_BY_LIMIT || now_ms - ev->last_ms >= g->conf.settle_ms ||
-          g->n_records - ev->records_then >= g->conf.settle_records))
-        return NULL;
-    list_remove(&g->settling, ev);
-    unlink_event(g, ev);
-    g->n_events--;
-    for (size_t i = 0; i < ev->n_lines; i++)
-        g->bytes -= ev->lines[i].len;
-    return ev;
-}
-
-void group_release(struct group *g, struct group_event *ev)
-{
-    if (g->n_spare >= FREE_EVENTS || ev->text_cap > KEEP_TEXT || ev->lines_cap > 64) {
-        event_free(ev);
-        return;
-    }
-    ev->next = g->spare;
-    g->spare = ev;
-    g->n_spare++;
-}
-
-void group_end_all(struct group *g, enum event_complete why, int64_t now_ms)
-{
-    while (g->open.first)
-        complete(g, g->open.first, why, now_ms);
-}
-
-int64_t group_next_ms(const struct group *g)
-{
-    int64_t next = CLOCK_NEVER;
-
-    if (g->open.first)
-        next = g->open.first->last_ms + g->conf.timeout_ms;
-    if (g->settling.first && g->settling.first->last_ms + g->conf.settle_ms < next)
-        next = g->settling.first->last_ms + g->conf.settle_ms;
-    return next;
-}
-
-size_t group_open(const struct group *g)
-{
-    return g->n_events;
-}
-
-size_t group_bytes(const struct group *g)
-{
-    return g->bytes;
-}
+/* ---- views ---------------------------------------------------------------------------------- */
 
 struct record group_key(const struct group_event *ev)
 {

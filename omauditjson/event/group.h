@@ -42,8 +42,8 @@ struct group_line {
     uint32_t body;
     uint32_t raw_len;
     int type;
-    uint64_t seq;    /* journal */
-    uint64_t digest; /* event/recent.h */
+    uint64_t seq; /* journal */
+    size_t cut;   /* bytes that max_line took off */
 };
 
 struct group_event {
@@ -75,11 +75,15 @@ void group_set_conf(struct group *g, const struct group_conf *conf);
 
 /* Add a record. part is what a new event gets (1, or more when its key has settled before); cut the
  * bytes that max_line took off; now_ms the input clock. */
-void group_add(struct group *g, const struct record *rec, uint64_t seq, uint64_t digest, size_t cut,
-               unsigned part, int64_t now_ms);
+void group_add(struct group *g, const struct record *rec, uint64_t seq, size_t cut, unsigned part,
+               int64_t now_ms);
 
 /* Is there an open event with this record's key? */
 bool group_has(struct group *g, const struct record *rec);
+
+/* Take these records (journal numbers, ascending) out of the events that are there; one that has no
+ * other is gone. Those that were found are put into found; how many. */
+size_t group_take_out(struct group *g, const uint64_t *seqs, size_t n, uint64_t *found);
 
 /* The next event that has settled, in the order of completion, or NULL. all: do not wait for
  * settling (end of input). The caller gives it back with group_release(). */

@@ -2,11 +2,8 @@
 #include "config.h"
 #include "event/recent.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libaudit.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -14,31 +11,22 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
-#include "event/ring.h"
+#include "event/group.h"
+#include "event/recent_internal.h"
 #include "input/record.h"
 
-#define RECENT_MAGIC UINT64_C(0x3130434552414f) /* "OAREC01" */
-#define PART_MASK UINT64_C(0xff)                /* events in the file: parts in the low bits */
+/* A stretch is proven by so many records, each event that ended in it counting as some more. */
+#define PROOF_RECORDS 16u
+#define PROOF_WEIGHT 96u
+#define END_WEIGHT 16u
+/* One that a new rsyslogd begins with, and that goes on to the end of memory. */
+#define PROOF_RECORDS_AT_END 4u
+#define PROOF_ENDS_AT_END 2u
+/* Other lines between two of a stretch's: a second worker's, another file's. */
+#define STRETCH_GAP 64u
 
-#define SAVE_DIGESTS 512u /* written at a time */
-
-/* The file: this header, then the two rings as digests. */
-struct file_header {
-    uint64_t magic;
-    uint64_t seed;
-    uint64_t size[2];
-    uint64_t head[2]; /* digests ever written */
-};
-
-struct recent {
-    struct ring records, events;
-    uint64_t last; /* digest asked for last, and what was said */
-    bool last_repeat;
-    uint64_t seed;
-    size_t saved; /* of records.head: the file has them */
-    int fd;
-    struct file_header file;
-};
+_Static_assert(STRETCH_ENDS *END_WEIGHT >= PROOF_WEIGHT, "room for what can count");
+_Static_assert(STRETCH_DOUBTS >= PROOF_WEIGHT, "room for all that can be in doubt");
 
 struct recent *recent_new(size_t records, size_t events)
 {
@@ -77,301 +65,319 @@ uint64_t recent_event_digest(const struct recent *r, const struct record *rec)
     return XXH3_64bits_withSeed(key, sizeof(key), r->seed) & ~PART_MASK;
 }
 
-bool recent_type_is_single(int type)
+static const struct ring_item *older_known(const struct recent *r, const struct ring_item *it)
 {
-    switch (type) {
-    case AUDIT_SYSCALL:
-    case AUDIT_PATH:
-    case AUDIT_SOCKADDR:
-    case AUDIT_CWD:
-    case AUDIT_EXECVE:
-    case AUDIT_EOE:
-    case AUDIT_PROCTITLE:
-    case AUDIT_LOGIN:
-        return true;
-    default:
-        return (type >= AUDIT_FIRST_USER_MSG && type < AUDIT_FIRST_EVENT) ||
-               (type >= AUDIT_FIRST_ANOM_MSG && type <= AUDIT_LAST_USER_MSG2);
+    do
+        it = ring_find_older(&r->records, it);
+    while (it && it->count & RECENT_VOID);
+    return it;
+}
+
+/* The youngest that is there, or NULL. */
+static const struct ring_item *known(const struct recent *r, uint64_t digest)
+{
+    const struct ring_item *it = ring_find(&r->records, digest);
+
+    return it && it->count & RECENT_VOID ? older_known(r, it) : it;
+}
+
+/* Has memory this one of its kind alone? */
+static bool is_only(const struct recent *r, const struct ring_item *it)
+{
+    return known(r, ring_digest(it)) == it && !older_known(r, it);
+}
+
+/* ---- stretches ------------------------------------------------------------------------------ */
+
+static bool ends_event(const struct record *rec)
+{
+    return rec->type == AUDIT_EOE || rec->type == AUDIT_PROCTITLE || group_type_is_alone(rec->type);
+}
+
+/* Does it still wait for a line? */
+static bool lives(const struct recent *r, const struct stretch *s)
+{
+    return s->next < s->end && s->next >= ring_oldest(&r->records) &&
+           r->lines - s->at <= STRETCH_GAP;
+}
+
+static bool waits_for(const struct recent *r, const struct stretch *s, uint64_t digest)
+{
+    return lives(r, s) && ring_digest(ring_at(&r->records, s->next)) == digest;
+}
+
+static void go_on(struct recent *r, struct stretch *s)
+{
+    s->at = r->lines;
+    do
+        s->next++;
+    while (s->next < s->end && ring_at(&r->records, s->next)->count & RECENT_VOID);
+}
+
+/* The record it waits for has come. It speaks for a repeat when memory has no other one: a log with
+ * many equal ones follows any stretch of these sooner or later. */
+static void count(const struct recent *r, struct stretch *s, const struct record *rec, bool only)
+{
+    uint64_t event;
+
+    s->unequal &= only;
+    if (!only)
+        return;
+    s->records++;
+    if (!ends_event(rec) || s->n_ends == STRETCH_ENDS)
+        return;
+    event = recent_event_digest(r, rec);
+    for (unsigned i = 0; i < s->n_ends; i++)
+        if (s->ends[i] == event)
+            return;
+    s->ends[s->n_ends++] = event;
+}
+
+/* What was stored of it is not there. */
+static void prove(struct recent *r, struct stretch *s)
+{
+    s->proven = true;
+    for (unsigned i = 0; i < s->n_doubts; i++) {
+        struct ring_item *it = ring_at(&r->records, s->doubts[i].place);
+
+        if (it->count & RECENT_VOID) /* by another stretch */
+            continue;
+        it->count |= RECENT_VOID;
+        r->back[r->n_back++] = s->doubts[i].seq;
     }
+    s->n_doubts = 0;
 }
 
-bool recent_is_repeat(struct recent *r, uint64_t digest, int type)
+/* With this record, is it enough? */
+static bool is_proof(const struct recent *r, const struct stretch *s, const struct record *rec)
 {
-    struct ring_item *it = ring_find(&r->records, digest);
-    bool repeat = false;
+    struct stretch then = {.records = s->records, .n_ends = s->n_ends, .unequal = s->unequal};
 
-    if (it && it->flag) {
-        repeat = true;
-    } else if (it && it->count) { /* stored by an earlier life: says nothing of a run */
-        it->count--;
-        r->last = digest;
-        r->last_repeat = false;
+    for (unsigned i = 0; i < s->n_ends; i++)
+        then.ends[i] = s->ends[i];
+    count(r, &then, rec, is_only(r, ring_at(&r->records, s->next)));
+    if (then.records >= PROOF_RECORDS && then.records + END_WEIGHT * then.n_ends >= PROOF_WEIGHT)
         return true;
-    } else if (it) { /* a run of equal ones shares its first one's fate */
-        repeat = recent_type_is_single(type) || digest != r->last || r->last_repeat;
+    return s->from_start && then.unequal && s->next + 1 == s->end &&
+           then.records >= PROOF_RECORDS_AT_END && then.n_ends >= PROOF_ENDS_AT_END;
+}
+
+static bool in_stretch(struct recent *r, const struct record *rec, uint64_t digest)
+{
+    bool found = false;
+
+    for (struct stretch *s = r->stretches; s < r->stretches + STRETCHES; s++) {
+        if (!waits_for(r, s, digest) || !(s->proven || is_proof(r, s, rec)))
+            continue;
+        if (!s->proven && r->n_back == 0)
+            prove(r, s);
+        else if (!s->proven)
+            continue;
+        go_on(r, s);
+        found = true;
     }
-    r->last = digest;
-    r->last_repeat = repeat;
-    return repeat;
+    return found;
 }
 
-void recent_stored(struct recent *r, uint64_t digest, uint64_t segment)
+/* The place for another: one that has ended, else the one that went on longest ago, unproven ones
+ * first. */
+static struct stretch *place_for_stretch(struct recent *r)
 {
-    (void)ring_get(&r->records, digest, segment);
+    struct stretch *best = r->stretches;
+
+    for (struct stretch *s = r->stretches; s < r->stretches + STRETCHES; s++) {
+        if (!lives(r, s))
+            return s;
+        if (s->proven < best->proven || (s->proven == best->proven && s->at < best->at))
+            best = s;
+    }
+    return best;
 }
 
-void recent_replay(struct recent *r, uint64_t digest, uint64_t segment, bool settled)
+static void add_doubt(struct recent *r, struct stretch *s, const struct record *rec, uint64_t seq,
+                      bool only)
 {
-    struct ring_item *it = ring_get(&r->records, digest, segment);
-
-    if (it->count < RING_COUNT_MAX)
-        it->count++;
-    it->flag = settled;
+    count(r, s, rec, only);
+    go_on(r, s);
+    if (s->n_doubts < STRETCH_DOUBTS)
+        s->doubts[s->n_doubts++] = (struct doubt){.seq = seq, .place = r->records.head};
 }
 
-void recent_settled(struct recent *r, uint64_t digest)
+/* It is stored although it is known: from here on it may be a stretch. What came in doubt without a
+ * break up to now is no memory: a stretch would follow itself. A known record that none waits for
+ * ends those that are proven: they would wait for a record that may be a further one. */
+static void doubt(struct recent *r, const struct record *rec, const struct ring_item *it,
+                  uint64_t seq)
 {
-    struct ring_item *it = ring_find(&r->records, digest);
+    bool goes_on = false, only = is_only(r, it);
+    struct stretch *s;
 
+    if (r->run_end != r->records.head)
+        r->run_from = r->records.head;
+    r->run_end = r->records.head + 1;
+    while (it && ring_number(&r->records, it) >= r->run_from)
+        it = older_known(r, it);
+    for (s = r->stretches; it && s < r->stretches + STRETCHES; s++) {
+        if (s->proven || !waits_for(r, s, ring_digest(it)))
+            continue;
+        add_doubt(r, s, rec, seq, only);
+        goes_on = true;
+    }
+    if (goes_on)
+        return;
+    for (s = r->stretches; s < r->stretches + STRETCHES; s++)
+        if (s->proven)
+            s->next = s->end;
+    if (!it || ring_number(&r->records, it) + 1 == r->run_from)
+        return;
+    s = place_for_stretch(r);
+    *s = (struct stretch){.next = ring_number(&r->records, it),
+                          .end = r->run_from,
+                          .from_start = r->new_sender && r->lines == 1,
+                          .unequal = true};
+    add_doubt(r, s, rec, seq, only);
+}
+
+/* ---- what was not answered ------------------------------------------------------------------ */
+
+/* Of several equal ones the first: it came first, and so it does again. */
+static struct ring_item *find_owed(const struct recent *r, uint64_t digest)
+{
+    struct ring_item *it = ring_at(&r->records, r->owed_from), *found = NULL;
+
+    if (r->owed_from >= ring_oldest(&r->records) && ring_digest(it) == digest &&
+        it->count & RECENT_OWED)
+        return it;
+    for (it = ring_find(&r->records, digest); it && ring_number(&r->records, it) >= r->owed_from;
+         it = ring_find_older(&r->records, it))
+        if (it->count & RECENT_OWED)
+            found = it;
+    return found;
+}
+
+static void opened(struct recent *r, size_t place)
+{
+    if (r->n_open++ == 0 || place < r->open_from)
+        r->open_from = place;
+}
+
+static bool was_owed(struct recent *r, uint64_t digest)
+{
+    struct ring_item *it = find_owed(r, digest);
+    size_t place;
+
+    if (!it)
+        return false;
+    place = ring_number(&r->records, it);
+    it->count &= (uint16_t)~RECENT_OWED & RING_COUNT_MAX;
+    r->n_owed--;
+    while (r->owed_from < r->owed_end && !(ring_at(&r->records, r->owed_from)->count & RECENT_OWED))
+        r->owed_from++;
+    opened(r, place);
+    for (struct stretch *s = r->stretches; s < r->stretches + STRETCHES; s++) {
+        if (!lives(r, s) || s->next != place)
+            continue;
+        if (!s->proven && r->n_back == 0)
+            prove(r, s);
+        go_on(r, s);
+    }
+    return true;
+}
+
+void recent_owe(struct recent *r, size_t n, uint64_t last)
+{
+    size_t there = r->records.head - ring_oldest(&r->records);
+
+    if (n == 0 || n > there || ring_digest(ring_at(&r->records, r->records.head - 1)) != last)
+        return;
+    r->owed_end = r->records.head;
+    r->owed_from = r->owed_end - n;
+    r->n_owed = n;
+    for (size_t i = r->owed_from; i < r->owed_end; i++)
+        ring_at(&r->records, i)->count |= RECENT_OWED;
+}
+
+size_t recent_owed(const struct recent *r)
+{
+    if (r->n_owed == 0 || r->owed_end != r->records.head)
+        return 0;
+    return r->owed_end - r->owed_from == r->n_owed ? r->n_owed : 0;
+}
+
+uint64_t recent_last(const struct recent *r)
+{
+    return r->records.head ? ring_digest(ring_at(&r->records, r->records.head - 1)) : 0;
+}
+
+void recent_open(struct recent *r)
+{
+    r->n_open = 0;
+}
+
+size_t recent_open_records(const struct recent *r)
+{
+    return r->n_open && r->records.head - r->open_from == r->n_open ? r->n_open : 0;
+}
+
+/* ---- records -------------------------------------------------------------------------------- */
+
+bool recent_is_repeat(struct recent *r, const struct record *rec, uint64_t digest)
+{
+    r->n_back = 0;
+    if (!known(r, digest))
+        return false;
+    if ((r->n_owed == 0 || !was_owed(r, digest)) && !in_stretch(r, rec, digest))
+        return false;
+    r->lines++;
+    return true;
+}
+
+size_t recent_taken_back(const struct recent *r, const uint64_t **seqs)
+{
+    *seqs = r->back;
+    return r->n_back;
+}
+
+void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, uint64_t seq,
+                   uint64_t segment)
+{
+    const struct ring_item *it = known(r, digest);
+
+    r->lines++;
     if (it)
-        it->flag = true;
+        doubt(r, rec, it, seq);
+    opened(r, r->records.head);
+    (void)ring_add(&r->records, digest, segment);
 }
 
-/* The slots of the event ring are probed from the high bits, as the low ones are all zero. What it
- * makes of a digest it makes into that digest again. */
-static uint64_t event_key(uint64_t event_digest)
+void recent_replay(struct recent *r, uint64_t digest, uint64_t segment)
 {
-    return event_digest ^ event_digest >> 32;
+    (void)ring_add(&r->records, digest, segment);
 }
+
+void recent_new_sender(struct recent *r)
+{
+    r->new_sender = true;
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
 
 unsigned recent_parts(const struct recent *r, uint64_t event_digest)
 {
-    const struct ring_item *it = ring_find(&r->events, event_key(event_digest));
+    const struct ring_item *it = ring_find(&r->events, recent_event_key(event_digest));
 
     return it ? it->count : 0;
-}
-
-static void raise_parts(struct ring_item *it, unsigned part)
-{
-    if (part > it->count)
-        it->count = (part < RING_COUNT_MAX ? part : RING_COUNT_MAX) & RING_COUNT_MAX;
 }
 
 /* It leaves with the segment in which its oldest part begins that the file does not have. */
 void recent_add_part(struct recent *r, uint64_t event_digest, unsigned part, uint64_t segment)
 {
-    struct ring_item *it = ring_get(&r->events, event_key(event_digest), segment);
+    struct ring_item *it = ring_get(&r->events, recent_event_key(event_digest), segment);
 
     if (part <= it->count)
         return;
-    raise_parts(it, part);
+    recent_raise_parts(it, part);
     if (!it->flag)
         it->segment = (uint16_t)segment;
     it->flag = true;
-}
-
-/* ---- the file ------------------------------------------------------------------------------- */
-
-static off_t file_offset(const struct recent *r, unsigned which, uint64_t n)
-{
-    uint64_t slot = n & (r->file.size[which] - 1);
-
-    if (which == 1)
-        slot += r->file.size[0];
-    return (off_t)(sizeof(r->file) + slot * sizeof(uint64_t));
-}
-
-/* Some digests of the file from the n-th on, as far as its ring goes in one piece. How many, or
- * -errno. */
-static ssize_t read_some(const struct recent *r, unsigned which, uint64_t n, uint64_t *digests)
-{
-    uint64_t size = r->file.size[which], many = r->file.head[which] - n;
-    ssize_t got;
-
-    if (many > size - (n & (size - 1)))
-        many = size - (n & (size - 1));
-    if (many > SAVE_DIGESTS)
-        many = SAVE_DIGESTS;
-    memset(digests, 0, SAVE_DIGESTS * sizeof(*digests));
-    got = pread(r->fd, digests, many * sizeof(*digests), file_offset(r, which, n));
-    return got < 0 ? -errno : (ssize_t)many;
-}
-
-static int load_ring(struct recent *r, unsigned which)
-{
-    uint64_t size = r->file.size[which], head = r->file.head[which], digests[SAVE_DIGESTS];
-    ssize_t n;
-
-    for (uint64_t i = head > size ? head - size : 0; i < head; i += (uint64_t)n) {
-        n = read_some(r, which, i, digests);
-        if (n < 0)
-            return (int)n;
-        for (ssize_t k = 0; k < n; k++) {
-            uint64_t d = digests[k], part = d & PART_MASK;
-
-            if (d == 0)
-                continue;
-            if (which == 0)
-                ring_get(&r->records, d, 0)->flag = true;
-            else
-                raise_parts(ring_get(&r->events, event_key(d - part), 0), (unsigned)part);
-        }
-    }
-    return 0;
-}
-
-/* All its blocks now: a disk that is full later must not make us forget what we have sent. */
-static void reserve(struct recent *r)
-{
-    off_t end = file_offset(r, 1, 0) + (off_t)(r->file.size[1] * sizeof(uint64_t));
-
-    (void)posix_fallocate(r->fd, 0, end);
-}
-
-int recent_load(struct recent *r, int dir_fd)
-{
-    struct file_header *h = &r->file;
-    bool fresh;
-    ssize_t n;
-    int e;
-
-    r->fd = openat(dir_fd, "recent", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (r->fd < 0)
-        return -errno;
-    n = pread(r->fd, h, sizeof(*h), 0);
-    if (n == (ssize_t)sizeof(*h) && h->magic == RECENT_MAGIC && h->size[0] == r->records.size &&
-        h->size[1] == r->events.size) {
-        r->seed = h->seed;
-        reserve(r);
-        e = load_ring(r, 0);
-        if (e == 0)
-            e = load_ring(r, 1);
-        r->saved = r->records.head;
-        return e;
-    }
-    fresh = n == 0 || (n > 0 && h->magic == 0); /* killed between its blocks and its header */
-    *h = (struct file_header){
-        .magic = RECENT_MAGIC, .seed = r->seed, .size = {r->records.size, r->events.size}};
-    if (ftruncate(r->fd, 0) < 0)
-        return -EIO;
-    reserve(r);
-    if (pwrite(r->fd, h, sizeof(*h), 0) != (ssize_t)sizeof(*h))
-        return -EIO;
-    return fresh ? 0 : -EBADMSG;
-}
-
-/* Digests on their way into the file. */
-struct piece {
-    struct recent *r;
-    unsigned which;
-    size_t n;
-    uint64_t digests[SAVE_DIGESTS];
-};
-
-static int write_piece(struct piece *p)
-{
-    uint64_t *head = &p->r->file.head[p->which], size = p->r->file.size[p->which];
-    size_t i = 0;
-
-    while (i < p->n) {
-        size_t n = p->n - i, room = size - (*head & (size - 1));
-        ssize_t bytes;
-
-        if (n > room)
-            n = room;
-        bytes = (ssize_t)(n * sizeof(*p->digests));
-        if (pwrite(p->r->fd, p->digests + i, (size_t)bytes, file_offset(p->r, p->which, *head)) !=
-            bytes)
-            return -EIO;
-        *head += n;
-        i += n;
-    }
-    p->n = 0;
-    return 0;
-}
-
-static int put_digest(struct piece *p, uint64_t digest)
-{
-    p->digests[p->n++] = digest;
-    return p->n == SAVE_DIGESTS ? write_piece(p) : 0;
-}
-
-/* Segments are in the tens of thousands at most, so the low bits tell which one is older. */
-static bool leaves(const struct ring_item *it, uint64_t segment)
-{
-    return (int16_t)(uint16_t)(segment - it->segment) >= 0;
-}
-
-/* Records lie in the ring as they do in the journal. *upto: the first that stays. */
-static int save_records(struct recent *r, uint64_t segment, size_t *upto)
-{
-    struct piece p = {.r = r, .which = 0};
-    size_t i = r->saved > ring_oldest(&r->records) ? r->saved : ring_oldest(&r->records);
-    int e = 0;
-
-    for (; i < r->records.head && e == 0; i++) {
-        if (!leaves(ring_at(&r->records, i), segment))
-            break;
-        e = put_digest(&p, ring_digest(ring_at(&r->records, i)));
-    }
-    *upto = i;
-    return e < 0 ? e : write_piece(&p);
-}
-
-/* Events lie in the order in which they settled. */
-static int save_events(struct recent *r, uint64_t segment)
-{
-    struct piece p = {.r = r, .which = 1};
-    int e = 0;
-
-    for (size_t i = ring_oldest(&r->events); i < r->events.head && e == 0; i++) {
-        const struct ring_item *it = ring_at(&r->events, i);
-
-        if (it->flag && leaves(it, segment))
-            e = put_digest(&p, event_key(ring_digest(it)) |
-                                   (it->count < PART_MASK ? it->count : PART_MASK));
-    }
-    return e < 0 ? e : write_piece(&p);
-}
-
-static void events_are_saved(struct recent *r, uint64_t segment)
-{
-    for (size_t i = ring_oldest(&r->events); i < r->events.head; i++) {
-        struct ring_item *it = ring_at(&r->events, i);
-
-        if (leaves(it, segment))
-            it->flag = false;
-    }
-}
-
-static int save_header(const struct recent *r)
-{
-    struct file_header h = r->file;
-
-    return pwrite(r->fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) ? 0 : -EIO;
-}
-
-int recent_save(struct recent *r, uint64_t segment)
-{
-    struct file_header before = r->file;
-    size_t upto;
-    int e;
-
-    if (r->fd < 0)
-        return 0;
-    e = save_records(r, segment, &upto);
-    if (e == 0)
-        e = save_events(r, segment);
-    if (e == 0)
-        e = save_header(r);
-    /* The segments of which this is the memory are removed next. */
-    if (e == 0 && fdatasync(r->fd) < 0)
-        e = -errno;
-    if (e < 0) {
-        r->file = before;
-        return e;
-    }
-    r->saved = upto;
-    events_are_saved(r, segment);
-    return 0;
 }

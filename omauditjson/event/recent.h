@@ -1,13 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was taken lately: digests of records, so that a record which rsyslog sends again is
- * recognised, and of events, so that a late record is known to be late. Two rings of fixed size;
- * the oldest is forgotten first. What belongs to journal segments that are gone is kept in the file
- * state_dir/recent; the rest is read from the journal at start. So each item knows its segment.
+/* What was taken lately: digests of records in the order in which they were stored, so that what
+ * rsyslog sends again is recognised, and of events, so that a late record is known to be late. Two
+ * rings of fixed size. What belongs to journal segments that are gone is in the file
+ * state_dir/recent; the rest is read from the journal at start.
  *
- * A record that is known counts as a repeat, with one exception: kinds of which the kernel may
- * write several equal ones in an event (OBJ_PID, AVC) are taken as often as they come in a row. A
- * file that rsyslog reads again brings whole events in their order, so there an equal record is not
- * its own neighbour. */
+ * A log may hold equal records, in an event, of any type, in any order, and each of them is
+ * delivered: equal to an earlier one is no repeat. When it cannot be told, a record is kept. Two
+ * things can be told:
+ *
+ * 1. Owed. rsyslog sends again what it has heard no answer to: the line in hand when somebody died,
+ *    or the transaction whose COMMIT was in hand. These are the youngest in memory; how many stands
+ *    in the shared page (journal/hand.h), said before a record is appended and taken back before
+ *    its reply is written. A record that equals one of them is a repeat, once for each: of n equal
+ *    ones that were answered, n are stored, whoever came first. What a transaction held before its
+ *    COMMIT is not owed: rsyslog goes on behind it [omprog.md 2.2]. Nor is a line whose reply was
+ *    being written at the kill: it may have been read.
+ *
+ * 2. A stretch. When rsyslog loses its place (it was killed, a file is read anew) it sends a piece
+ *    of the log again, in its order. Known records that come in memory's order are in doubt: they
+ *    are stored, answered and kept in their event, and their numbers noted. It is proven
+ *      - by 16 records of which memory has one each, together with the ends of events among them
+ * (16 each) 96: some five events of five records, or 96 records of one. Equal ones at a shorter
+ *        distance (A A, A B A B, A B B A, events twice) never come to that, for a record speaks
+ *        once, and a stretch ends where its own copies begin;
+ *      - by running into a record that is owed: rsyslog goes on from before that one;
+ *      - by coming to memory's end, when it began with the first line of a new rsyslogd and holds 4
+ *        records and the ends of 2 events of which memory has one each.
+ *    Then what was in doubt is taken out of the events that are open, and what follows is a repeat
+ *    as long as it follows memory; new records may come between (64), a known one ends it. Eight
+ *    are followed at a time (two workers, two files). What is never proven goes out twice: up to 15
+ *    records that a killed rsyslogd had answers for, what had gone out when the proof came, the
+ *    line that rsyslog sends twice when an idle child has died. */
 #ifndef OMAUDITJSON_EVENT_RECENT_H
 #define OMAUDITJSON_EVENT_RECENT_H
 
@@ -33,22 +56,34 @@ void recent_free(struct recent *r);
 uint64_t recent_record_digest(const struct recent *r, const struct record *rec);
 uint64_t recent_event_digest(const struct recent *r, const struct record *rec);
 
-/* Is it a repeat? Says so, and counts this coming. type is the record's. */
-bool recent_is_repeat(struct recent *r, uint64_t digest, int type);
+/* Is it a repeat? It is then not to be stored, and this coming is counted. False says nothing yet:
+ * recent_stored() does, when it is in the journal, so a record may be asked for again. */
+bool recent_is_repeat(struct recent *r, const struct record *rec, uint64_t digest);
 
-/* Can an event hold no two equal records of this type? [linux kernel/auditsc.c: one SYSCALL, CWD,
- * EXECVE piece, SOCKADDR, PROCTITLE and EOE an event, PATHs numbered by item; user space: one
- * record a serial] */
-bool recent_type_is_single(int type);
+/* Numbers of records that the last recent_is_repeat() has proven to be repeats, too, after they
+ * were stored. Borrowed until the next one; ascending. */
+size_t recent_taken_back(const struct recent *r, const uint64_t **seqs);
 
-/* It was stored now (in the journal, in that segment; never before that). */
-void recent_stored(struct recent *r, uint64_t digest, uint64_t segment);
+/* It was stored now (in the journal, under that number, in that segment; never before that). */
+void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, uint64_t seq,
+                   uint64_t segment);
 
-/* At start, for every record in the journal in order: settled says that it is done with. */
-void recent_replay(struct recent *r, uint64_t digest, uint64_t segment, bool settled);
+/* At start, for every record in the journal in order. */
+void recent_replay(struct recent *r, uint64_t digest, uint64_t segment);
 
-/* Its event has settled. */
-void recent_settled(struct recent *r, uint64_t digest);
+/* Then: the youngest n records are owed, of which the last has that digest (if not, none is). And:
+ * whoever sends is not who sent in the former life. */
+void recent_owe(struct recent *r, size_t n, uint64_t last);
+void recent_new_sender(struct recent *r);
+
+/* How many of the youngest are owed still, without a gap, and the digest of the last of all. */
+size_t recent_owed(const struct recent *r);
+uint64_t recent_last(const struct recent *r);
+
+/* A line or a transaction begins; how many of the youngest records are what came since, repeats of
+ * what was owed included: 0 when they are not all of it, or others are among them. */
+void recent_open(struct recent *r);
+size_t recent_open_records(const struct recent *r);
 
 /* How many parts of this event have settled (0: none that we remember); note that one more has,
  * whose first record is in that segment (any number where nothing is saved). */

@@ -36,45 +36,61 @@ static bool has_items(const struct ring *g, size_t bucket)
     return place < g->head && bucket_of(g, ring_digest(&g->items[place])) == bucket;
 }
 
-struct ring_item *ring_find(const struct ring *g, uint64_t digest)
+/* How many items are younger than the one in this place. */
+static size_t age(const struct ring *g, size_t place)
 {
-    size_t bucket = bucket_of(g, digest), place = g->bucket[bucket], older;
+    return (g->head - 1 - place) & (g->size - 1);
+}
 
-    if (!has_items(g, bucket))
-        return NULL;
+/* From this place on, down its bucket. Nobody takes the oldest item out of its bucket: a place that
+ * was used again since holds an item that is younger than what points to it. */
+static struct ring_item *find_from(const struct ring *g, size_t place, uint64_t digest)
+{
     while (ring_digest(&g->items[place]) != digest) {
-        older = g->next[place];
-        if (older == place)
+        size_t older = g->next[place];
+
+        if (age(g, older) <= age(g, place))
             return NULL;
         place = older;
     }
     return &g->items[place];
 }
 
-/* The oldest item of all is the last one in its bucket. */
-static void forget(struct ring *g, size_t oldest)
+struct ring_item *ring_find(const struct ring *g, uint64_t digest)
 {
-    size_t place = g->bucket[bucket_of(g, ring_digest(&g->items[oldest]))];
+    size_t bucket = bucket_of(g, digest);
 
-    while (place != oldest && g->next[place] != oldest)
-        place = g->next[place];
-    g->next[place] = (uint16_t)place;
+    return has_items(g, bucket) ? find_from(g, g->bucket[bucket], digest) : NULL;
 }
 
-struct ring_item *ring_get(struct ring *g, uint64_t digest, uint64_t segment)
+struct ring_item *ring_find_older(const struct ring *g, const struct ring_item *it)
 {
-    struct ring_item *it = ring_find(g, digest);
-    size_t bucket = bucket_of(g, digest), place = g->head & (g->size - 1);
+    size_t place = (size_t)(it - g->items), older = g->next[place];
 
-    if (it)
-        return it;
-    it = &g->items[place];
-    if (g->head >= g->size)
-        forget(g, place);
+    return age(g, older) > age(g, place) ? find_from(g, older, ring_digest(it)) : NULL;
+}
+
+size_t ring_number(const struct ring *g, const struct ring_item *it)
+{
+    return g->head - 1 - age(g, (size_t)(it - g->items));
+}
+
+struct ring_item *ring_add(struct ring *g, uint64_t digest, uint64_t segment)
+{
+    size_t bucket = bucket_of(g, digest), place = g->head & (g->size - 1);
+    struct ring_item *it = &g->items[place];
+
     g->next[place] = has_items(g, bucket) ? g->bucket[bucket] : (uint16_t)place;
     g->bucket[bucket] = (uint16_t)place;
     g->head++;
     *it = (struct ring_item){.digest = {(uint32_t)digest, (uint32_t)(digest >> 32)},
                              .segment = (uint16_t)segment};
     return it;
+}
+
+struct ring_item *ring_get(struct ring *g, uint64_t digest, uint64_t segment)
+{
+    struct ring_item *it = ring_find(g, digest);
+
+    return it ? it : ring_add(g, digest, segment);
 }

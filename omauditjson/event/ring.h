@@ -12,9 +12,8 @@
 struct ring_item {
     uint32_t digest[2];
     uint16_t segment;    /* low bits of the number of the journal's segment that it belongs to */
-    uint16_t count : 15; /* a record: times it is stored and has not come in this life; an event:
-                            its parts */
-    uint16_t flag : 1;   /* a record: it has settled; an event: the file does not have it so */
+    uint16_t count : 15; /* a record: recent.c's states; an event: its parts */
+    uint16_t flag : 1;   /* an event: the file does not have it so */
 };
 
 #define RING_COUNT_MAX INT16_MAX
@@ -46,8 +45,15 @@ static inline size_t ring_oldest(const struct ring *g)
     return g->head > g->size ? g->head - g->size : 0;
 }
 
-/* The item, or NULL. */
+/* The youngest item of that digest, or NULL; and the next older one of the same. */
 struct ring_item *ring_find(const struct ring *g, uint64_t digest);
+struct ring_item *ring_find_older(const struct ring *g, const struct ring_item *it);
+
+/* Which one it is of all that were ever added: ring_at() of it. */
+size_t ring_number(const struct ring *g, const struct ring_item *it);
+
+/* One more, also when there are equal ones. */
+struct ring_item *ring_add(struct ring *g, uint64_t digest, uint64_t segment);
 
 /* The item; one that is new belongs to that segment. */
 struct ring_item *ring_get(struct ring *g, uint64_t digest, uint64_t segment);

@@ -273,3 +273,15 @@ void hand_acquit(struct hand *h)
         p->row = (struct hand_suspect){0};
     count(h);
 }
+
+/* ---- who sends ------------------------------------------------------------------------------ */
+
+bool hand_sender_is_new(struct hand *h, uint64_t number, uint64_t started)
+{
+    uint64_t *was = h->page->sender;
+    bool differs = was[0] && (was[0] != number || (was[1] && started && was[1] != started));
+
+    was[0] = number;
+    was[1] = started;
+    return differs;
+}

@@ -15,6 +15,8 @@
  * without a verdict, and one child that comes through acquits. What proves nothing is handled as
  * ever.
  *
+ * The page says, too, which records rsyslog has had no answer to.
+ *
  * Never logs; a disk that fails under the page costs this memory, not the process. */
 #ifndef OMAUDITJSON_JOURNAL_HAND_H
 #define OMAUDITJSON_JOURNAL_HAND_H
@@ -72,6 +74,28 @@ static inline void hand_take(struct hand *h, enum hand_stage stage, const void *
     p->takes++;
     atomic_signal_fence(memory_order_seq_cst);
 }
+
+static inline void hand_owe(struct hand *h, struct hand_owed owed)
+{
+    struct hand_owed *o = &h->page->owed;
+
+    o->n = 0;
+    atomic_signal_fence(memory_order_seq_cst);
+    o->number = owed.number;
+    o->digest = owed.digest;
+    atomic_signal_fence(memory_order_seq_cst);
+    o->n = owed.n;
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline struct hand_owed hand_owed(const struct hand *h)
+{
+    return h->page->owed;
+}
+
+/* Note who sends (started: 0 when it is not known): is it known that it is not who sent in the
+ * former life? */
+bool hand_sender_is_new(struct hand *h, uint64_t number, uint64_t started);
 
 /* Finished with what hand_take() was given: it is no suspect (any more). */
 void hand_acquit(struct hand *h);

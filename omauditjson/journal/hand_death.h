@@ -15,8 +15,9 @@ void hand_death_guard(struct hand_page *page, size_t bytes);
  * an endless loop: we die of it. CPU time passes neither on a slow disk nor while we are stopped;
  * and it should pass before rsyslog has waited enough for our reply and kills us. 0: no more. */
 #define HAND_DEATH_TICKS 5
-#define HAND_DEATH_TICK_MS 800 /* with the default bounds of an event, which take a tenth of one \
-                                */
+#define HAND_DEATH_TICK_MS                                                \
+    800 /* with the default bounds of an event, which take a tenth of one \
+         */
 void hand_death_watch(unsigned tick_ms);
 /* A timer is not inherited by a child. */
 void hand_death_watch_again(void);

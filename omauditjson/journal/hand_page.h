@@ -38,6 +38,13 @@ struct hand_suspect {
     uint32_t deaths;
 };
 
+/* What rsyslog sends again should we die now: the youngest records stored, so many, the last of
+ * which has that digest (event/recent.h says how that is used). number: that of the one record in
+ * the journal, should it have got there; 0: it has. */
+struct hand_owed {
+    uint64_t n, number, digest;
+};
+
 /* The file. */
 struct hand_page {
     uint64_t magic, seed;
@@ -51,6 +58,8 @@ struct hand_page {
     uint64_t len;   /* of the whole text */
     char text[HAND_TEXT_MAX];
     struct journal_tally tally; /* the journal's own */
+    struct hand_owed owed;
+    uint64_t sender[2]; /* rsyslogd: its number, and when it started */
 };
 
 #endif

@@ -155,6 +155,7 @@ struct journal_numbers {
     uint64_t first, next, records;
 };
 struct journal_numbers journal_numbers(const struct journal *j);
+uint64_t journal_next_number(const struct journal *j); /* of the next record */
 
 uint64_t journal_undone(const struct journal *j);  /* records not finished with */
 uint64_t journal_bytes(const struct journal *j);   /* used in all segments */

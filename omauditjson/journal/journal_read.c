@@ -28,6 +28,11 @@ static int scan_entry(void *ctx, const struct segment_entry *e)
     return s->each(s->ctx, e, done);
 }
 
+uint64_t journal_next_number(const struct journal *j)
+{
+    return j->next_seq;
+}
+
 struct journal_numbers journal_numbers(const struct journal *j)
 {
     struct journal_numbers n = {.first = j->next_seq, .next = j->next_seq};

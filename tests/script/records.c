@@ -21,6 +21,12 @@ static const struct {
      "nametype=NORMAL cap_fp=0 cap_fi=0 cap_fe=0 cap_fver=0 cap_frootid=0"},
     {"proctitle", "PROCTITLE", "proctitle=\"ls\""},
     {"eoe", "EOE", ""},
+    {"avc-a", "AVC",
+     "avc:  denied  { dac_read_search } for  pid=7 comm=\"ls\" capability=2 "
+     "scontext=u:r:t:s0 tcontext=u:r:t:s0 tclass=capability permissive=0"},
+    {"avc-b", "AVC",
+     "avc:  denied  { dac_override } for  pid=7 comm=\"ls\" capability=1 "
+     "scontext=u:r:t:s0 tcontext=u:r:t:s0 tclass=capability permissive=0"},
 };
 
 bool records_put(struct buf *out, const char *kind, unsigned long serial)

@@ -32,7 +32,7 @@ static void add_part(const char *text, unsigned part, int64_t now_ms)
 
     ck_assert_int_eq(record_parse(text, strlen(text), &scratch, &rec), RECORD_OK);
     seq++;
-    group_add(g, &rec, seq, seq * 11, 0, part, now_ms);
+    group_add(g, &rec, seq, 0, part, now_ms);
     buf_done(&scratch);
 }
 
@@ -274,7 +274,35 @@ START_TEST(events_that_grow_stay_within_the_bytes)
 }
 END_TEST
 
-UNIT_MAIN("group", an_event_ends_by_eoe_and_settles, records_after_proctitle_join_while_it_settles,
+START_TEST(records_are_taken_out_again)
+{
+    static const uint64_t seqs[] = {2, 3, 5, 6, 9};
+    uint64_t found[5];
+    size_t bytes;
+
+    make(100, 100, 1 << 20);
+    add("type=SYSCALL msg=audit(1.000:1): a", 0);
+    bytes = group_bytes(g);
+    add("type=SYSCALL msg=audit(1.000:1): a", 0);
+    add("type=SYSCALL msg=audit(1.000:2): all of it", 0);
+    add("type=CWD msg=audit(1.000:1): b", 0);
+    add("type=PROCTITLE msg=audit(1.000:1): b", 0);
+    add("type=USER_LOGIN msg=audit(1.000:3): settles already", 0);
+    ck_assert_uint_eq(group_open(g), 3);
+    ck_assert_uint_eq(group_take_out(g, seqs, 5, found), 4); /* 9 is not there */
+    ck_assert_uint_eq(group_open(g), 1);
+    ck_assert_uint_gt(group_bytes(g), bytes);
+    expect(100000, 1, 2, EVENT_BY_TYPE);
+    ck_assert_ptr_null(group_take(g, 200000, true));
+    ck_assert_uint_eq(group_bytes(g), 0);
+    add("type=CWD msg=audit(1.000:2): its key is free", 200000);
+    expect(300000, 2, 1, EVENT_BY_TIMEOUT);
+    group_free(g);
+}
+END_TEST
+
+UNIT_MAIN("group", records_are_taken_out_again, an_event_ends_by_eoe_and_settles,
+          records_after_proctitle_join_while_it_settles,
           sixty_four_records_of_others_settle_an_event, no_event_waits_for_an_older_one,
           age_counts_from_the_last_record, node_time_and_serial_are_the_key,
           an_event_over_its_bound_goes_on_as_the_next_part,

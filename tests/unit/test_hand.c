@@ -571,9 +571,38 @@ START_TEST(a_parent_that_is_killed_ends_the_trial)
 }
 END_TEST
 
-UNIT_MAIN("hand", two_deaths_condemn, progress_acquits, only_its_own_stage_acquits,
-          long_texts_differ_by_length, suspects_are_bounded, a_damaged_file_is_made_anew,
-          works_without_the_file, a_failing_disk_costs_only_memory, a_death_leaves_its_mark,
-          a_death_between_two_things, progress_is_no_loop, a_signal_from_outside_is_no_crash,
-          kills_never_condemn, what_kills_its_children_is_condemned, progress_ends_the_row,
+START_TEST(what_is_owed_and_who_sends_outlive_us)
+{
+    int fd = new_dir();
+    struct hand_report report;
+    struct hand h;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        if (hand_open(&h, fd, &report) < 0 || hand_sender_is_new(&h, 7, 70))
+            _exit(1);
+        hand_owe(&h, (struct hand_owed){3, 5, 9});
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(pid, NULL, 0);
+    ck_assert_int_eq(hand_open(&h, fd, &report), 0);
+    ck_assert_uint_eq(hand_owed(&h).n, 3);
+    ck_assert_uint_eq(hand_owed(&h).number, 5);
+    ck_assert_uint_eq(hand_owed(&h).digest, 9);
+    ck_assert(!hand_sender_is_new(&h, 7, 70));
+    ck_assert(hand_sender_is_new(&h, 7, 71));
+    ck_assert(!hand_sender_is_new(&h, 7, 0)); /* not known when it started */
+    ck_assert(!hand_sender_is_new(&h, 7, 72));
+    ck_assert(hand_sender_is_new(&h, 8, 0));
+    hand_close(&h);
+    remove_dir(fd);
+}
+END_TEST
+
+UNIT_MAIN("hand", what_is_owed_and_who_sends_outlive_us, two_deaths_condemn, progress_acquits,
+          only_its_own_stage_acquits, long_texts_differ_by_length, suspects_are_bounded,
+          a_damaged_file_is_made_anew, works_without_the_file, a_failing_disk_costs_only_memory,
+          a_death_leaves_its_mark, a_death_between_two_things, progress_is_no_loop,
+          a_signal_from_outside_is_no_crash, kills_never_condemn,
+          what_kills_its_children_is_condemned, progress_ends_the_row,
           a_parent_that_is_killed_ends_the_trial)

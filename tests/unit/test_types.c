@@ -52,7 +52,7 @@ static struct json_object *through(struct group *g, struct parser *p, struct for
 
     ck_assert_int_eq(record_parse(text, strlen(text), &scratch, &rec), RECORD_OK);
     ck_assert_int_eq(rec.type, type);
-    group_add(g, &rec, 0, 0, 0, 1, 0);
+    group_add(g, &rec, 0, 0, 1, 0);
     group_end_all(g, EVENT_BY_SHUTDOWN, 0);
     open = group_take(g, 0, true);
     ck_assert_ptr_nonnull(open);
