@@ -51,6 +51,7 @@ static void reply(struct engine *e, enum omprog_action action)
     intake_write(e, text, strlen(text));
     if (e->wire.out_fd < 0 && e->confirming)
         hand_owe(&e->hand, owed);
+    twice_answered(e, action);
     e->replied = true;
 }
 
@@ -164,6 +165,7 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     recent_stored(e->recent, &st->rec, st->digest, st->seq,
                   journal_segment_of(e->journal, st->seq));
     owe(e, 1);
+    twice_stored(e, st->digest, st->seq);
     e->stats.records++;
     return 0;
 }
@@ -172,11 +174,14 @@ static int store_record(struct engine *e, const struct line *line, struct stored
  * whole. When two workers share the pipe, it is not known whose a record is. */
 static void begin(struct engine *e, enum omprog_action action)
 {
+    bool again;
     size_t n = 0;
 
+    if (action == OMPROG_BEGIN)
+        e->mixed = e->omprog.depth > 1;
+    again = twice_line(e, action);
     switch (action) {
     case OMPROG_BEGIN:
-        e->mixed = e->omprog.depth > 1;
         if (!e->mixed)
             recent_open(e->recent);
         break;
@@ -185,7 +190,7 @@ static void begin(struct engine *e, enum omprog_action action)
             recent_open(e->recent);
         break;
     case OMPROG_COMMIT:
-        if (e->omprog.depth == 0 && !e->mixed)
+        if (e->omprog.depth == 0 && !e->mixed && !again)
             n = recent_open_records(e->recent);
         if (n)
             owe(e, n);

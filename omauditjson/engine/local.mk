@@ -17,4 +17,6 @@ libomauditjson_a_SOURCES += \
     omauditjson/engine/seal.c \
     omauditjson/engine/seal.h \
     omauditjson/engine/state.c \
-    omauditjson/engine/state.h
+    omauditjson/engine/state.h \
+    omauditjson/engine/twice.c \
+    omauditjson/engine/twice.h

@@ -33,6 +33,7 @@
 #include "engine/salvage.h"
 #include "engine/seal.h"
 #include "engine/state.h"
+#include "engine/twice.h"
 
 #define DEAD_SAY_MS 600000 /* between two lines about dead letters that can't be written */
 #define RETRY_MS 1000      /* between two tries of a disk that said no */
@@ -69,6 +70,7 @@ struct engine {
     bool confirming;    /* rsyslog waits for replies (or did, before it went) */
     bool starting;      /* the first reply is not out yet */
     int64_t start_dot_ms;
+    struct twice twice;
     bool mixed; /* two transactions at a time are under way */
     uint64_t sender_started;
     bool hung_up; /* rsyslog has gone while a reply was held */

@@ -264,6 +264,7 @@ int pipeline_open(struct engine *e)
                                     .sent = pipeline_on_sent,
                                     .ctx = e};
     struct group_conf limits;
+    bool new_sender;
     int r = refuse_foreign(e);
 
     if (r < 0)
@@ -279,8 +280,10 @@ int pipeline_open(struct engine *e)
     if (r < 0)
         log_warning("%s/recent: %s: repeats of older records will not be recognised",
                     e->conf->state_dir, err_text(r));
-    if (hand_sender_is_new(&e->hand, (uint64_t)getppid(), e->sender_started))
+    new_sender = hand_sender_is_new(&e->hand, (uint64_t)getppid(), e->sender_started);
+    if (new_sender)
         recent_new_sender(e->recent);
+    twice_start(e, !new_sender);
     group_limits(e->conf, &limits);
     e->group = group_new(&limits);
     e->parser = parser_new();

@@ -29,8 +29,9 @@
  *    Then what was in doubt is taken out of the events that are open, and what follows is a repeat
  *    as long as it follows memory; new records may come between (64), a known one ends it. Eight
  *    are followed at a time (two workers, two files). What is never proven goes out twice: up to 15
- *    records that a killed rsyslogd had answers for, what had gone out when the proof came, the
- *    line that rsyslog sends twice when an idle child has died. */
+ *    records that a killed rsyslogd had answers for, and what had gone out when the proof came.
+ *
+ * A third, the line that rsyslog sends twice when an idle child has died, is engine/twice.h's. */
 #ifndef OMAUDITJSON_EVENT_RECENT_H
 #define OMAUDITJSON_EVENT_RECENT_H
 
@@ -67,6 +68,9 @@ size_t recent_taken_back(const struct recent *r, const uint64_t **seqs);
 /* It was stored now (in the journal, under that number, in that segment; never before that). */
 void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, uint64_t seq,
                    uint64_t segment);
+
+/* The one stored last is a repeat after all (engine/twice.h). */
+void recent_take_back(struct recent *r);
 
 /* At start, for every record in the journal in order. */
 void recent_replay(struct recent *r, uint64_t digest, uint64_t segment);

@@ -93,6 +93,16 @@ static inline struct hand_owed hand_owed(const struct hand *h)
     return h->page->owed;
 }
 
+static inline void hand_set_between(struct hand *h, bool between)
+{
+    h->page->between = between;
+}
+
+static inline bool hand_is_between(const struct hand *h)
+{
+    return h->page->between == 1;
+}
+
 /* Note who sends (started: 0 when it is not known): is it known that it is not who sent in the
  * former life? */
 bool hand_sender_is_new(struct hand *h, uint64_t number, uint64_t started);

@@ -60,6 +60,7 @@ struct hand_page {
     struct journal_tally tally; /* the journal's own */
     struct hand_owed owed;
     uint64_t sender[2]; /* rsyslogd: its number, and when it started */
+    uint64_t between;   /* a transaction has ended and none begun */
 };
 
 #endif
