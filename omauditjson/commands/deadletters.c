@@ -16,7 +16,7 @@
 #include "conf/conf.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "commands/state.h"
+#include "commands/state_dir.h"
 
 #define SINCE_EXAMPLES "2026-11-22, 2026-11-22T13:19 (UTC) or 90m, 2h, 3d (ago)"
 
@@ -316,7 +316,7 @@ static int open_state(struct deadletters *d)
     const char *dir = d->conf->state_dir;
     int r = 0;
 
-    d->state_fd = state_open(dir);
+    d->state_fd = state_dir_open(dir);
     if (d->state_fd < 0)
         return d->state_fd;
     d->dead_fd = openat(d->state_fd, "deadletter", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -19,7 +19,7 @@
 #include "conf/conf.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "commands/state.h"
+#include "commands/state_dir.h"
 #include "deliver/deadletter.h"
 #include "event/group.h"
 #include "event/parse.h"
@@ -347,7 +347,7 @@ int deadletters_requeue(struct deadletters *d)
     end(&w);
     printf("%zu put back%s\n", d->n_done,
            d->n_done == 0              ? ""
-           : state_in_use(d->state_fd) ? ": the running omauditjson takes them within seconds"
+           : state_dir_in_use(d->state_fd) ? ": the running omauditjson takes them within seconds"
                                        : ": the next omauditjson takes them when it starts");
     return r;
 }

@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-#include "commands/state.h"
+#include "commands/state_dir.h"
 #include "conf/conf.h"
 #include "engine/salvage.h"
 #include "journal/journal.h"
@@ -205,7 +205,7 @@ static int salvage(const struct conf *conf, int state_fd, char *const *names, in
     } else {
         printf("%zu files handed over, %" PRIu64 " records%s\n", s.n, s.records,
                s.n == 0                 ? ""
-               : state_in_use(state_fd) ? ": the running omauditjson takes them within seconds"
+               : state_dir_in_use(state_fd) ? ": the running omauditjson takes them within seconds"
                                         : ": the next omauditjson takes them when it starts");
     }
     for (size_t i = 0; i < s.n; i++)
@@ -226,7 +226,7 @@ int journal_run(const struct conf *conf, bool all, char *const *args, int n_args
         fputs(usage, stderr);
         return JOURNAL_EXIT_USAGE;
     }
-    fd = state_open(conf->state_dir);
+    fd = state_dir_open(conf->state_dir);
     if (fd < 0)
         return JOURNAL_EXIT_STATE;
     code = checks ? check(conf, fd) : salvage(conf, fd, args + 1, n_args - 1);

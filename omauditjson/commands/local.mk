@@ -10,5 +10,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/commands/journal.h \
     omauditjson/commands/progress.c \
     omauditjson/commands/progress.h \
-    omauditjson/commands/state.c \
-    omauditjson/commands/state.h
+    omauditjson/commands/state_dir.c \
+    omauditjson/commands/state_dir.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "commands/state.h"
+#include "commands/state_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ static int become_owner(int fd)
     return 0;
 }
 
-int state_open(const char *dir)
+int state_dir_open(const char *dir)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int r = fd < 0 ? -errno : become_owner(fd);
@@ -41,7 +41,7 @@ int state_open(const char *dir)
     return r < 0 ? r : fd;
 }
 
-bool state_in_use(int state_fd)
+bool state_dir_in_use(int state_fd)
 {
     int fd = openat(state_fd, "lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool runs = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
