@@ -22,6 +22,7 @@
 #include "event/parse.h"
 #include "event/recent.h"
 #include "format/format.h"
+#include "input/cutoff.h"
 #include "input/lineio.h"
 #include "input/record.h"
 #include "commands/progress.h"
@@ -171,7 +172,7 @@ static void take_line(struct convert *c, const struct line *line, const char *na
             return; /* of an event that is written already */
         part = recent_parts(c->recent, recent_event_digest(c->recent, &rec)) + 1;
     }
-    group_add(c->group, &rec, 0, line->cut, part, 0);
+    group_add(c->group, &rec, 0, cutoff_of(&rec, line->len, line->cut), part, 0);
     write_settled(c, false);
 }
 

@@ -25,6 +25,7 @@
 #include "event/parse.h"
 #include "event/recent.h"
 #include "format/format.h"
+#include "input/cutoff.h"
 #include "input/record.h"
 #include "engine/requeue.h"
 
@@ -269,7 +270,7 @@ static int requeue_line(void *ctx, const struct deadread_place *place, const cha
     }
     if (!group_has(w->group, &rec))
         part = recent_parts(w->recent, recent_event_digest(w->recent, &rec)) + 1;
-    group_add(w->group, &rec, w->lines.n, 0, part, 0);
+    group_add(w->group, &rec, w->lines.n, cutoff_of(&rec, entry->text_len, 0), part, 0);
     add_place(&w->lines, place);
     return put_settled(w, false);
 }

@@ -59,7 +59,7 @@ static void reply(struct engine *e, enum omprog_action action)
 struct stored {
     struct record rec;
     uint64_t seq, digest;
-    size_t cut;
+    uint32_t cut;
     bool direct;
 };
 
@@ -131,6 +131,18 @@ static void take_back(struct engine *e)
         pipeline_take_back(e, seqs, n);
 }
 
+static void note_cut_before(struct engine *e, size_t len)
+{
+    e->stats.lines_cut_before++;
+    if (e->cut_logged)
+        return;
+    log_warning(
+        "a record of %zu bytes came cut, by rsyslog's maxMessageSize most likely: set it to "
+        "64k or more; further ones are only counted (lines_cut_before in the statistics)",
+        len);
+    e->cut_logged = true;
+}
+
 static int store_record(struct engine *e, const struct line *line, struct stored *st)
 {
     struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = e->input_ms};
@@ -150,9 +162,9 @@ static int store_record(struct engine *e, const struct line *line, struct stored
         e->hold.stored = true; /* should its sync fail, it is not judged twice */
         return 0;
     }
-    st->cut = line->cut;
+    st->cut = cutoff_of(&st->rec, line->len, line->cut);
     st->direct = pipeline_direct(e);
-    entry.extra = line->cut < UINT32_MAX ? (uint32_t)line->cut : UINT32_MAX;
+    entry.extra = st->cut;
     entry.data = st->rec.line;
     entry.len = st->rec.len;
     if (e->confirming)
@@ -167,6 +179,8 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     owe(e, 1);
     twice_stored(e, st->digest, st->seq);
     e->stats.records++;
+    if (st->cut & CUTOFF_BEFORE)
+        note_cut_before(e, line->len);
     return 0;
 }
 
@@ -237,6 +251,9 @@ static int perform(struct engine *e, enum omprog_action action, const struct lin
     switch (action) {
     case OMPROG_BEGIN:
         e->stats.begins++;
+        return 0;
+    case OMPROG_WAKEUP:
+        e->stats.wakeups++;
         return 0;
     case OMPROG_COMMIT:
         r = commit(e);

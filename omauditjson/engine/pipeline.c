@@ -48,7 +48,7 @@ void pipeline_done_with(struct engine *e, const uint64_t *seqs, size_t n)
     }
 }
 
-void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, size_t cut)
+void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint32_t cut)
 {
     unsigned part = 1;
 

@@ -22,6 +22,7 @@
 #include "event/parse.h"
 #include "event/recent.h"
 #include "format/format.h"
+#include "input/cutoff.h"
 #include "input/lineio.h"
 #include "input/linger.h"
 #include "input/omprog.h"
@@ -79,6 +80,7 @@ struct engine {
     bool give_up; /* a reply was held for too long, or the system fails us: end without a word */
     bool garbage_logged;
     bool replaced_logged;  /* a file that the sandbox has */
+    bool cut_logged;
     int said_error;        /* the journal's, last said to the log */
     int64_t said_ms;       /* when */
     int64_t said_again_ms; /* and when "works again" was; starts in the past */
@@ -159,7 +161,7 @@ bool pipeline_direct(const struct engine *e);
 /* Before a record is appended that will not be consumed directly. */
 void pipeline_fall_behind(struct engine *e);
 /* The record is in hand (HAND_RECORD) and no longer afterwards. */
-void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, size_t cut);
+void pipeline_consume(struct engine *e, const struct record *rec, uint64_t seq, uint32_t cut);
 /* The clock has moved: hand over what has settled by now, before further records come. */
 void pipeline_settle(struct engine *e, int64_t now_ms);
 /* Move what can move from the journal to deliver. True: there is more to do at once. */

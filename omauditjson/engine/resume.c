@@ -24,7 +24,7 @@ struct sealed {
     /* filled by the second reading */
     char **lines;
     size_t *lens;
-    size_t *cuts;
+    uint32_t *cuts;
     size_t n_found;
 };
 
@@ -256,7 +256,7 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
                                        .body = rec.body,
                                        .raw_len = rec.raw_len,
                                        .type = rec.type};
-        src.cut_bytes += s->cuts[i];
+        cutoff_count(s->cuts[i], &src.cut_bytes, &src.cut_before);
     }
     /* Otherwise its records are not skipped: the index finds out where they belong. */
     if (good) {

@@ -42,6 +42,7 @@ struct event_source {
     size_t n_lines;
     size_t cut_records; /* records left out because the event is over its maximum */
     size_t cut_bytes;   /* bytes that max_line cut off its lines */
+    size_t cut_before;  /* records that were cut before we got them */
     const struct event_lineage *lineage; /* handed on as it is, see struct event */
 };
 
@@ -134,6 +135,7 @@ struct event {
     size_t n_fields;
     size_t cut_records;
     size_t cut_bytes;
+    size_t cut_before;
     const struct event_arg *argv; /* sorted by index */
     size_t n_argv;
     uint64_t argc;                       /* what EXECVE said, 0 without one */

@@ -254,7 +254,7 @@ static void close_event(struct group *g, struct group_event *ev, int64_t now_ms)
     group_unlink(g, ev);
 }
 
-static void add_line(struct group_event *ev, const struct record *rec, uint64_t seq, size_t cut)
+static void add_line(struct group_event *ev, const struct record *rec, uint64_t seq, uint32_t cut)
 {
     struct group_line *l;
 
@@ -286,7 +286,7 @@ bool group_has(struct group *g, const struct record *rec)
     return find(g, rec) != NULL;
 }
 
-void group_add(struct group *g, const struct record *rec, uint64_t seq, size_t cut, unsigned part,
+void group_add(struct group *g, const struct record *rec, uint64_t seq, uint32_t cut, unsigned part,
                int64_t now_ms)
 {
     struct group_event *ev = find(g, rec);
@@ -316,7 +316,7 @@ void group_add(struct group *g, const struct record *rec, uint64_t seq, size_t c
     }
     g->n_records++;
     g->bytes += rec->len;
-    ev->cut_bytes += cut;
+    cutoff_count(cut, &ev->cut_bytes, &ev->cut_before);
     add_line(ev, rec, seq, cut);
     if (!ev->is_complete)
         ev->last_ms = now_ms;
@@ -359,5 +359,6 @@ void group_source(const struct group_event *ev, struct event_line *lines, struct
                                  .complete = ev->complete,
                                  .lines = lines,
                                  .n_lines = ev->n_lines,
-                                 .cut_bytes = ev->cut_bytes};
+                                 .cut_bytes = ev->cut_bytes,
+                                 .cut_before = ev->cut_before};
 }

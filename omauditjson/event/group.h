@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "event/event.h"
+#include "input/cutoff.h"
 #include "input/record.h"
 
 struct conf;
@@ -43,7 +44,7 @@ struct group_line {
     uint32_t raw_len;
     int type;
     uint64_t seq; /* journal */
-    size_t cut;   /* bytes that max_line took off */
+    uint32_t cut; /* what is missing of it (input/cutoff.h) */
 };
 
 struct group_event {
@@ -58,7 +59,7 @@ struct group_event {
     size_t text_len, text_cap;
     struct group_line *lines;
     size_t n_lines, lines_cap;
-    size_t cut_bytes;
+    size_t cut_bytes, cut_before;
     unsigned part;
     enum event_complete complete;
     bool is_complete;
@@ -73,9 +74,9 @@ struct group *group_new(const struct group_conf *conf);
 void group_free(struct group *g);
 void group_set_conf(struct group *g, const struct group_conf *conf);
 
-/* Add a record. part is what a new event gets (1, or more when its key has settled before); cut the
- * bytes that max_line took off; now_ms the input clock. */
-void group_add(struct group *g, const struct record *rec, uint64_t seq, size_t cut, unsigned part,
+/* Add a record. part is what a new event gets (1, or more when its key has settled before); cut
+ * what is missing of its line (input/cutoff.h); now_ms the input clock. */
+void group_add(struct group *g, const struct record *rec, uint64_t seq, uint32_t cut, unsigned part,
                int64_t now_ms);
 
 /* Is there an open event with this record's key? */

@@ -31,7 +31,8 @@ static size_t take_out_of(struct group *g, struct group_event *ev, const uint64_
         if (is_among(seqs, n, ev->lines[i].seq)) {
             found[n_found++] = ev->lines[i].seq;
             g->bytes -= ev->lines[i].len;
-            ev->cut_bytes -= ev->lines[i].cut;
+            ev->cut_bytes -= ev->lines[i].cut & CUTOFF_BYTES;
+            ev->cut_before -= ev->lines[i].cut & CUTOFF_BEFORE ? 1 : 0;
         } else {
             ev->lines[kept++] = ev->lines[i];
         }

@@ -380,6 +380,7 @@ int parse_event(struct parser *p, const struct event_source *src, const struct e
                               .n_records = n,
                               .cut_records = src->cut_records,
                               .cut_bytes = src->cut_bytes,
+                              .cut_before = src->cut_before,
                               .lineage = src->lineage};
     feed_library(p, copy_lines(p, src));
     split_records(p, n);

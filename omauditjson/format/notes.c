@@ -27,6 +27,16 @@ static void add_cut(struct notes *n, const char *key, uint64_t full)
     buf_printf(&n->cut, "%s\"%s=%llu\"", n->cut.len ? "," : "", key, (unsigned long long)full);
 }
 
+void notes_add_event(struct notes *n, const struct event *ev)
+{
+    if (ev->cut_records)
+        notes_add_cut(n, "records", ev->n_records + ev->cut_records);
+    if (ev->cut_bytes)
+        notes_add_cut(n, "line_bytes_lost", ev->cut_bytes);
+    if (ev->cut_before)
+        notes_add_cut(n, "lines_cut_before", ev->cut_before);
+}
+
 void notes_add_cut(struct notes *n, const char *key, uint64_t full)
 {
     if (n->n_cut++ < NOTES_CUT)

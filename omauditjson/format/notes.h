@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "event/event.h"
 #include "format/json/json_writer.h"
 
 #define NOTES_CUT 64
@@ -23,10 +24,13 @@ void notes_done(struct notes *n);
 void notes_reset(struct notes *n);
 
 /* A value was cut: its key (plain ASCII without quotes) and full length in bytes. A key that ends
- * in
- * "[]" is a list and the number its elements; records is a number of records too, line_bytes_lost
- * what max_line cut off, other_values how many more values were cut than are named. */
+ * in "[]" is a list and the number its elements; records is a number of records too,
+ * line_bytes_lost what max_line cut off, lines_cut_before how many records came cut, other_values
+ * how many more values were cut than are named. */
 void notes_add_cut(struct notes *n, const char *key, uint64_t full);
+
+/* What the event itself lacks. */
+void notes_add_event(struct notes *n, const struct event *ev);
 
 /* What became of a string; nothing is noted when it is whole and was UTF-8. */
 void notes_add_string(struct notes *n, const char *key, const struct json_string *s);

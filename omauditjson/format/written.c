@@ -27,10 +27,7 @@ void written_begin(struct written *d, const struct format_doc *doc)
     d->w = doc->w;
     d->notes = doc->notes;
     d->limits = doc->limits;
-    if (v->ev->cut_records)
-        notes_add_cut(d->notes, "records", v->ev->n_records + v->ev->cut_records);
-    if (v->ev->cut_bytes)
-        notes_add_cut(d->notes, "line_bytes_lost", v->ev->cut_bytes);
+    notes_add_event(d->notes, v->ev);
     if (n / 64 + 1 > d->cap) {
         d->cap = n / 64 + 1;
         d->marks = mem_realloc_array(d->marks, d->cap, sizeof(*d->marks));

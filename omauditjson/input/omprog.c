@@ -49,13 +49,16 @@ enum omprog_action omprog_line(struct omprog *o, const char *data, size_t len)
             o->depth--;
         return OMPROG_COMMIT;
     }
+    if (len == strlen(OMPROG_WAKEUP_MARK) && memcmp(data, OMPROG_WAKEUP_MARK, len) == 0)
+        return OMPROG_WAKEUP;
     return OMPROG_RECORD;
 }
 
 const char *omprog_reply(struct omprog *o, enum omprog_action action)
 {
     o->dots = 0;
-    return action == OMPROG_RECORD && o->depth > 0 ? "DEFER_COMMIT\n" : "OK\n";
+    return (action == OMPROG_RECORD || action == OMPROG_WAKEUP) && o->depth > 0 ? "DEFER_COMMIT\n"
+                                                                                : "OK\n";
 }
 
 const char *omprog_first_reply(void)

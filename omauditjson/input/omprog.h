@@ -13,9 +13,14 @@
  * 2.1]. */
 #define OMPROG_DOTS_MAX 3999
 
+/* The text of rsyslog's immark, by which our stanzas have us started and started again when there
+ * is no record: omprog starts its child with the first message. No record can be this. */
+#define OMPROG_WAKEUP_MARK "-- MARK --"
+
 enum omprog_action {
     OMPROG_BEGIN,  /* a transaction starts; nothing to do */
     OMPROG_COMMIT, /* all received so far must be durable before the reply */
+    OMPROG_WAKEUP, /* nothing to do: we run */
     OMPROG_RECORD, /* anything else: must be in the journal before the reply */
 };
 

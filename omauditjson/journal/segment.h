@@ -34,7 +34,7 @@ enum entry_type {
 
 struct segment_entry {
     uint32_t type;      /* enum entry_type */
-    uint32_t extra;     /* RECORD: bytes cut off the line; GARBAGE: the fault */
+    uint32_t extra;     /* RECORD: what is missing of it (input/cutoff.h); GARBAGE: the fault */
     uint64_t number;    /* RECORD, GARBAGE: sequence number; SEAL: batch number */
     int64_t arrival_ms; /* RECORD, GARBAGE: the input clock (engine.c) */
     const char *data;   /* payload, borrowed */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "input/cutoff.h"
 
 static bool take(const char **p, const char *end, const char *text)
 {
@@ -76,6 +77,14 @@ bool event_lines_header(const char *line, size_t len, struct event_line *l, stru
     return true;
 }
 
+static bool came_cut(const struct event_line *l)
+{
+    struct record rec = {
+        .line = l->line, .len = l->len, .body = l->body, .raw_len = l->raw_len, .type = l->type};
+
+    return cutoff_before(&rec, l->len);
+}
+
 static bool same(const struct event_source *a, const struct event_source *b)
 {
     return a->sec == b->sec && a->ms == b->ms && a->serial == b->serial &&
@@ -120,6 +129,7 @@ void event_lines_init(struct event_lines *e, const char *text, size_t len)
             if (all[n].type == AUDIT_EOE)
                 e->sources[owner[n]].complete = EVENT_BY_EOE;
             e->sources[owner[n]].n_lines++;
+            e->sources[owner[n]].cut_before += came_cut(&all[n]);
             n++;
         } else if (stop > p) {
             e->n_bad++;

@@ -64,4 +64,6 @@ EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh tests/scri
     tests/script/40-held-at-commit.talk \
     tests/script/41-leaving-by-transactions.talk \
     tests/script/42-equal-records.talk \
-    tests/script/43-idle-and-killed.talk
+    tests/script/43-idle-and-killed.talk \
+    tests/script/44-wakeup.talk \
+    tests/script/45-came-cut.talk

@@ -415,10 +415,7 @@ static void write(void *self, const struct format_doc *d)
     r->values.names = d->names;
     r->values.syscalls = r->syscalls;
     make_head(r, ev);
-    if (ev->cut_records)
-        notes_add_cut(d->notes, "records", ev->n_records + ev->cut_records);
-    if (ev->cut_bytes)
-        notes_add_cut(d->notes, "line_bytes_lost", ev->cut_bytes);
+    notes_add_event(d->notes, ev);
     json_open(d->w, '{');
     json_key(d->w, KEY("id"));
     json_string(d->w, &id, d->id, d->id_len);
