@@ -117,6 +117,9 @@ static void write_stanza(const struct run *r)
     replace(&b, "/usr/libexec/rsyslog/omauditjson", text, true);
     (void)snprintf(text, sizeof(text), "%s/audit/", r->dir);
     replace(&b, "/var/log/audit/", text, false);
+    (void)snprintf(text, sizeof(text), "%s/wakeup", r->dir);
+    replace(&b, "/var/log/omauditjson.wakeup", text, false);
+    replace(&b, "interval=\"10\"", "interval=\"1\"", true);
     (void)snprintf(text, sizeof(text), "output=\"%s/oaj.err\"", r->dir);
     /* rsyslogd 8.2302 without a queue waits closeTimeout for the end of our standard error, and so
      * does one that had to cancel its worker */

@@ -357,6 +357,8 @@ static enum crash_point reply_point(const char *data, size_t len, size_t *line_l
         return CRASH_WIRE_BEGIN;
     if (is_text(lines, *line_len, "COMMIT TRANSACTION\n"))
         return CRASH_WIRE_COMMIT;
+    if (is_text(lines, *line_len, "-- MARK --\n")) /* no record: it started us */
+        return CRASH_NOWHERE;
     return CRASH_WIRE_RECORD;
 }
 

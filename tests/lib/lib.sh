@@ -254,6 +254,7 @@ rsyslog_conf() { # STANZA BEFORE [SED...]
         printf 'global(workDirectory="%s" processInternalMessages="on")\n%s\n' "$work/spool" "$before"
         sed -e "s,/usr/libexec/rsyslog/omauditjson,$omauditjson --config $work/omauditjson.conf," \
             -e "s,/var/log/omauditjson.log,$work/omauditjson.err," \
+            -e "s,/var/log/omauditjson.wakeup,$work/omauditjson.wakeup,g" \
             -e "s,/var/log/audit/,$work/audit/," "${edit[@]}" "$stanza"
         printf 'action(type="omfile" file="%s" template="RSYSLOG_FileFormat")\n' "$work/internal.log"
     } >"$work/rsyslog.conf"
@@ -333,6 +334,6 @@ no_bad_bodies() { receiver_control _stats | grep '"bad":0,'; }
 # A test with several runs begins each with this.
 fresh() {
     rm -rf "$work/state" "$work/spool" "$work/audit"
-    rm -f "$out" "$requests" "$work"/*.log "$work/stats.json" "$work/omauditjson.err" "$work/rsyslogd.err"
+    rm -f "$out" "$requests" "$work/omauditjson.wakeup" "$work"/*.log "$work/stats.json" "$work/omauditjson.err" "$work/rsyslogd.err"
     fed=()
 }

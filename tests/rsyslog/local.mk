@@ -11,9 +11,11 @@ rsyslog_tests = \
     tests/rsyslog/test_rotation.sh \
     tests/rsyslog/test_stanzas.sh \
     tests/rsyslog/test_stop.sh \
-    tests/rsyslog/test_systemd.sh
+    tests/rsyslog/test_systemd.sh \
+    tests/rsyslog/test_wakeup.sh \
+    tests/rsyslog/test_oversize.sh
 TESTS += $(rsyslog_tests)
-EXTRA_DIST += $(rsyslog_tests) tests/demo.sh \
+EXTRA_DIST += $(rsyslog_tests) tests/rsyslog/rotate_fast.sh tests/demo.sh \
     tests/data/busy-enriched.log.xz tests/data/host-enriched.log tests/data/host-raw.log
 
 # For LD_PRELOAD; without sanitizers, for it is loaded before them.
