@@ -38,7 +38,7 @@ perl -e '
     }' "$work/audit" "$RATE" "$LINES" "$LONG" "$KEPT"
 total=$((RATE * LONG))
 settled() { local a b; a=$(stat_of records); sleep 3; b=$(stat_of records); [ "$a" = "$b" ]; }
-wait_until 120 settled
+wait_until 600 settled
 rsyslogd_stop >/dev/null
 came=$(sed 's/"auditserial"/\n&/g' "$out" | sed -n 's/^"auditserial":"\([0-9]*\)".*/\1/p' | sort -un | wc -l)
 printf '%s: %d lines/s, rotated every %d: %d of %d never came; %d repeats known %s\n' \
