@@ -104,6 +104,28 @@ static inline void is(struct json_object *o, const char *path, const char *expec
                          expected);
 }
 
+/* What must stand at a path; value NULL: nothing. */
+struct expected {
+    const char *path, *value;
+};
+
+static inline void check_document(const char *text, const struct expected *e, size_t n,
+                                  void (*check)(struct json_object *, const char *, const char *))
+{
+    struct json_object *o = document(text);
+
+    for (size_t i = 0; i < n; i++)
+        check(o, e[i].path, e[i].value);
+    json_object_put(o);
+}
+
+/* CHECK_WITH(is, text, {path, value}, ...): all of that stands in the text's document. */
+#define CHECK_WITH(check, text, ...)                                                         \
+    check_document((text), (const struct expected[]){__VA_ARGS__},                           \
+                   sizeof((const struct expected[]){__VA_ARGS__}) / sizeof(struct expected), \
+                   (check))
+#define CHECK_DOC(text, ...) CHECK_WITH(is, text, __VA_ARGS__)
+
 static inline void reset(void)
 {
     conf = (struct conf){.hostname = (char *)(uintptr_t) "host.example"};

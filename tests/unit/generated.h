@@ -78,6 +78,15 @@ static inline void generated_expect(const char *name, const char *begin, const c
     buf_done(&text);
 }
 
+static inline void generated_has_version(const char *name)
+{
+    struct buf page = BUF_INIT(GENERATED_MAX);
+
+    generated_read(name, &page);
+    ck_assert_ptr_nonnull(strstr(page.data, "\"" PACKAGE_STRING "\""));
+    buf_done(&page);
+}
+
 /* Text for troff: the hyphen a user would type, no control line by accident. */
 static inline void generated_troff(struct buf *out, const char *text, bool dashes)
 {

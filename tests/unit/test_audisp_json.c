@@ -6,11 +6,7 @@
 /* Category and summary of an event. */
 static void check_summary(const char *text, const char *category, const char *summary)
 {
-    struct json_object *o = document(text);
-
-    is(o, "category", category);
-    is(o, "summary", summary);
-    json_object_put(o);
+    CHECK_DOC(text, {"category", category}, {"summary", summary});
 }
 
 START_TEST(envelope)
@@ -37,19 +33,15 @@ END_TEST
 START_TEST(envelope_by_configuration)
 {
     char *more[] = {(char *)(uintptr_t) "prod", (char *)(uintptr_t) "a\"b"};
-    struct json_object *o;
-
     reset();
     conf.processname = (char *)(uintptr_t) "my-json";
     conf.tags.item = more;
     conf.tags.n = 2;
-    o = document("node=n.example type=USER_LOGIN " AT "pid=1 msg='op=login res=success'");
-    is(o, "processname", "my-json");
-    is(o, "hostname", "n.example");
-    is(o, "details.node", "n.example");
-    is(o, "summary", "user_login: login success");
-    is(o, "tags", "[ \"audisp-json\", \"" PACKAGE_VERSION "\", \"audit\", \"prod\", \"a\\\"b\" ]");
-    json_object_put(o);
+    CHECK_DOC(
+        "node=n.example type=USER_LOGIN " AT "pid=1 msg='op=login res=success'",
+        {"processname", "my-json"}, {"hostname", "n.example"}, {"details.node", "n.example"},
+        {"summary", "user_login: login success"},
+        {"tags", "[ \"audisp-json\", \"" PACKAGE_VERSION "\", \"audit\", \"prod\", \"a\\\"b\" ]"});
     reset();
 }
 END_TEST
@@ -216,31 +208,21 @@ END_TEST
 START_TEST(defect_more_than_128_records)
 {
     struct buf text = BUF_INIT(2000000);
-    struct json_object *o;
-
     buf_printf(&text, "type=SYSCALL " AT "arch=c000003e syscall=62 " IDS);
     for (int i = 0; i < 5000; i++)
         buf_printf(&text, "\ntype=OBJ_PID " AT "opid=%d ocomm=\"o\"", i);
-    o = document(buf_cstr(&text));
-    is(o, "details.records", "5001");
-    is(o, "category", "kill");
-    json_object_put(o);
+    CHECK_DOC(buf_cstr(&text), {"details.records", "5001"}, {"category", "kill"});
     buf_done(&text);
 }
 END_TEST
 
 START_TEST(defect_split_execve_drops_the_event)
 {
-    struct json_object *o =
-        document("type=SYSCALL " AT "arch=c000003e syscall=59 " IDS "\n"
-                 "type=EXECVE " AT "argc=3 a0=\"curl\" a1_len=10 a1[0]=\"01234\"\n"
-                 "type=EXECVE " AT " a1[1]=\"56789\" a2=\"x\"");
-
-    is(o, "category", "execve");
-    is(o, "details.command", "curl 0123456789 x");
-    is(o, "details.argv", "[ \"curl\", \"0123456789\", \"x\" ]");
-    is(o, "details.truncated", NULL);
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=59 " IDS "\n"
+              "type=EXECVE " AT "argc=3 a0=\"curl\" a1_len=10 a1[0]=\"01234\"\n"
+              "type=EXECVE " AT " a1[1]=\"56789\" a2=\"x\"",
+              {"category", "execve"}, {"details.command", "curl 0123456789 x"},
+              {"details.argv", "[ \"curl\", \"0123456789\", \"x\" ]"}, {"details.truncated", NULL});
 }
 END_TEST
 
@@ -268,16 +250,10 @@ END_TEST
 
 START_TEST(defect_values_stay_hexadecimal)
 {
-    struct json_object *o =
-        document("type=SYSCALL " AT "arch=c000003e syscall=2 comm=6120 exe=2F6220 key=6B20 uid=0\n"
-                 "type=CWD " AT "cwd=2F6320\ntype=PATH " AT "name=2F6420 nametype=NORMAL");
-
-    is(o, "details.processname", "a ");
-    is(o, "details.process", "/b ");
-    is(o, "details.auditkey", "k ");
-    is(o, "details.cwd", "/c ");
-    is(o, "details.path", "/d ");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=2 comm=6120 exe=2F6220 key=6B20 uid=0\n"
+              "type=CWD " AT "cwd=2F6320\ntype=PATH " AT "name=2F6420 nametype=NORMAL",
+              {"details.processname", "a "}, {"details.process", "/b "}, {"details.auditkey", "k "},
+              {"details.cwd", "/c "}, {"details.path", "/d "});
 }
 END_TEST
 
@@ -313,68 +289,45 @@ START_TEST(defect_keys_repeat)
     is(o, "details.inode", NULL); /* and not the neighbour's */
     ck_assert_uint_eq(json_object_array_length(at(o, "details.paths")), 3);
     json_object_put(o);
-    o = document("type=PATH " AT "name=\"/u\" nametype=UNKNOWN\ntype=PATH " AT
-                 "name=\"/p\" nametype=PARENT");
-    is(o, "details.path", "/u");
-    json_object_put(o);
+    CHECK_DOC("type=PATH " AT "name=\"/u\" nametype=UNKNOWN\ntype=PATH " AT
+              "name=\"/p\" nametype=PARENT",
+              {"details.path", "/u"});
 }
 END_TEST
 
 START_TEST(defect_apparmor_and_selinux)
 {
-    struct json_object *o = document(
+    CHECK_DOC(
         "type=AVC " AT "apparmor=\"ALLOWED\" operation=\"rename\" profile=\"/p q\" name=\"/n\" "
         "srcname=\"/s\" error=-13 flags=\"rw\" comm=\"mv\" pid=5\n"
-        "type=SYSCALL " AT "arch=c000003e syscall=82 " IDS);
-
-    is(o, "category", "apparmor");
-    is(o, "details.aaresult", "ALLOWED");
-    is(o, "details.aacoperation", "rename");
-    is(o, "details.aaprofile", "/p q");
-    is(o, "details.aacommand", "mv");
-    is(o, "details.aaerror", "-13");
-    is(o, "details.aaname", "/n");
-    is(o, "details.aasrcname", "/s");
-    is(o, "details.aaflags", "rw");
-    is(o, "details.processname", "sh");
-    json_object_put(o);
-    o = document("type=AVC " AT "avc:  denied  { read } for  pid=1 comm=\"x\" scontext=a:b:c:s0 "
-                 "tcontext=d:e:f:s0 tclass=file permissive=0\n"
-                 "type=SYSCALL " AT "arch=c000003e syscall=2 a1=0 success=no exit=-13 " IDS);
-    is(o, "category", "read");
-    is(o, "details.seresult", "denied");
-    is(o, "details.seperms", "read");
-    is(o, "details.scontext", "a:b:c:s0");
-    is(o, "details.tcontext", "d:e:f:s0");
-    is(o, "details.tclass", "file");
-    is(o, "details.processname", "sh");
-    json_object_put(o);
+        "type=SYSCALL " AT "arch=c000003e syscall=82 " IDS,
+        {"category", "apparmor"}, {"details.aaresult", "ALLOWED"},
+        {"details.aacoperation", "rename"}, {"details.aaprofile", "/p q"},
+        {"details.aacommand", "mv"}, {"details.aaerror", "-13"}, {"details.aaname", "/n"},
+        {"details.aasrcname", "/s"}, {"details.aaflags", "rw"}, {"details.processname", "sh"});
+    CHECK_DOC("type=AVC " AT "avc:  denied  { read } for  pid=1 comm=\"x\" scontext=a:b:c:s0 "
+              "tcontext=d:e:f:s0 tclass=file permissive=0\n"
+              "type=SYSCALL " AT "arch=c000003e syscall=2 a1=0 success=no exit=-13 " IDS,
+              {"category", "read"}, {"details.seresult", "denied"}, {"details.seperms", "read"},
+              {"details.scontext", "a:b:c:s0"}, {"details.tcontext", "d:e:f:s0"},
+              {"details.tclass", "file"}, {"details.processname", "sh"});
 }
 END_TEST
 
 START_TEST(defect_missing_field_from_the_next_record)
 {
-    struct json_object *o = document("type=SYSCALL " AT "arch=c000003e syscall=62 pid=1\n"
-                                     "type=OBJ_PID " AT "opid=2 ouid=3 comm=\"other\" uid=9 ses=4");
-
-    is(o, "details.processname", NULL);
-    is(o, "details.uid", NULL);
-    is(o, "details.user", NULL);
-    is(o, "details.session", NULL);
-    is(o, "details.ouid", NULL);
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=62 pid=1\n"
+              "type=OBJ_PID " AT "opid=2 ouid=3 comm=\"other\" uid=9 ses=4",
+              {"details.processname", NULL}, {"details.uid", NULL}, {"details.user", NULL},
+              {"details.session", NULL}, {"details.ouid", NULL});
 }
 END_TEST
 
 START_TEST(defect_syscall_names_of_the_local_machine)
 {
-    struct json_object *o = document("type=SYSCALL " AT "arch=40000003 syscall=11 " IDS "\n"
-                                     "type=EXECVE " AT "argc=1 a0=\"ls\"");
-
-    is(o, "details.syscall", "execve");
-    is(o, "details.arch", "i386");
-    is(o, "summary", "Execve: ls");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=40000003 syscall=11 " IDS "\n"
+              "type=EXECVE " AT "argc=1 a0=\"ls\"",
+              {"details.syscall", "execve"}, {"details.arch", "i386"}, {"summary", "Execve: ls"});
     check_summary("type=SYSCALL " AT "arch=c00000b7 syscall=101 uid=0", "nanosleep", "Nanosleep");
 }
 END_TEST

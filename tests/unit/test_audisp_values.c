@@ -9,102 +9,68 @@
 
 START_TEST(missing_and_odd_values)
 {
-    struct json_object *o =
-        document("type=SYSCALL " AT "arch=c000003e syscall=62 auid=4294967295 uid=77 tty=(none) "
-                 "key=(null) comm=\"(null)\" ppid= exe=?");
-
-    is(o, "details.originaluser", "unset");
-    is(o, "details.originaluid", "4294967295");
-    is(o, "details.user", NULL);
-    is(o, "details.uid", "77");
-    is(o, "details.tty", "(none)");
-    is(o, "details.auditkey", NULL);
-    is(o, "details.processname", "(null)");
-    is(o, "details.ppid", NULL);
-    is(o, "details.process", "?");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=62 auid=4294967295 uid=77 tty=(none) "
+              "key=(null) comm=\"(null)\" ppid= exe=?",
+              {"details.originaluser", "unset"}, {"details.originaluid", "4294967295"},
+              {"details.user", NULL}, {"details.uid", "77"}, {"details.tty", "(none)"},
+              {"details.auditkey", NULL}, {"details.processname", "(null)"}, {"details.ppid", NULL},
+              {"details.process", "?"});
 }
 END_TEST
 
 START_TEST(enriched_names_win)
 {
-    struct json_object *o = document("type=SYSCALL " AT "arch=c000003e syscall=62 auid=1000 uid=0"
-                                     "\x1d"
-                                     "ARCH=x86_64 AUID=\"carol\" UID=\"unknown(0)\"");
-
-    is(o, "details.originaluser", "carol");
-    is(o, "details.user", NULL);
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=62 auid=1000 uid=0"
+              "\x1d"
+              "ARCH=x86_64 AUID=\"carol\" UID=\"unknown(0)\"",
+              {"details.originaluser", "carol"}, {"details.user", NULL});
 }
 END_TEST
 
 START_TEST(ip_addresses_only_where_they_are)
 {
-    struct json_object *o = document("type=USER_LOGIN " AT "msg='op=x addr=? terminal=? res=1'");
-
-    is(o, "details.sourceipaddress", NULL);
-    is(o, "details.addr", "?");
-    is(o, "details.terminal", "?");
-    json_object_put(o);
-    o = document("type=USER_LOGIN " AT "msg='op=x addr=2001:db8::1 res=1'");
-    is(o, "details.sourceipaddress", "2001:db8::1");
-    json_object_put(o);
-    o = document("type=USER_LOGIN " AT "msg='op=x addr=host.example res=1'");
-    is(o, "details.sourceipaddress", NULL);
-    json_object_put(o);
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=42 uid=0\ntype=SOCKADDR " AT
-                 "saddr=02000050C0000207");
-    is(o, "details.destinationipaddress", "192.0.2.7");
-    is(o, "details.destinationport", "80");
-    is(o, "details.sourceipaddress", NULL);
-    json_object_put(o);
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=43 uid=0\ntype=SOCKADDR " AT
-                 "saddr=02000050C0000207");
-    is(o, "details.sourceipaddress", "192.0.2.7");
-    is(o, "details.sourceport", "80");
-    json_object_put(o);
+    CHECK_DOC("type=USER_LOGIN " AT "msg='op=x addr=? terminal=? res=1'",
+              {"details.sourceipaddress", NULL}, {"details.addr", "?"}, {"details.terminal", "?"});
+    CHECK_DOC("type=USER_LOGIN " AT "msg='op=x addr=2001:db8::1 res=1'",
+              {"details.sourceipaddress", "2001:db8::1"});
+    CHECK_DOC("type=USER_LOGIN " AT "msg='op=x addr=host.example res=1'",
+              {"details.sourceipaddress", NULL});
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=42 uid=0\ntype=SOCKADDR " AT
+              "saddr=02000050C0000207",
+              {"details.destinationipaddress", "192.0.2.7"}, {"details.destinationport", "80"},
+              {"details.sourceipaddress", NULL});
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=43 uid=0\ntype=SOCKADDR " AT
+              "saddr=02000050C0000207",
+              {"details.sourceipaddress", "192.0.2.7"}, {"details.sourceport", "80"});
 }
 END_TEST
 
 START_TEST(several_keys)
 {
-    struct json_object *o =
-        document("type=SYSCALL " AT "arch=c000003e syscall=62 key=61620163640165");
-
-    is(o, "details.auditkey", "ab");
-    is(o, "details.auditkeys", "[ \"ab\", \"cd\", \"e\" ]");
-    json_object_put(o);
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=62 key=\"one\"");
-    is(o, "details.auditkeys", NULL);
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=62 key=61620163640165",
+              {"details.auditkey", "ab"}, {"details.auditkeys", "[ \"ab\", \"cd\", \"e\" ]"});
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=62 key=\"one\"",
+              {"details.auditkeys", NULL});
 }
 END_TEST
 
 START_TEST(socket_arguments)
 {
-    struct json_object *o =
-        document("type=SYSCALL " AT "arch=c000003e syscall=41 a0=2 a1=80001 a2=6 uid=0");
-
-    is(o, "details.domain", "2");
-    is(o, "details.type", "80001");
-    is(o, "details.protocol", "6");
-    json_object_put(o);
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=50 a0=2 a1=80001 uid=0");
-    is(o, "details.domain", NULL);
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=41 a0=2 a1=80001 a2=6 uid=0",
+              {"details.domain", "2"}, {"details.type", "80001"}, {"details.protocol", "6"});
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=50 a0=2 a1=80001 uid=0",
+              {"details.domain", NULL});
 }
 END_TEST
 
 START_TEST(the_rest_is_in_fields)
 {
-    struct json_object *o = document("type=SYSCALL " AT "arch=c000003e syscall=62 a0=1 items=0 "
-                                     "uid=0 subj=u:r:t\ntype=OBJ_PID " AT "opid=1 ocomm=610A62\n"
-                                     "type=OBJ_PID " AT "opid=2 ocomm=\"c\"");
-
-    is(o, "details.fields",
-       "{ \"syscall_a0\": \"1\", \"syscall_items\": \"0\", \"syscall_subj\": \"u:r:t\", "
-       "\"obj_pid_opid\": \"1\\n2\", \"obj_pid_ocomm\": \"a b\\nc\" }");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=62 a0=1 items=0 "
+              "uid=0 subj=u:r:t\ntype=OBJ_PID " AT "opid=1 ocomm=610A62\n"
+              "type=OBJ_PID " AT "opid=2 ocomm=\"c\"",
+              {"details.fields",
+               "{ \"syscall_a0\": \"1\", \"syscall_items\": \"0\", \"syscall_subj\": \"u:r:t\", "
+               "\"obj_pid_opid\": \"1\\n2\", \"obj_pid_ocomm\": \"a b\\nc\" }"});
 }
 END_TEST
 
@@ -119,12 +85,9 @@ static void late_and_cut(struct event_source *src)
 START_TEST(completeness)
 {
     static const char text[] = "type=SYSCALL " AT "arch=c000003e syscall=62\ntype=EOE " AT;
-    struct json_object *o = document(text);
+    struct json_object *o;
 
-    is(o, "details.records", "2");
-    is(o, "details.complete", "eoe");
-    is(o, "details.part", NULL);
-    json_object_put(o);
+    CHECK_DOC(text, {"details.records", "2"}, {"details.complete", "eoe"}, {"details.part", NULL});
     ck_assert_int_eq(write_event(text, sizeof(text) - 1, late_and_cut), 0);
     o = parsed();
     is(o, "details.complete", "limit");
@@ -252,14 +215,9 @@ END_TEST
 
 START_TEST(summary_is_cut_at_a_character)
 {
-    struct json_object *o;
-
     conf.summary_max = 9;
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=59\ntype=EXECVE " AT
-                 "argc=1 a0=C3A9C3A9");
-    is(o, "summary", "Execve: ");
-    is(o, "details.truncated", "[ \"summary=12\" ]");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=59\ntype=EXECVE " AT "argc=1 a0=C3A9C3A9",
+              {"summary", "Execve: "}, {"details.truncated", "[ \"summary=12\" ]"});
     reset();
 }
 END_TEST

@@ -15,107 +15,76 @@ static const char *text_at(struct json_object *o, const char *path)
 
 START_TEST(argc_is_larger_than_the_arguments)
 {
-    struct json_object *o = document(EXEC "argc=5 a0=\"ls\" a1=\"-l\"");
-
-    is(o, "details.argv", "[ \"ls\", \"-l\" ]");
-    is(o, "details.argc", "5");
-    is(o, "details.truncated", "[ \"argv[]=5\" ]");
-    json_object_put(o);
+    CHECK_DOC(EXEC "argc=5 a0=\"ls\" a1=\"-l\"", {"details.argv", "[ \"ls\", \"-l\" ]"},
+              {"details.argc", "5"}, {"details.truncated", "[ \"argv[]=5\" ]"});
 }
 END_TEST
 
 START_TEST(a_piece_without_the_ones_before)
 {
-    struct json_object *o = document(EXEC "argc=2 a0=\"sh\" a1_len=30 a1[5]=\"tail\"");
-
-    is(o, "details.argv", "[ \"sh\", \"tail\" ]");
-    is(o, "details.truncated", "[ \"argv[1]=30\" ]");
-    json_object_put(o);
+    CHECK_DOC(EXEC "argc=2 a0=\"sh\" a1_len=30 a1[5]=\"tail\"",
+              {"details.argv", "[ \"sh\", \"tail\" ]"},
+              {"details.truncated", "[ \"argv[1]=30\" ]"});
 }
 END_TEST
 
 START_TEST(arguments_out_of_order)
 {
-    struct json_object *o =
-        document(EXEC "argc=3 a2=\"third\" a1[1]=\"nd\" a0=\"first\" a1[0]=\"seco\"");
-
-    is(o, "details.command", "first second third");
-    is(o, "details.truncated", NULL);
-    json_object_put(o);
+    CHECK_DOC(EXEC "argc=3 a2=\"third\" a1[1]=\"nd\" a0=\"first\" a1[0]=\"seco\"",
+              {"details.command", "first second third"}, {"details.truncated", NULL});
 }
 END_TEST
 
 START_TEST(an_argument_twice)
 {
-    struct json_object *o = document(EXEC "argc=2 a0=\"sh\" a0=\"other\" a1=\"x\"");
-
-    is(o, "details.argv", "[ \"sh\", \"x\" ]");
-    is(o, "details.truncated", "[ \"argv[0]=7\" ]");
-    json_object_put(o);
+    CHECK_DOC(EXEC "argc=2 a0=\"sh\" a0=\"other\" a1=\"x\"", {"details.argv", "[ \"sh\", \"x\" ]"},
+              {"details.truncated", "[ \"argv[0]=7\" ]"});
 }
 END_TEST
 
 START_TEST(hexadecimal_of_odd_length)
 {
-    struct json_object *o = document("type=SYSCALL " AT "arch=c000003e syscall=2 comm=61621 uid=0\n"
-                                     "type=PATH " AT "name=2F6 nametype=NORMAL\n"
-                                     "type=PROCTITLE " AT "proctitle=616");
-
-    is(o, "details.processname", "61621"); /* all that the record says, as it says it */
-    is(o, "details.path", "2F6");
-    is(o, "details.proctitle", "616");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=2 comm=61621 uid=0\n"
+              "type=PATH " AT "name=2F6 nametype=NORMAL\n"
+              "type=PROCTITLE " AT "proctitle=616",
+              {"details.processname", "61621"}, /* all that the record says, as it says it */
+              {"details.path", "2F6"}, {"details.proctitle", "616"});
 }
 END_TEST
 
 START_TEST(keys_glued_together)
 {
-    struct json_object *o =
-        document("type=SYSCALL " AT "arch=c000003e syscall=2 uid=0 key=6B310133016B33");
-
-    is(o, "details.auditkey", "k1");
-    is(o, "details.auditkeys", "[ \"k1\", \"3\", \"k3\" ]");
-    json_object_put(o);
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=2 uid=0 key=\"a\x01"
-                 "b\"");
-    is(o, "details.auditkeys", "[ \"a\", \"b\" ]");
-    json_object_put(o);
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=2 uid=0 key=6B310133016B33",
+              {"details.auditkey", "k1"}, {"details.auditkeys", "[ \"k1\", \"3\", \"k3\" ]"});
+    CHECK_DOC("type=SYSCALL " AT "arch=c000003e syscall=2 uid=0 key=\"a\x01"
+              "b\"",
+              {"details.auditkeys", "[ \"a\", \"b\" ]"});
 }
 END_TEST
 
 START_TEST(quotes_within_quotes)
 {
-    struct json_object *o =
-        document("type=USER_AUTH " AT "pid=1 msg='op=\"a\"b\"c\" acct=\"o'neil\" exe=\"/bin/su\" "
-                 "hostname=? addr=? terminal=? res=failed'");
-
-    is(o, "details.op", "a\"b\"c");
-    is(o, "details.acct", "o'neil");
-    is(o, "details.res", "failed");
-    json_object_put(o);
+    CHECK_DOC("type=USER_AUTH " AT "pid=1 msg='op=\"a\"b\"c\" acct=\"o'neil\" exe=\"/bin/su\" "
+              "hostname=? addr=? terminal=? res=failed'",
+              {"details.op", "a\"b\"c"}, {"details.acct", "o'neil"}, {"details.res", "failed"});
 }
 END_TEST
 
 START_TEST(a_programs_message_without_an_end)
 {
-    struct json_object *o =
-        document("type=USER_AUTH " AT "pid=1 msg='op=login acct=\"alice\" res=success");
-
-    is(o, "details.acct", "alice");
-    is(o, "details.res", "success");
-    json_object_put(o);
+    CHECK_DOC("type=USER_AUTH " AT "pid=1 msg='op=login acct=\"alice\" res=success",
+              {"details.acct", "alice"}, {"details.res", "success"});
 }
 END_TEST
 
 START_TEST(fields_that_repeat)
 {
-    struct json_object *o = document("type=SYSCALL " AT "arch=c000003e syscall=62 uid=0 uid=1000 "
-                                     "uid=33 comm=\"one\" comm=\"two\"");
-
-    is(o, "details.uid", "0"); /* the first: what follows it a program may have had a hand in */
-    is(o, "details.processname", "one");
-    is(o, "details.fields", "{ \"syscall_uid\": \"1000\\n33\", \"syscall_comm\": \"two\" }");
-    json_object_put(o);
+    CHECK_DOC(
+        "type=SYSCALL " AT "arch=c000003e syscall=62 uid=0 uid=1000 "
+        "uid=33 comm=\"one\" comm=\"two\"",
+        {"details.uid", "0"}, /* the first: what follows it a program may have had a hand in */
+        {"details.processname", "one"},
+        {"details.fields", "{ \"syscall_uid\": \"1000\\n33\", \"syscall_comm\": \"two\" }"});
 }
 END_TEST
 

@@ -32,37 +32,26 @@ END_TEST
 /* It made the document and threw it away. */
 START_TEST(defect_promiscuous_is_never_sent)
 {
-    struct json_object *o = document("type=ANOM_PROMISCUOUS " AT "dev=eth0 prom=256 old_prom=0 "
-                                     "auid=1000 uid=0 gid=0 ses=3");
-
-    is(o, "category", "promiscuous");
-    is(o, "summary", "Promisc: Interface eth0 set promiscuous on");
-    is(o, "details.dev", "eth0");
-    is(o, "details.promiscious", "256");
-    is(o, "details.old_promicious", "0");
-    is(o, "details.originaluser", "alice");
-    is(o, "details.user", "root");
-    json_object_put(o);
-    o = document("type=ANOM_PROMISCUOUS " AT "dev=eth0 prom=0 old_prom=256 uid=0");
-    is(o, "summary", "Promisc: Interface eth0 set promiscuous off");
-    json_object_put(o);
+    CHECK_DOC("type=ANOM_PROMISCUOUS " AT "dev=eth0 prom=256 old_prom=0 "
+              "auid=1000 uid=0 gid=0 ses=3",
+              {"category", "promiscuous"},
+              {"summary", "Promisc: Interface eth0 set promiscuous on"}, {"details.dev", "eth0"},
+              {"details.promiscious", "256"}, {"details.old_promicious", "0"},
+              {"details.originaluser", "alice"}, {"details.user", "root"});
+    CHECK_DOC("type=ANOM_PROMISCUOUS " AT "dev=eth0 prom=0 old_prom=256 uid=0",
+              {"summary", "Promisc: Interface eth0 set promiscuous off"});
 }
 END_TEST
 
 /* It sent none of them, and no SELinux denial with a SYSCALL either: the whole event went. */
 START_TEST(defect_access_denials_are_never_sent)
 {
-    struct json_object *o = document("type=AVC " AT "apparmor=\"DENIED\" operation=\"open\" "
-                                     "profile=\"p\" name=\"/n\" pid=1 comm=\"x\"");
-
-    is(o, "category", "apparmor");
-    is(o, "summary", "AppArmor: open /n");
-    is(o, "details.processname", "x");
-    json_object_put(o);
-    o = document("type=AVC " AT "avc:  denied  { read } for  pid=1 comm=\"x\" tclass=file");
-    is(o, "category", "avc");
-    is(o, "details.seresult", "denied");
-    json_object_put(o);
+    CHECK_DOC("type=AVC " AT "apparmor=\"DENIED\" operation=\"open\" "
+              "profile=\"p\" name=\"/n\" pid=1 comm=\"x\"",
+              {"category", "apparmor"}, {"summary", "AppArmor: open /n"},
+              {"details.processname", "x"});
+    CHECK_DOC("type=AVC " AT "avc:  denied  { read } for  pid=1 comm=\"x\" tclass=file",
+              {"category", "avc"}, {"details.seresult", "denied"});
 }
 END_TEST
 

@@ -24,6 +24,8 @@ static void has(struct json_object *o, const char *path, const char *expected)
                       json_object_to_json_string_ext(v, JSON_C_TO_STRING_NOSLASHESCAPE), expected);
 }
 
+#define CHECK_ECS(text, ...) CHECK_WITH(has, text, __VA_ARGS__)
+
 static void begin(void)
 {
     reset();
@@ -39,124 +41,70 @@ static void begin(void)
 
 START_TEST(types_are_those_of_ecs)
 {
-    struct json_object *o;
-
     begin();
-    o = document(FAILED(257) "a0=ffffff9c a1=1 a2=0 a3=0 items=1 " IDS "\n"
-                             "type=CWD " AT "cwd=\"/root\"\n" FILE_AT(
-                                 0, "x", 0100600, NORMAL) "type=PROCTITLE " AT
-                                                          "proctitle=636174002D6E0078\n");
-    has(o, "/@timestamp", "2023-11-14T22:13:20.023+00:00");
-    has(o, "/ecs/version", "8.17.0");
-    has(o, "/message", "Read: x");
-    has(o, "/tags", "[\"k\"]");
-    has(o, "/event/kind", "event");
-    has(o, "/event/category", "[\"file\"]");
-    has(o, "/event/type", "[\"access\"]");
-    has(o, "/event/action", "opened-file");
-    has(o, "/event/outcome", "failure");
-    has(o, "/event/sequence", "7");
-    has(o, "/error/code", "EACCES");
-    has(o, "/host/name", "host.example");
-    has(o, "/process/pid", "12");
-    has(o, "/process/name", "sh");
-    has(o, "/process/executable", "/bin/sh");
-    has(o, "/process/title", "cat -n x");
-    has(o, "/process/working_directory", "/root");
-    has(o, "/process/parent/pid", "11");
-    has(o, "/process/tty/char_device", "{\"major\":136,\"minor\":0}");
-    has(o, "/process/exit_code", NULL);
-    has(o, "/user/id", "0");
-    has(o, "/user/name", "root");
-    has(o, "/user/group/id", "1");
-    has(o, "/user/effective/id", "2");
-    has(o, "/user/effective/group/id", "5");
-    has(o, "/user/saved/id", "3");
-    has(o, "/user/saved/group/id", "6");
-    has(o, "/user/filesystem/id", "4");
-    has(o, "/user/filesystem/group/id", "7");
-    has(o, "/user/audit", "{\"id\":\"1000\",\"name\":\"alice\"}");
-    has(o, "/file/path", "/root/x");
-    has(o, "/file/name", "x");
-    has(o, "/file/type", "file");
-    has(o, "/file/inode", "70");
-    has(o, "/file/device", "08:01");
-    has(o, "/file/mode", "0600");
-    has(o, "/file/uid", "1000");
-    has(o, "/file/owner", "alice");
-    has(o, "/file/gid", "0");
-    has(o, "/related/user", "[\"root\",\"alice\"]");
-    has(o, "/auditd/message_type", "syscall");
-    has(o, "/auditd/session", "8");
-    has(o, "/auditd/result", "fail");
-    has(o, "/auditd/summary/actor", "{\"primary\":\"alice\",\"secondary\":\"root\"}");
-    has(o, "/auditd/summary/object", "{\"type\":\"file\",\"primary\":\"x\",\"secondary\":\"70\"}");
-    has(o, "/auditd/summary/how", "/bin/sh");
-    has(o, "/auditd/data/syscall", "openat");
-    has(o, "/auditd/data/arch", "x86_64");
-    has(o, "/auditd/data/a0", "ffffff9c");
-    has(o, "/auditd/data/exit", "-13");
-    has(o, "/auditd/fields", "{\"syscall_items\":\"1\"}");
-    json_object_put(o);
+    CHECK_ECS(
+        FAILED(257) "a0=ffffff9c a1=1 a2=0 a3=0 items=1 " IDS "\n"
+                    "type=CWD " AT "cwd=\"/root\"\n" FILE_AT(0, "x", 0100600,
+                                                             NORMAL) "type=PROCTITLE " AT
+                                                                     "proctitle=636174002D6E0078\n",
+        {"/@timestamp", "2023-11-14T22:13:20.023+00:00"}, {"/ecs/version", "8.17.0"},
+        {"/message", "Read: x"}, {"/tags", "[\"k\"]"}, {"/event/kind", "event"},
+        {"/event/category", "[\"file\"]"}, {"/event/type", "[\"access\"]"},
+        {"/event/action", "opened-file"}, {"/event/outcome", "failure"}, {"/event/sequence", "7"},
+        {"/error/code", "EACCES"}, {"/host/name", "host.example"}, {"/process/pid", "12"},
+        {"/process/name", "sh"}, {"/process/executable", "/bin/sh"}, {"/process/title", "cat -n x"},
+        {"/process/working_directory", "/root"}, {"/process/parent/pid", "11"},
+        {"/process/tty/char_device", "{\"major\":136,\"minor\":0}"}, {"/process/exit_code", NULL},
+        {"/user/id", "0"}, {"/user/name", "root"}, {"/user/group/id", "1"},
+        {"/user/effective/id", "2"}, {"/user/effective/group/id", "5"}, {"/user/saved/id", "3"},
+        {"/user/saved/group/id", "6"}, {"/user/filesystem/id", "4"},
+        {"/user/filesystem/group/id", "7"}, {"/user/audit", "{\"id\":\"1000\",\"name\":\"alice\"}"},
+        {"/file/path", "/root/x"}, {"/file/name", "x"}, {"/file/type", "file"},
+        {"/file/inode", "70"}, {"/file/device", "08:01"}, {"/file/mode", "0600"},
+        {"/file/uid", "1000"}, {"/file/owner", "alice"}, {"/file/gid", "0"},
+        {"/related/user", "[\"root\",\"alice\"]"}, {"/auditd/message_type", "syscall"},
+        {"/auditd/session", "8"}, {"/auditd/result", "fail"},
+        {"/auditd/summary/actor", "{\"primary\":\"alice\",\"secondary\":\"root\"}"},
+        {"/auditd/summary/object", "{\"type\":\"file\",\"primary\":\"x\",\"secondary\":\"70\"}"},
+        {"/auditd/summary/how", "/bin/sh"}, {"/auditd/data/syscall", "openat"},
+        {"/auditd/data/arch", "x86_64"}, {"/auditd/data/a0", "ffffff9c"},
+        {"/auditd/data/exit", "-13"}, {"/auditd/fields", "{\"syscall_items\":\"1\"}"});
 }
 END_TEST
 
 /* What is no number, no id and no address is in auditd.fields, never in a key of such a type. */
 START_TEST(wrong_values_stay_out_of_typed_keys)
 {
-    struct json_object *o;
-
     begin();
-    o = document("type=USER_LOGIN " AT "pid=x1 uid=foo auid=1e3 ses=4294967295 msg='op=login "
-                 "acct=\"bob\" exe=\"/usr/sbin/sshd\" hostname=pc7 addr=pc7 terminal=ssh "
-                 "res=success'\n");
-    has(o, "/process/pid", NULL);
-    has(o, "/process/name", "sshd");
-    has(o, "/user", "{\"name\":\"bob\"}");
-    has(o, "/source/ip", NULL);
-    has(o, "/source/address", "pc7");
-    has(o, "/source/domain", "pc7");
-    has(o, "/related/ip", NULL);
-    has(o, "/auditd/session", NULL);
-    has(o, "/auditd/fields/user_login_pid", "x1");
-    has(o, "/auditd/fields/user_login_uid", "foo");
-    has(o, "/auditd/fields/user_login_auid", "1e3");
-    json_object_put(o);
-    o = document("type=USER_LOGIN " AT "pid=18446744073709551615 uid=0 auid=-1 ses=2 msg='op=login "
-                 "id=1000 exe=\"/usr/sbin/sshd\" hostname=? addr=? terminal=? res=failed'\n");
-    has(o, "/process/pid", NULL);
-    has(o, "/source", NULL);
-    has(o, "/user", "{\"id\":\"1000\",\"name\":\"alice\"}");
-    has(o, "/event/outcome", "failure");
-    json_object_put(o);
+    CHECK_ECS("type=USER_LOGIN " AT "pid=x1 uid=foo auid=1e3 ses=4294967295 msg='op=login "
+              "acct=\"bob\" exe=\"/usr/sbin/sshd\" hostname=pc7 addr=pc7 terminal=ssh "
+              "res=success'\n",
+              {"/process/pid", NULL}, {"/process/name", "sshd"}, {"/user", "{\"name\":\"bob\"}"},
+              {"/source/ip", NULL}, {"/source/address", "pc7"}, {"/source/domain", "pc7"},
+              {"/related/ip", NULL}, {"/auditd/session", NULL},
+              {"/auditd/fields/user_login_pid", "x1"}, {"/auditd/fields/user_login_uid", "foo"},
+              {"/auditd/fields/user_login_auid", "1e3"});
+    CHECK_ECS("type=USER_LOGIN " AT "pid=18446744073709551615 uid=0 auid=-1 ses=2 msg='op=login "
+              "id=1000 exe=\"/usr/sbin/sshd\" hostname=? addr=? terminal=? res=failed'\n",
+              {"/process/pid", NULL}, {"/source", NULL},
+              {"/user", "{\"id\":\"1000\",\"name\":\"alice\"}"}, {"/event/outcome", "failure"});
 }
 END_TEST
 
 START_TEST(arguments_and_exit)
 {
-    struct json_object *o;
-
     begin();
-    o = document(SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT
-                                      "argc=3 a0=\"ls\" a1=\"-l\" a2=\"a b\"\n");
-    has(o, "/event/action", "executed");
-    has(o, "/event/category", "[\"process\"]");
-    has(o, "/event/type", "[\"start\"]");
-    has(o, "/process/args", "[\"ls\",\"-l\",\"a b\"]");
-    has(o, "/process/args_count", "3");
-    has(o, "/process/command_line", "ls -l a b");
-    has(o, "/auditd/summary/object/primary", "/bin/sh");
-    json_object_put(o);
-    o = document("type=SYSCALL " AT "arch=c000003e syscall=231 a0=1f7 a1=0 a2=0 a3=0 items=0 " IDS
-                 "\n");
-    has(o, "/event/action", "ended-process");
-    has(o, "/event/outcome", "unknown");
-    has(o, "/process/exit_code", "247");
-    json_object_put(o);
-    o = document(SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT "argc=9 a0=\"ls\"\n");
-    has(o, "/process/args_count", "9");
-    has(o, "/auditd/truncated", "[\"process.args[]=9\"]");
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT "argc=3 a0=\"ls\" a1=\"-l\" a2=\"a b\"\n",
+              {"/event/action", "executed"}, {"/event/category", "[\"process\"]"},
+              {"/event/type", "[\"start\"]"}, {"/process/args", "[\"ls\",\"-l\",\"a b\"]"},
+              {"/process/args_count", "3"}, {"/process/command_line", "ls -l a b"},
+              {"/auditd/summary/object/primary", "/bin/sh"});
+    CHECK_ECS("type=SYSCALL " AT "arch=c000003e syscall=231 a0=1f7 a1=0 a2=0 a3=0 items=0 " IDS
+              "\n",
+              {"/event/action", "ended-process"}, {"/event/outcome", "unknown"},
+              {"/process/exit_code", "247"});
+    CHECK_ECS(SYSCALL(59) ARGS IDS "\ntype=EXECVE " AT "argc=9 a0=\"ls\"\n",
+              {"/process/args_count", "9"}, {"/auditd/truncated", "[\"process.args[]=9\"]"});
 }
 END_TEST
 
@@ -296,38 +244,27 @@ END_TEST
 
 START_TEST(renames_and_links)
 {
-    struct json_object *o;
-
     begin();
-    o = document(SYSCALL(82) ARGS IDS "\n" FILE_AT(0, "/d", 040755, PARENT)
-                     FILE_AT(1, "/d", 040755, PARENT) FILE_AT(2, "/d/old", 0100644, DELETE)
-                         FILE_AT(3, "/d/new", 0100644, CREATE));
-    has(o, "/event/action", "renamed");
-    has(o, "/file/path", "/d/old");
-    has(o, "/auditd/summary/object/primary", "/d/old");
-    has(o, "/auditd/summary/object/secondary", "/d/new");
-    json_object_put(o);
-    o = document(SYSCALL(88) ARGS IDS "\n" FILE_AT(0, "/d", 040755, PARENT)
-                     FILE_AT(1, "to", 0, UNKNOWN) FILE_AT(2, "/d/l", 0120777, CREATE));
-    has(o, "/event/action", "symlinked");
-    has(o, "/file/path", "/d/l");
-    has(o, "/file/type", "symlink");
-    has(o, "/file/target_path", "to");
-    json_object_put(o);
-    o = document(SYSCALL(86) ARGS IDS "\n" FILE_AT(0, "/d/a", 0100644, NORMAL)
-                     FILE_AT(1, "/d", 040755, PARENT) FILE_AT(2, "/d/b", 0100644, CREATE));
-    has(o, "/event/action", "linked");
-    has(o, "/file/path", "/d/b");
-    has(o, "/file/target_path", "/d/a");
-    json_object_put(o);
-    o = document(SYSCALL(257) "a0=ffffff9c a1=1 a2=41 a3=1b6 items=2 " IDS "\n" FILE_AT(
-        0, "/d", 040755, PARENT) FILE_AT(1, "/d/n", 0100644, CREATE));
-    has(o, "/event/type", "[\"creation\"]");
-    json_object_put(o);
-    o = document(SYSCALL(257) "a0=ffffff9c a1=1 a2=1 a3=0 items=1 " IDS
-                              "\n" FILE_AT(0, "/d/n", 0100644, NORMAL));
-    has(o, "/event/type", "[\"access\",\"change\"]");
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(82) ARGS IDS "\n" FILE_AT(0, "/d", 040755, PARENT)
+                  FILE_AT(1, "/d", 040755, PARENT) FILE_AT(2, "/d/old", 0100644, DELETE)
+                      FILE_AT(3, "/d/new", 0100644, CREATE),
+              {"/event/action", "renamed"}, {"/file/path", "/d/old"},
+              {"/auditd/summary/object/primary", "/d/old"},
+              {"/auditd/summary/object/secondary", "/d/new"});
+    CHECK_ECS(SYSCALL(88) ARGS IDS "\n" FILE_AT(0, "/d", 040755, PARENT)
+                  FILE_AT(1, "to", 0, UNKNOWN) FILE_AT(2, "/d/l", 0120777, CREATE),
+              {"/event/action", "symlinked"}, {"/file/path", "/d/l"}, {"/file/type", "symlink"},
+              {"/file/target_path", "to"});
+    CHECK_ECS(SYSCALL(86) ARGS IDS "\n" FILE_AT(0, "/d/a", 0100644, NORMAL)
+                  FILE_AT(1, "/d", 040755, PARENT) FILE_AT(2, "/d/b", 0100644, CREATE),
+              {"/event/action", "linked"}, {"/file/path", "/d/b"}, {"/file/target_path", "/d/a"});
+    CHECK_ECS(SYSCALL(257) "a0=ffffff9c a1=1 a2=41 a3=1b6 items=2 " IDS
+                           "\n" FILE_AT(0, "/d", 040755, PARENT)
+                               FILE_AT(1, "/d/n", 0100644, CREATE),
+              {"/event/type", "[\"creation\"]"});
+    CHECK_ECS(SYSCALL(257) "a0=ffffff9c a1=1 a2=1 a3=0 items=1 " IDS
+                           "\n" FILE_AT(0, "/d/n", 0100644, NORMAL),
+              {"/event/type", "[\"access\",\"change\"]"});
 }
 END_TEST
 
@@ -338,43 +275,26 @@ END_TEST
 
 START_TEST(addresses)
 {
-    struct json_object *o;
-
     begin();
-    o = document(SYSCALL(42) ARGS IDS "\n" SADDR(INET));
-    has(o, "/destination", "{\"ip\":\"192.0.2.1\",\"port\":93,\"address\":\"192.0.2.1\"}");
-    has(o, "/network", "{\"direction\":\"egress\",\"type\":\"ipv4\"}");
-    has(o, "/related/ip", "[\"192.0.2.1\"]");
-    has(o, "/event/type", "[\"connection\",\"start\"]");
-    json_object_put(o);
-    o = document(SYSCALL(288) ARGS IDS "\n" SADDR(INET));
-    has(o, "/source/port", "93");
-    has(o, "/network/direction", "ingress");
-    json_object_put(o);
-    o = document(SYSCALL(49) ARGS IDS "\n" SADDR(INET));
-    has(o, "/server/ip", "192.0.2.1");
-    has(o, "/source", NULL);
-    has(o, "/network/direction", NULL);
-    json_object_put(o);
-    o = document(SYSCALL(42) ARGS IDS "\n" SADDR("01002F72756E2F6100"));
-    has(o, "/destination", "{\"address\":\"/run/a\",\"path\":\"/run/a\"}");
-    has(o, "/network", NULL);
-    has(o, "/auditd/data/socket/family", "local");
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(42) ARGS IDS "\n" SADDR(INET),
+              {"/destination", "{\"ip\":\"192.0.2.1\",\"port\":93,\"address\":\"192.0.2.1\"}"},
+              {"/network", "{\"direction\":\"egress\",\"type\":\"ipv4\"}"},
+              {"/related/ip", "[\"192.0.2.1\"]"}, {"/event/type", "[\"connection\",\"start\"]"});
+    CHECK_ECS(SYSCALL(288) ARGS IDS "\n" SADDR(INET), {"/source/port", "93"},
+              {"/network/direction", "ingress"});
+    CHECK_ECS(SYSCALL(49) ARGS IDS "\n" SADDR(INET), {"/server/ip", "192.0.2.1"}, {"/source", NULL},
+              {"/network/direction", NULL});
+    CHECK_ECS(SYSCALL(42) ARGS IDS "\n" SADDR("01002F72756E2F6100"),
+              {"/destination", "{\"address\":\"/run/a\",\"path\":\"/run/a\"}"}, {"/network", NULL},
+              {"/auditd/data/socket/family", "local"});
     /* of a call that is neither, the address itself stays */
-    o = document(SYSCALL(51) ARGS IDS "\n" SADDR(INET));
-    has(o, "/destination", NULL);
-    has(o, "/auditd/fields/sockaddr_saddr", INET);
-    json_object_put(o);
-    o = document("type=NETFILTER_PKT " AT "mark=0x0 saddr=192.0.2.7 daddr=2001:db8::9 proto=6 "
-                 "sport=1 dport=70000\n");
-    has(o, "/source/ip", "192.0.2.7");
-    has(o, "/source/port", "1");
-    has(o, "/destination/ip", "2001:db8::9");
-    has(o, "/destination/port", NULL);
-    has(o, "/network/transport", "tcp");
-    has(o, "/network/iana_number", "6");
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(51) ARGS IDS "\n" SADDR(INET), {"/destination", NULL},
+              {"/auditd/fields/sockaddr_saddr", INET});
+    CHECK_ECS("type=NETFILTER_PKT " AT "mark=0x0 saddr=192.0.2.7 daddr=2001:db8::9 proto=6 "
+              "sport=1 dport=70000\n",
+              {"/source/ip", "192.0.2.7"}, {"/source/port", "1"},
+              {"/destination/ip", "2001:db8::9"}, {"/destination/port", NULL},
+              {"/network/transport", "tcp"}, {"/network/iana_number", "6"});
 }
 END_TEST
 
@@ -386,48 +306,32 @@ END_TEST
 
 START_TEST(logins_are_about_who_logs_in)
 {
-    struct json_object *o;
-
     begin();
-    o = document(
+    CHECK_ECS(
         USER_MSG(USER_AUTH, "op=PAM:authentication acct=\"bob\"") "\x1d"
-                                                                  "UID=\"root\" AUID=\"al\"\n");
-    has(o, "/event/category", "[\"authentication\"]");
-    has(o, "/event/action", "authenticated");
-    has(o, "/event/outcome", "success");
-    has(o, "/user", "{\"name\":\"bob\",\"audit\":{\"id\":\"1000\",\"name\":\"al\"}}");
-    has(o, "/process/real_user", "{\"id\":\"0\",\"name\":\"root\"}");
-    has(o, "/source", "{\"ip\":\"192.0.2.1\",\"address\":\"192.0.2.1\"}");
-    has(o, "/related/user", "[\"root\",\"bob\",\"al\"]");
-    has(o, "/auditd/data/acct", "bob");
-    json_object_put(o);
-    o = document("type=LOGIN " AT "pid=1 uid=0 old-auid=4294967295 auid=1000 tty=(none) "
-                 "old-ses=4294967295 ses=55 res=1\n");
-    has(o, "/event/type", "[\"start\"]");
-    has(o, "/user/id", "1000");
-    has(o, "/user/name", "alice");
-    has(o, "/process/real_user/id", "0");
-    json_object_put(o);
+                                                                  "UID=\"root\" AUID=\"al\"\n",
+        {"/event/category", "[\"authentication\"]"}, {"/event/action", "authenticated"},
+        {"/event/outcome", "success"},
+        {"/user", "{\"name\":\"bob\",\"audit\":{\"id\":\"1000\",\"name\":\"al\"}}"},
+        {"/process/real_user", "{\"id\":\"0\",\"name\":\"root\"}"},
+        {"/source", "{\"ip\":\"192.0.2.1\",\"address\":\"192.0.2.1\"}"},
+        {"/related/user", "[\"root\",\"bob\",\"al\"]"}, {"/auditd/data/acct", "bob"});
+    CHECK_ECS("type=LOGIN " AT "pid=1 uid=0 old-auid=4294967295 auid=1000 tty=(none) "
+              "old-ses=4294967295 ses=55 res=1\n",
+              {"/event/type", "[\"start\"]"}, {"/user/id", "1000"}, {"/user/name", "alice"},
+              {"/process/real_user/id", "0"});
 }
 END_TEST
 
 START_TEST(accounts_are_targets)
 {
-    struct json_object *o;
-
     begin();
-    o = document(USER_MSG(ADD_USER, "op=adding user id=1000") "\n");
-    has(o, "/event/category", "[\"iam\"]");
-    has(o, "/event/type", "[\"creation\",\"user\"]");
-    has(o, "/user/id", "0");
-    has(o, "/user/target", "{\"id\":\"1000\",\"name\":\"alice\"}");
-    has(o, "/group", NULL);
-    json_object_put(o);
-    o = document(USER_MSG(DEL_GROUP, "op=deleting group acct=\"staff\" id=50") "\n");
-    has(o, "/event/type", "[\"deletion\",\"group\"]");
-    has(o, "/group", "{\"id\":\"50\",\"name\":\"staff\"}");
-    has(o, "/user/target", NULL);
-    json_object_put(o);
+    CHECK_ECS(USER_MSG(ADD_USER, "op=adding user id=1000") "\n", {"/event/category", "[\"iam\"]"},
+              {"/event/type", "[\"creation\",\"user\"]"}, {"/user/id", "0"},
+              {"/user/target", "{\"id\":\"1000\",\"name\":\"alice\"}"}, {"/group", NULL});
+    CHECK_ECS(USER_MSG(DEL_GROUP, "op=deleting group acct=\"staff\" id=50") "\n",
+              {"/event/type", "[\"deletion\",\"group\"]"},
+              {"/group", "{\"id\":\"50\",\"name\":\"staff\"}"}, {"/user/target", NULL});
 }
 END_TEST
 
@@ -435,143 +339,96 @@ END_TEST
 
 START_TEST(signals)
 {
-    struct json_object *o;
-
     begin();
-    o = document(SYSCALL(62) "a0=ff a1=9 a2=0 a3=0 items=0 " IDS "\ntype=OBJ_PID " AT
-                             "opid=255 oauid=-1 ouid=0 oses=-1 ocomm=\"victim\"\n");
-    has(o, "/event/action", "killed-pid");
-    has(o, "/event/type", "[\"end\"]");
-    has(o, "/auditd/summary/object",
-        "{\"type\":\"process\",\"primary\":\"victim\",\"secondary\":\"255\"}");
-    json_object_put(o);
-    o = document(SYSCALL(62) "a0=ff a1=0 a2=0 a3=0 items=0 " IDS "\n");
-    has(o, "/event/type", "[\"info\"]");
-    has(o, "/auditd/summary/object/primary", "255");
-    json_object_put(o);
-    o = document(SYSCALL(62) "a0=ffffffff a1=f a2=0 a3=0 items=0 " IDS "\ntype=OBJ_PID " AT
-                             "opid=1 ocomm=\"a\"\ntype=OBJ_PID " AT "opid=2 ocomm=\"b\"\n");
-    has(o, "/event/action", "killed-list-of-pids");
-    json_object_put(o);
-    o = document(SYSCALL(62) "a0=fffffffe a1=f a2=0 a3=0 items=0 " IDS "\n");
-    has(o, "/auditd/summary/object/primary", NULL);
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(62) "a0=ff a1=9 a2=0 a3=0 items=0 " IDS "\ntype=OBJ_PID " AT
+                          "opid=255 oauid=-1 ouid=0 oses=-1 ocomm=\"victim\"\n",
+              {"/event/action", "killed-pid"}, {"/event/type", "[\"end\"]"},
+              {"/auditd/summary/object",
+               "{\"type\":\"process\",\"primary\":\"victim\",\"secondary\":\"255\"}"});
+    CHECK_ECS(SYSCALL(62) "a0=ff a1=0 a2=0 a3=0 items=0 " IDS "\n", {"/event/type", "[\"info\"]"},
+              {"/auditd/summary/object/primary", "255"});
+    CHECK_ECS(SYSCALL(62) "a0=ffffffff a1=f a2=0 a3=0 items=0 " IDS "\ntype=OBJ_PID " AT
+                          "opid=1 ocomm=\"a\"\ntype=OBJ_PID " AT "opid=2 ocomm=\"b\"\n",
+              {"/event/action", "killed-list-of-pids"});
+    CHECK_ECS(SYSCALL(62) "a0=fffffffe a1=f a2=0 a3=0 items=0 " IDS "\n",
+              {"/auditd/summary/object/primary", NULL});
 }
 END_TEST
 
 START_TEST(decisions)
 {
-    struct json_object *o;
-
     begin();
-    o = document("type=AVC " AT "avc:  denied  { read } for  pid=12 comm=\"sh\" name=\"shadow\" "
-                 "scontext=a:b:c tcontext=d:e:f tclass=file permissive=0\n" FAILED(
-                     257) "a0=ffffff9c a1=1 a2=0 a3=0 items=1 " IDS
-                          "\n" FILE_AT(0, "/etc/shadow", 0100000, NORMAL));
-    has(o, "/event/category", "[\"file\",\"intrusion_detection\"]");
-    has(o, "/event/type", "[\"access\",\"denied\"]");
-    has(o, "/event/action", "accessed-mac-policy-controlled-object");
-    has(o, "/event/outcome", "failure");
-    has(o, "/file/path", "/etc/shadow");
-    has(o, "/auditd/message_type", "avc");
-    has(o, "/auditd/data/scontext", "a:b:c");
-    json_object_put(o);
-    o = document("type=AVC " AT "avc:  denied  { read } for  pid=12 comm=\"sh\" path=\"/x\" "
-                 "scontext=a tcontext=d tclass=file permissive=1\n");
-    has(o, "/event/type", "[\"allowed\"]");
-    has(o, "/event/outcome", "success");
-    has(o, "/file/path", "/x");
-    has(o, "/auditd/summary/object",
-        "{\"type\":\"unknown\",\"primary\":\"/x\",\"secondary\":\"d\"}");
-    json_object_put(o);
-    o = document("type=AVC " AT "apparmor=\"DENIED\" operation=\"open\" profile=\"p\" name=\"/y\" "
-                 "pid=5 comm=\"c\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0\n");
-    has(o, "/event/type", "[\"denied\"]");
-    has(o, "/event/outcome", "failure");
-    has(o, "/file/path", "/y");
-    has(o, "/auditd/data/profile", "p");
-    json_object_put(o);
-    o = document("type=AVC " AT "avc:  denied  { recv } for  saddr=192.0.2.7 src=53 "
-                 "daddr=198.51.100.9 dest=5353 netif=eth0 scontext=a tcontext=d tclass=peer\n");
-    has(o, "/source", "{\"ip\":\"192.0.2.7\",\"port\":53,\"address\":\"192.0.2.7\"}");
-    has(o, "/destination", "{\"ip\":\"198.51.100.9\",\"port\":5353,\"address\":\"198.51.100.9\"}");
-    has(o, "/network/type", "ipv4");
-    json_object_put(o);
-    o = document("type=AVC " AT "apparmor=\"DENIED\" operation=\"connect\" class=\"net\" "
-                 "profile=\"p\" pid=5 comm=\"c\" family=\"unix\" addr=\"@/tmp/.X11-unix/X0\"\n");
-    has(o, "/source", NULL);
-    has(o, "/related", "{\"hosts\":[\"host.example\"]}");
-    json_object_put(o);
-    o = document("type=AVC " AT "lsm=SMACK fn=smack_inode_getattr action=denied subject=\"a\" "
-                 "object=\"b\" requested=r pid=901 comm=\"ls\" path=\"/x\"\n");
-    has(o, "/event/type", "[\"denied\"]");
-    has(o, "/event/outcome", "failure");
-    json_object_put(o);
-    o = document("type=UNKNOWN[1420] " AT "ipe_op=EXECUTE ipe_hook=BPRM_CHECK enforcing=1 pid=9 "
-                 "comm=\"sh\" path=\"/x\" dev=\"tmpfs\" ino=9 rule=\"DEFAULT action=DENY\"\n");
-    has(o, "/event/category", "[\"intrusion_detection\"]");
-    has(o, "/event/type", "[\"denied\"]");
-    has(o, "/file/path", "/x");
-    json_object_put(o);
-    o = document("type=IPE_ACCESS " AT "ipe_op=EXECUTE ipe_hook=BPRM_CHECK enforcing=1 pid=9 "
-                 "comm=\"sh\" path=\"/x\" rule=\"op=EXECUTE boot_verified=TRUE action=ALLOW\"\n");
-    has(o, "/event/type", "[\"allowed\"]");
-    json_object_put(o);
-    o = document("type=USER_AVC " AT "pid=1 uid=103 auid=4294967295 ses=4294967295 "
-                 "msg='apparmor=\"DENIED\" operation=\"dbus_method_call\"  bus=\"system\" "
-                 "path=\"/org/x\" mask=\"send\" pid=77 label=\"snap.x\" "
-                 "exe=\"/usr/bin/dbus-daemon\" sauid=103 hostname=? addr=? terminal=?'\n");
-    has(o, "/event/type", "[\"denied\"]");
-    has(o, "/event/outcome", "failure");
-    has(o, "/file", NULL);
-    has(o, "/auditd/fields/user_avc_path", "/org/x");
-    json_object_put(o);
-    o = document("type=SECCOMP " AT "auid=1 uid=1 gid=1 ses=1 pid=2 comm=\"a\" exe=\"/a\" sig=31 "
-                 "arch=c000003e syscall=39 compat=0 ip=0x7f code=0x80000000\n");
-    has(o, "/event/type", "[\"denied\"]");
-    has(o, "/event/outcome", "failure");
-    has(o, "/auditd/summary/object/primary", "getpid");
-    json_object_put(o);
-    o = document("type=SECCOMP " AT "pid=2 comm=\"a\" sig=0 arch=c000003e syscall=39 "
-                 "code=0x7ffc0000\n");
-    has(o, "/event/type", "[\"allowed\"]");
-    json_object_put(o);
+    CHECK_ECS("type=AVC " AT "avc:  denied  { read } for  pid=12 comm=\"sh\" name=\"shadow\" "
+              "scontext=a:b:c tcontext=d:e:f tclass=file permissive=0\n" FAILED(
+                  257) "a0=ffffff9c a1=1 a2=0 a3=0 items=1 " IDS
+                       "\n" FILE_AT(0, "/etc/shadow", 0100000, NORMAL),
+              {"/event/category", "[\"file\",\"intrusion_detection\"]"},
+              {"/event/type", "[\"access\",\"denied\"]"},
+              {"/event/action", "accessed-mac-policy-controlled-object"},
+              {"/event/outcome", "failure"}, {"/file/path", "/etc/shadow"},
+              {"/auditd/message_type", "avc"}, {"/auditd/data/scontext", "a:b:c"});
+    CHECK_ECS("type=AVC " AT "avc:  denied  { read } for  pid=12 comm=\"sh\" path=\"/x\" "
+              "scontext=a tcontext=d tclass=file permissive=1\n",
+              {"/event/type", "[\"allowed\"]"}, {"/event/outcome", "success"}, {"/file/path", "/x"},
+              {"/auditd/summary/object",
+               "{\"type\":\"unknown\",\"primary\":\"/x\",\"secondary\":\"d\"}"});
+    CHECK_ECS("type=AVC " AT "apparmor=\"DENIED\" operation=\"open\" profile=\"p\" name=\"/y\" "
+              "pid=5 comm=\"c\" requested_mask=\"r\" denied_mask=\"r\" fsuid=0 ouid=0\n",
+              {"/event/type", "[\"denied\"]"}, {"/event/outcome", "failure"}, {"/file/path", "/y"},
+              {"/auditd/data/profile", "p"});
+    CHECK_ECS(
+        "type=AVC " AT "avc:  denied  { recv } for  saddr=192.0.2.7 src=53 "
+        "daddr=198.51.100.9 dest=5353 netif=eth0 scontext=a tcontext=d tclass=peer\n",
+        {"/source", "{\"ip\":\"192.0.2.7\",\"port\":53,\"address\":\"192.0.2.7\"}"},
+        {"/destination", "{\"ip\":\"198.51.100.9\",\"port\":5353,\"address\":\"198.51.100.9\"}"},
+        {"/network/type", "ipv4"});
+    CHECK_ECS("type=AVC " AT "apparmor=\"DENIED\" operation=\"connect\" class=\"net\" "
+              "profile=\"p\" pid=5 comm=\"c\" family=\"unix\" addr=\"@/tmp/.X11-unix/X0\"\n",
+              {"/source", NULL}, {"/related", "{\"hosts\":[\"host.example\"]}"});
+    CHECK_ECS("type=AVC " AT "lsm=SMACK fn=smack_inode_getattr action=denied subject=\"a\" "
+              "object=\"b\" requested=r pid=901 comm=\"ls\" path=\"/x\"\n",
+              {"/event/type", "[\"denied\"]"}, {"/event/outcome", "failure"});
+    CHECK_ECS("type=UNKNOWN[1420] " AT "ipe_op=EXECUTE ipe_hook=BPRM_CHECK enforcing=1 pid=9 "
+              "comm=\"sh\" path=\"/x\" dev=\"tmpfs\" ino=9 rule=\"DEFAULT action=DENY\"\n",
+              {"/event/category", "[\"intrusion_detection\"]"}, {"/event/type", "[\"denied\"]"},
+              {"/file/path", "/x"});
+    CHECK_ECS("type=IPE_ACCESS " AT "ipe_op=EXECUTE ipe_hook=BPRM_CHECK enforcing=1 pid=9 "
+              "comm=\"sh\" path=\"/x\" rule=\"op=EXECUTE boot_verified=TRUE action=ALLOW\"\n",
+              {"/event/type", "[\"allowed\"]"});
+    CHECK_ECS("type=USER_AVC " AT "pid=1 uid=103 auid=4294967295 ses=4294967295 "
+              "msg='apparmor=\"DENIED\" operation=\"dbus_method_call\"  bus=\"system\" "
+              "path=\"/org/x\" mask=\"send\" pid=77 label=\"snap.x\" "
+              "exe=\"/usr/bin/dbus-daemon\" sauid=103 hostname=? addr=? terminal=?'\n",
+              {"/event/type", "[\"denied\"]"}, {"/event/outcome", "failure"}, {"/file", NULL},
+              {"/auditd/fields/user_avc_path", "/org/x"});
+    CHECK_ECS("type=SECCOMP " AT "auid=1 uid=1 gid=1 ses=1 pid=2 comm=\"a\" exe=\"/a\" sig=31 "
+              "arch=c000003e syscall=39 compat=0 ip=0x7f code=0x80000000\n",
+              {"/event/type", "[\"denied\"]"}, {"/event/outcome", "failure"},
+              {"/auditd/summary/object/primary", "getpid"});
+    CHECK_ECS("type=SECCOMP " AT "pid=2 comm=\"a\" sig=0 arch=c000003e syscall=39 "
+              "code=0x7ffc0000\n",
+              {"/event/type", "[\"allowed\"]"});
 }
 END_TEST
 
 /* The record that is not there for every such syscall says what happened. */
 START_TEST(which_record_leads)
 {
-    struct json_object *o;
-
     begin();
-    o = document("type=CONFIG_CHANGE " AT
-                 "auid=0 ses=1 op=add_rule key=\"k\" list=4 res=1\n" SYSCALL(44) ARGS IDS "\n");
-    has(o, "/event/action", "added-audit-rule");
-    has(o, "/event/category", "[\"configuration\"]");
-    has(o, "/event/type", "[\"change\"]");
-    has(o, "/auditd/summary/object/primary", "k");
-    json_object_put(o);
-    o = document(SYSCALL(176) ARGS IDS "\ntype=KERN_MODULE " AT "name=\"nf\"\n");
-    has(o, "/event/action", "unloaded-kernel-module");
-    has(o, "/auditd/summary/object/primary", "nf");
-    json_object_put(o);
-    o = document("type=KERN_MODULE " AT "name=\"nf\"\n");
-    has(o, "/event/action", "loaded-kernel-module");
-    json_object_put(o);
-    o = document(SYSCALL(9999) ARGS IDS "\n");
-    has(o, "/event/action", "triggered-audit-rule");
-    has(o, "/auditd/summary/object", "{\"type\":\"admin-defined-rule\",\"primary\":\"k\"}");
-    json_object_put(o);
-    o = document("type=UNKNOWN[1999] " AT "a=b\n");
-    has(o, "/event/action", "unknown-1999");
-    has(o, "/event/category", "[\"process\"]");
-    has(o, "/auditd/message_type", "unknown_1999");
-    json_object_put(o);
-    o = document("type=MAC_CIPSOV4_ADD " AT "netlabel: auid=1 res=1\n");
-    has(o, "/event/action", "mac-cipsov4-add");
-    has(o, "/event/outcome", "success");
-    json_object_put(o);
+    CHECK_ECS("type=CONFIG_CHANGE " AT
+              "auid=0 ses=1 op=add_rule key=\"k\" list=4 res=1\n" SYSCALL(44) ARGS IDS "\n",
+              {"/event/action", "added-audit-rule"}, {"/event/category", "[\"configuration\"]"},
+              {"/event/type", "[\"change\"]"}, {"/auditd/summary/object/primary", "k"});
+    CHECK_ECS(SYSCALL(176) ARGS IDS "\ntype=KERN_MODULE " AT "name=\"nf\"\n",
+              {"/event/action", "unloaded-kernel-module"},
+              {"/auditd/summary/object/primary", "nf"});
+    CHECK_ECS("type=KERN_MODULE " AT "name=\"nf\"\n", {"/event/action", "loaded-kernel-module"});
+    CHECK_ECS(SYSCALL(9999) ARGS IDS "\n", {"/event/action", "triggered-audit-rule"},
+              {"/auditd/summary/object", "{\"type\":\"admin-defined-rule\",\"primary\":\"k\"}"});
+    CHECK_ECS("type=UNKNOWN[1999] " AT "a=b\n", {"/event/action", "unknown-1999"},
+              {"/event/category", "[\"process\"]"}, {"/auditd/message_type", "unknown_1999"});
+    CHECK_ECS("type=MAC_CIPSOV4_ADD " AT "netlabel: auid=1 res=1\n",
+              {"/event/action", "mac-cipsov4-add"}, {"/event/outcome", "success"});
 }
 END_TEST
 
@@ -646,32 +503,23 @@ END_TEST
 
 START_TEST(bytes_that_are_no_utf8)
 {
-    struct json_object *o;
-
     begin();
-    o = document(SYSCALL(2) ARGS "pid=1 comm=FF exe=\"/a\"\ntype=PATH " AT
-                                 "item=0 name=2FFE nametype=NORMAL\n");
-    has(o, "/process/name", "\xef\xbf\xbd");
-    has(o, "/file/path", "/\xef\xbf\xbd");
-    has(o, "/auditd/invalid_utf8",
-        "[\"message\",\"process.name\",\"file.path\",\"file.name\","
-        "\"auditd.summary.object.primary\",\"paths\"]");
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(2) ARGS "pid=1 comm=FF exe=\"/a\"\ntype=PATH " AT
+                              "item=0 name=2FFE nametype=NORMAL\n",
+              {"/process/name", "\xef\xbf\xbd"}, {"/file/path", "/\xef\xbf\xbd"},
+              {"/auditd/invalid_utf8", "[\"message\",\"process.name\",\"file.path\",\"file.name\","
+                                       "\"auditd.summary.object.primary\",\"paths\"]"});
 }
 END_TEST
 
 START_TEST(several_keys_and_tags)
 {
     static char *words[] = {(char *)(uintptr_t) "mine"};
-    struct json_object *o;
-
     begin();
     conf.tags.item = words;
     conf.tags.n = 1;
-    o = document(SYSCALL(39) ARGS "pid=1 key=6E657401726F6F74\n");
-    has(o, "/tags", "[\"net\",\"root\",\"mine\"]");
-    has(o, "/auditd/summary/object/primary", "net");
-    json_object_put(o);
+    CHECK_ECS(SYSCALL(39) ARGS "pid=1 key=6E657401726F6F74\n",
+              {"/tags", "[\"net\",\"root\",\"mine\"]"}, {"/auditd/summary/object/primary", "net"});
 }
 END_TEST
 

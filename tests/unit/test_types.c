@@ -122,15 +122,10 @@ END_TEST
 
 START_TEST(names_that_libaudit_does_not_know)
 {
-    struct json_object *o = document("type=BRAND_NEW " AT "pid=1 some=thing");
-
-    is(o, "category", "brand_new");
-    is(o, "details.fields", "{ \"brand_new_some\": \"thing\" }");
-    json_object_put(o);
-    o = document("type=UNKNOWN[1399] " AT "pid=1 some=thing");
-    is(o, "category", "unknown[1399]");
-    is(o, "details.fields", "{ \"unknown_1399__some\": \"thing\" }");
-    json_object_put(o);
+    CHECK_DOC("type=BRAND_NEW " AT "pid=1 some=thing", {"category", "brand_new"},
+              {"details.fields", "{ \"brand_new_some\": \"thing\" }"});
+    CHECK_DOC("type=UNKNOWN[1399] " AT "pid=1 some=thing", {"category", "unknown[1399]"},
+              {"details.fields", "{ \"unknown_1399__some\": \"thing\" }"});
 }
 END_TEST
 
