@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A child for rsyslog's omprog that only answers: what rsyslog could do with a program that costs
- * nothing. Given a third argument it writes each line there before it answers: what rsyslog could
- * do with one that costs nothing but the promise. Says in a file when it had so many lines. */
+/* A child for rsyslog's omprog that only answers: the upper bound of what omprog can do. With a
+ * third argument it writes each line to that file first: the upper bound for a program that stores
+ * before it acknowledges. Writes a file when it has received the given number of lines. */
 #include "config.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ static bool begins(const char *line, size_t len, const char *word)
     return len >= strlen(word) && memcmp(line, word, strlen(word)) == 0;
 }
 
-/* Into blocks that are there already, as a journal's are. */
+/* Preallocated, as a journal is. */
 static int open_kept(const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
         n = (size_t)(b + n - p);
         memmove(b, p, n);
         if (n == sizeof(b))
-            n = 0; /* no audit line is as long */
+            n = 0; /* longer than any audit line */
     }
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The floor while libauparse parses: its feed alone, with a call-back that does nothing. */
+/* The floor for a program that uses libauparse: its feed alone, with an empty call-back. */
 #include "config.h"
 
 #include <auparse.h>

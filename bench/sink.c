@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A web server that does as little as one can: it takes bodies of JSON lines, counts the documents
- * and the different auditserials among them, notes when each came, and answers 200. The receiver of
- * tests/ judges every byte and would be what is measured here. SIGUSR1: refuse with 503 from now
- * on; SIGUSR2: accept again; SIGTERM: report and end. */
+/* A minimal web server: accepts bodies of JSON lines, counts documents and distinct auditserials,
+ * records when each arrived, and answers 200. The receiver of tests/ checks every byte and would
+ * dominate a measurement. SIGUSR1: answer 503 from now on; SIGUSR2: accept again; SIGTERM: report
+ * and exit. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -39,7 +39,7 @@ struct sink {
     uint64_t want;
     uint64_t documents, distinct, requests, refused, bytes;
     uint64_t first_serial; /* of at[0] */
-    int64_t *at;           /* when each serial came, ns; 0: not yet */
+    int64_t *at;           /* arrival of each serial, ns; 0: none yet */
     size_t n_at;
     int64_t first_ns, last_ns;
     bool reported;
@@ -155,7 +155,7 @@ static const char *header(const char *head, const char *name)
     return p ? p + strlen(name) : NULL;
 }
 
-/* Take whole requests out of what has come. False: the connection is of no more use. */
+/* Handle the complete requests received so far. False: close the connection. */
 static bool take_requests(struct sink *s, struct peer *c)
 {
     for (;;) {

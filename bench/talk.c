@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Does to a child what rsyslog's omprog does, without rsyslogd: writes lines, waits for each reply
- * (or not), at a given rate or as fast as it goes; looks at the child's memory on the way; says
- * what the child cost. */
+/* Drives a child as rsyslog's omprog does, without rsyslogd: writes lines at a given rate or as
+ * fast as possible, waits for each reply or not, samples the child's memory, and reports its cost.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -106,7 +106,7 @@ static void start_child(struct talk *t, char **argv)
     t->from = out[0];
 }
 
-/* Dots are a sign of life; anything but OK and DEFER_COMMIT is an end. */
+/* Skip keep-alive dots; any reply but OK and DEFER_COMMIT ends the run. */
 static void wait_reply(struct talk *t)
 {
     char b[4096];

@@ -87,8 +87,7 @@ size_t decode_hex(char *text, size_t len)
 
     if (len < 16 || len % 2)
         return decode_hex_plain(text, len);
-    /* the last 16 digits, some of them for the second time: of a short text the first ones will be
-     * written over by then */
+    /* load the last 16 digits now: in a short text the loop overwrites them */
     tail = load16(text + len - 16);
     if (!all_hex16(tail))
         return SIZE_MAX;

@@ -11,15 +11,14 @@
  * Returns the length, or SIZE_MAX with the text unchanged when it is anything else. */
 size_t decode_hex(char *text, size_t len);
 
-/* The same a byte at a time: for processors that know nothing better, and as the measure of the
- * other. */
+/* The same one byte at a time: the portable version, and the reference in tests. */
 size_t decode_hex_plain(char *text, size_t len);
 
-/* Would the decoded text be plain? Then libaudit would not have encoded it: a program's own
- * acct=1234 is a number and not "\x12\x34". False also for what is no hexadecimal. */
+/* Is the decoded text plain? libaudit encodes only text that is not, so acct=1234 is a number and
+ * not "\x12\x34". False also if it is not hexadecimal. */
 bool decode_is_plain(const char *hex, size_t len);
 
-/* EXECVE's aN or aN[M]: fills index and piece (0 without [M]) and is true. */
+/* EXECVE's aN or aN[M]: fills index and piece (0 without [M]), returns true. */
 bool decode_arg_name(const char *name, size_t len, uint64_t *index, uint64_t *piece, bool *split);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An audit event as we own it: no library types. Plain values; every pointer points into memory of
- * the parser that made the event and lives until its next parse_event(). */
+/* An audit event without library types. Pointers point into the parser's memory and are valid until
+ * its next parse_event(). */
 #ifndef OMAUDITJSON_EVENT_EVENT_H
 #define OMAUDITJSON_EVENT_EVENT_H
 
@@ -29,7 +29,7 @@ struct event_line {
     int type;       /* -1: unknown name */
 };
 
-/* All that is known of an event before libauparse has seen it. */
+/* An event before libauparse has parsed it. */
 struct event_source {
     const char *node; /* NULL: none in the records */
     size_t node_len;
@@ -71,7 +71,7 @@ struct event_field {
     uint16_t flags;
 };
 
-/* A process as the stream itself has shown it, never as /proc has it. */
+/* A process as the records show it; /proc is never read. */
 struct event_process {
     uint32_t pid;
     /* The event that showed it first, its clone if that was seen: with the node and the pid it
@@ -87,8 +87,8 @@ struct event_process {
 
 #define EVENT_LINEAGE_MAX 6
 
-/* [0] the process of the event's SYSCALL (or first) record, [1] its parent, [2] that one's parent
- * ... as far as the stream told us (event/lineage.h); n 0: nothing. */
+/* [0] the process of the event's SYSCALL (or first) record, [1] its parent, [2] the parent's parent
+ * ... as far as the records show them (event/lineage.h). */
 struct event_lineage {
     struct event_process process[EVENT_LINEAGE_MAX];
     size_t n;
@@ -162,7 +162,7 @@ const struct event_field *event_search_field(const struct event_record *rec, enu
 static inline const struct event_field *event_field(const struct event_record *rec,
                                                     enum event_name name)
 {
-    if (!rec->by_name) /* often a record that stands for none: it has no fields */
+    if (!rec->by_name) /* often view_no_record, which has no fields */
         return rec->n_fields ? event_search_field(rec, name) : NULL;
     return rec->by_name[name] ? &rec->fields[rec->by_name[name] - 1] : NULL;
 }

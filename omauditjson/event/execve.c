@@ -102,7 +102,7 @@ static void join(struct execve *x, size_t i, size_t j)
         written = p[i].field->flags & EVENT_FIELD_DECODED ? arg.len * 2 : arg.len;
         gap = p[i].piece != 0;
     } else {
-        /* nothing may have been joined ever: a length without a piece */
+        /* a length without a piece: nothing was joined yet */
         arg.value = x->joined ? x->joined + x->joined_len : "";
         for (size_t k = i; k < j; k++) {
             const struct event_field *f = p[k].field;
@@ -114,7 +114,7 @@ static void join(struct execve *x, size_t i, size_t j)
             }
             gap = gap || p[k].piece != expect;
             expect = p[k].piece + 1;
-            if (x->joined) /* there is room wherever there is a byte to join */
+            if (x->joined) /* a byte to join implies room for it */
                 memcpy(x->joined + x->joined_len, f->value, f->value_len);
             x->joined_len += f->value_len;
             arg.len += f->value_len;
@@ -172,7 +172,7 @@ void execve_collect(struct execve *x, struct event *ev)
     ev->argv = x->args;
     ev->n_argv = x->n_args;
     ev->argc = 0;
-    /* a number that is none can't say that the arguments are all there */
+    /* an argc that is not a number cannot show that arguments are missing */
     ev->argv_has_gaps = argc && !event_field_number(argc, 10, &ev->argc);
     if (ev->n_argv < ev->argc)
         ev->argv_has_gaps = true;

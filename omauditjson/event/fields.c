@@ -22,7 +22,7 @@
 
 enum code { CODE_RAW = 0, CODE_STR = 1 };
 
-/* 32 bytes each, the name with its equals sign: what a text is compared with, 16 bytes at once. */
+/* The name with its equals sign, 32 bytes an entry, so that 16 bytes are compared at once. */
 struct fields_known {
     char text[26];
     uint8_t len;
@@ -135,7 +135,7 @@ static inline struct event_field *add(struct fields *f)
     return &f->at[f->n++];
 }
 
-/* A value is complete only when the next field begins: bare words may still belong to it. */
+/* A value ends where the next field begins: bare words before that belong to it. */
 static void close_open(struct fields *f, struct fields_region *r)
 {
     if (r->open >= 0)
@@ -184,8 +184,8 @@ static bool all_digits(const char *p, size_t len)
     return true;
 }
 
-/* Append a field that does not stand so in the record: seresult, seperms, text. */
-static void add_made_up(struct fields *f, const struct fields_region *r, enum event_name id,
+/* Append a field that the record does not have in this form: seresult, seperms, text. */
+static void add_derived(struct fields *f, const struct fields_region *r, enum event_name id,
                         char *p, size_t len)
 {
     *add(f) = (struct event_field){.name = known[id].text,
@@ -225,7 +225,7 @@ static void take_bare_word(struct fields *f, struct fields_region *r)
         return;
     }
     r->stray = (ptrdiff_t)f->n;
-    add_made_up(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
+    add_derived(f, r, EVENT_NAME_text, word, (size_t)(r->p - word));
 }
 
 static void split(struct fields *f, struct fields_region *r);
@@ -285,7 +285,7 @@ static void take_value(struct fields *f, struct fields_region *r, char *name, si
         decode_value(fl, r->type);
 }
 
-/* The equals sign behind the name at p, or NULL; *ret is what is known of the name. */
+/* The equals sign after the name at p, or NULL; *ret is the name's row. */
 static char *take_name(const struct fields *f, char *p, char *end, const struct fields_known **ret)
 {
     char *name = p;
@@ -301,8 +301,8 @@ static char *take_name(const struct fields *f, char *p, char *end, const struct 
     return p;
 }
 
-/* What nearly all fields are, name=value and name="value" one behind the other, in one tight loop;
- * the first thing that is anything else is left to split(). */
+/* The fast path: a run of name=value and name="value". Stops at anything else, which split()
+ * handles. */
 static void take_plain(struct fields *f, struct fields_region *r)
 {
     char *p = r->p, *const end = r->end;
@@ -312,7 +312,7 @@ static void take_plain(struct fields *f, struct fields_region *r)
     uint8_t is_encoded = fl ? known[fl->id].code | all_encoded : 0;
     const struct fields_known *k, **guess;
 
-    /* the same fields come in the same order: is it the one that came here last time? */
+    /* records of a type have the same fields in the same order: try the last one's field first */
     guess = &f->first[(unsigned)(r->type + r->flags) % FIELDS_FIRST_NAMES];
     for (;; guess = &f->follows[k->id]) {
         char *name, *value, *stop;
@@ -370,8 +370,8 @@ static void split(struct fields *f, struct fields_region *r)
     struct fields_selinux avc;
 
     if ((r->type == AUDIT_AVC || r->type == AUDIT_USER_AVC) && fields_special_selinux(r, &avc)) {
-        add_made_up(f, r, EVENT_NAME_seresult, avc.result, avc.result_len);
-        add_made_up(f, r, EVENT_NAME_seperms, avc.perms, avc.perms_len);
+        add_derived(f, r, EVENT_NAME_seresult, avc.result, avc.result_len);
+        add_derived(f, r, EVENT_NAME_seperms, avc.perms, avc.perms_len);
     }
     for (;;) {
         char *name, *p;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Splits a record's text into fields and decodes what the kernel encoded, in place. It knows what
- * libauparse loses: quoted values with blanks, program texts with blanks, a SELinux record's
- * braces, msg='...' as a part of its own. Owns the growing array of fields; never allocates a
- * value. Linear in the text's length, whatever the text is. */
+/* Splits a record's text into fields and decodes encoded values in place. Handles what libauparse
+ * loses: quoted values with blanks, program texts with blanks, the braces of a SELinux record,
+ * msg='...' as a part of its own. Owns the array of fields; never allocates a value. Linear in the
+ * text's length for any text. */
 #ifndef OMAUDITJSON_EVENT_FIELDS_H
 #define OMAUDITJSON_EVENT_FIELDS_H
 
@@ -18,8 +18,8 @@ struct fields {
     size_t n;
     size_t cap;
     uint16_t slot[FIELDS_SLOTS]; /* enum event_name, 0: free */
-    /* Guesses: the name that a record of that type began with last time, and the one that came
-     * behind this one. */
+    /* Prediction: the first name of the last record of this type, and the name that followed each
+     * name. */
     const struct fields_known *first[FIELDS_FIRST_NAMES];
     const struct fields_known *follows[EVENT_NAME_COUNT];
 };

@@ -62,7 +62,7 @@ bool fields_special_selinux(struct fields_region *r, struct fields_selinux *ret)
     return true;
 }
 
-/* Old kernels: "login pid=1 uid=0 old auid=5 new auid=6". Today's names are old-auid and auid. */
+/* Old kernels write "login pid=1 uid=0 old auid=5 new auid=6"; later ones old-auid and auid. */
 bool fields_special_old_login(struct fields_region *r)
 {
     char *word = r->p, *p = word + 4;

@@ -7,7 +7,7 @@
 
 #include "event/event.h"
 
-/* A region of text that is being split: the whole body, or the inside of msg='...'. */
+/* The text being split: the whole body, or the inside of msg='...'. */
 struct fields_region {
     char *p;
     char *end;
@@ -54,17 +54,17 @@ static inline bool is_name(char c)
     return class[(unsigned char)c] & NAME;
 }
 
-/* What a SELinux record says first. */
+/* The start of a SELinux record. */
 struct fields_selinux {
     char *result, *perms; /* "denied"; "read,write", or "null" */
     size_t result_len, perms_len;
 };
 
-/* "avc:  denied  { read write } for ": true where the region begins so. */
+/* Take "avc:  denied  { read write } for " off the region; false: it begins otherwise. */
 bool fields_special_selinux(struct fields_region *r, struct fields_selinux *ret);
 
-/* "old auid=5", "new auid=6" of old kernels: rewritten as today's; false: the region goes on with
- * something else. */
+/* Rewrite "old auid=5" and "new auid=6" of old kernels as old-auid=5 and auid=6; false: the region
+ * has neither here. */
 bool fields_special_old_login(struct fields_region *r);
 
 /* The apostrophe that ends the value at p, which begins with one, or NULL. */

@@ -15,7 +15,7 @@
 #define NONE UINT32_MAX
 #define MACHINES 32 /* more than libaudit's MACH_ numbers */
 
-/* The calls that say something of processes. */
+/* Syscalls that create, end or name processes. */
 enum call { CALL_OTHER, CALL_EXEC, CALL_CLONE, CALL_EXIT };
 
 static const struct {
@@ -80,7 +80,7 @@ struct lineage *lineage_new(size_t processes)
     l->bucket = mem_alloc(buckets * sizeof(*l->bucket));
     memset(l->bucket, 0xff, buckets * sizeof(*l->bucket)); /* NONE */
     l->mask = (uint32_t)(buckets - 1);
-    /* Names of nodes come from outside: nobody shall choose which ones meet in a bucket. */
+    /* Node names come from outside; the seed keeps an attacker from choosing colliding ones. */
     if (getrandom(&l->seed, sizeof(l->seed), GRND_NONBLOCK) != sizeof(l->seed))
         l->seed = (uint64_t)(uintptr_t)l;
     return l;
@@ -144,7 +144,7 @@ static struct process *find(struct lineage *l, uint64_t node, uint32_t pid)
     return &l->at[i];
 }
 
-/* Nothing is known of it but when it was seen first. */
+/* A process of which only the first event is known. */
 static void begin(struct process *p, const struct stamp *start)
 {
     p->start = *start;
@@ -274,7 +274,7 @@ static void check_identity(struct process *p, uint32_t ppid, const struct event_
             begin(p, &cloned);
     } else if (p->ppid && p->ppid != ppid && call != CALL_EXEC && p->exe_len &&
                !same(p->exe, p->exe_len, exe)) {
-        begin(p, now); /* another parent and another program, and no exec: another process */
+        begin(p, now); /* different parent and program without an exec: the pid was reused */
     }
 }
 
@@ -292,7 +292,7 @@ static void learn_child(struct lineage *l, uint64_t node, const struct process *
     p->cloner = cloner;
 }
 
-/* A signal's or a trace's target. */
+/* The target of a signal or of ptrace. */
 static void learn_objects(struct lineage *l, uint64_t node, const struct event *ev,
                           const struct stamp *now)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who started whom, as far as the stream itself has told: a bounded memory of processes by node and
- * pid, from which an event gets its process, parent, parent's parent ... Never asks /proc: its
- * processes may be others by now, or on another machine. Rather says nothing than something that
- * may be another process's: a pid that a clone has given anew, or that exit_group has given back,
- * is forgotten. Owns its entries; the one that was silent longest makes room. */
+/* The process tree as the records show it: a bounded table of processes by node and pid, from which
+ * an event gets its process and its ancestors. Never reads /proc, which may show a later process or
+ * another machine's. Gives no answer rather than one that may be another process's: a pid that
+ * clone reuses or that exit_group ends is dropped. Owns its entries and evicts the one unused for
+ * longest. */
 #ifndef OMAUDITJSON_EVENT_LINEAGE_H
 #define OMAUDITJSON_EVENT_LINEAGE_H
 
@@ -21,8 +21,8 @@ struct lineage *lineage_new(size_t processes);
 void lineage_free(struct lineage *l);
 size_t lineage_size(const struct lineage *l); /* what it was made with */
 
-/* Learn from ev, and say what is known of its process. The strings in *ret live until the next
- * call. Events are to be given in the order in which they are written. */
+/* Update the table from ev and return its process and ancestors; the strings in *ret are valid
+ * until the next call. Call it in the order in which events are written. */
 void lineage_take(struct lineage *l, const struct event *ev, struct event_lineage *ret);
 
 #endif

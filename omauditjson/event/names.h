@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Names of uids and gids, from the host's passwd and group services, remembered for a while: a name
- * that is found and one that is not, because a look-up that fails costs the most (and its own
- * system calls may be audited). Bounded: NAMES_SLOTS users and as many groups. For records that
- * carry no names themselves. */
+/* A cache of user and group names from the host's passwd and group services, for records that carry
+ * no names. Caches failures too: a failed lookup costs the most, and its system calls may be
+ * audited. Bounded: NAMES_SLOTS users and as many groups. */
 #ifndef OMAUDITJSON_EVENT_NAMES_H
 #define OMAUDITJSON_EVENT_NAMES_H
 

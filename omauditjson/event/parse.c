@@ -16,8 +16,8 @@
 #include "event/execve.h"
 #include "event/fields.h"
 
-/* libauparse walks its list from the head for every record it appends, so an event of thousands of
- * records is fed in pieces: what it gives back is told apart by line number, not by event. */
+/* libauparse walks its list of records for each one it appends, so a large event is fed in pieces.
+ * Results are matched by line number, not by event. */
 #define FEED_LINES 256
 #define EVENT_BYTES_MAX ((size_t)UINT32_MAX / 2)
 #define KEEP_BYTES ((size_t)1024 * 1024) /* memory kept from event to event */
@@ -55,7 +55,7 @@ struct parser {
     struct execve execve;
 };
 
-/* Called for each event that libauparse thinks it has; a login is two of them, for instance. */
+/* Called for each event that libauparse sees; it splits a login into two, for instance. */
 static void take_records(auparse_state_t *au, auparse_cb_event_t what, void *arg)
 {
     struct parser *p = arg;
@@ -110,8 +110,8 @@ void parser_free(struct parser *p)
     free(p);
 }
 
-/* Room for n items of an array whose contents are of no further use; memory that one huge event
- * needed goes back with the next ordinary one. */
+/* Room for n items; the old contents are lost. Memory of one huge event is freed by the next
+ * ordinary one. */
 static void *room(void *old, size_t *cap, size_t n, size_t size, size_t keep)
 {
     if (n <= *cap && (*cap <= keep || n > keep))
@@ -161,8 +161,8 @@ static size_t type_length(const struct event_line *l, size_t offset)
     return p < end && *p == ' ' ? (size_t)(p - name) : 0;
 }
 
-/* Would libauparse make something of it? EOE has no fields; a record without a type and one with
- * two cwd make it leak (3.0.9); a line feed within a line would spoil the count of lines. */
+/* Can libauparse parse it? EOE has no fields; a record without a type and one with two cwd make it
+ * leak (3.0.9); a line feed in a line would break the line numbers. */
 static bool can_be_fed(const struct event_line *l, const struct part *part)
 {
     size_t body = l->raw_len - l->body;
@@ -228,7 +228,7 @@ static void init_record(struct event_record *rec, const struct event_line *l,
     size_t head = l->body - part->type_at, len = part->type_len;
 
     *rec = (struct event_record){.type = l->type, .type_name = "", .line = l};
-    if (len == 0) { /* perhaps one that only libauparse does not like */
+    if (len == 0) { /* libauparse does not read this name */
         if (head < 5 || memcmp(line, "type=", 5) != 0)
             return;
         blank = memchr(name, ' ', head - 5);
@@ -289,8 +289,8 @@ static size_t copy_lines(struct parser *p, const struct event_source *src)
     return n_fed;
 }
 
-/* One feed and one flush a piece; afterwards libauparse must be empty, or it is started anew: what
- * it held on to would come out with the next event. */
+/* One feed and one flush a piece. If libauparse is not empty afterwards, restart it: what it still
+ * holds would come out with the next event. */
 static void feed_library(struct parser *p, size_t n_fed)
 {
     for (size_t i = 0; i < n_fed && p->au; i += p->piece_lines) {
@@ -316,7 +316,7 @@ static void feed_library(struct parser *p, size_t n_fed)
     }
 }
 
-/* The record from which most of a document is taken: the first SYSCALL, else the first one. */
+/* The main record: the first SYSCALL, else the first one. */
 static struct event_record *most_asked(struct parser *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

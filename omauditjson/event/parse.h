@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All lines of one event in, one event out. The only file with auparse.h. libauparse is never given
- * more than one event at a time and holds nothing between two calls. One parser a process: no
- * version of libauparse is thread-safe. */
+/* All lines of one event in, one event out; the only user of auparse.h. libauparse gets one event
+ * at a time and holds nothing between calls. One parser a process, because no version of libauparse
+ * is thread-safe. */
 #ifndef OMAUDITJSON_EVENT_PARSE_H
 #define OMAUDITJSON_EVENT_PARSE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An event as one JSON document of the configured format: RFC 8259, UTF-8, one object, no LF. What
- * all formats have in common is here: the id, the choice of events, the maximum, the names; what a
- * document looks like is the business of a kind (format_kind.h, formats.def). */
+/* Writes an event as one JSON document of the configured format: RFC 8259, UTF-8, one object, no
+ * LF. Does what all formats share: the id, the choice of events, the maximum size, user names. A
+ * kind (format_kind.h, formats.def) writes the document itself. */
 #ifndef OMAUDITJSON_FORMAT_FORMAT_H
 #define OMAUDITJSON_FORMAT_FORMAT_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What format.c and the formats of formats.def know of each other. A kind writes one object from
- * what it is given; it may be asked to write the same event again with lower limits, because the
- * document was over the maximum, and must then write less. */
+/* The interface between format.c and the formats of formats.def. A kind writes one object. If the
+ * document is over the maximum, format.c calls it again with lower limits, and it must write less.
+ */
 #ifndef OMAUDITJSON_FORMAT_FORMAT_KIND_H
 #define OMAUDITJSON_FORMAT_FORMAT_KIND_H
 
@@ -36,9 +36,9 @@ struct format_doc {
 
 struct format_kind {
     const char *name;
-    const struct format_key *keys;          /* all that a document can have (keys.h) */
-    void *(*make)(const struct conf *conf); /* never NULL */
-    void (*free)(void *self);
+    const struct format_key *keys;            /* all that a document can have (keys.h) */
+    void *(*create)(const struct conf *conf); /* never NULL */
+    void (*destroy)(void *self);
     void (*write)(void *self, const struct format_doc *d);
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An event's time as text (base/clock.h). Events come many to a second: the text of the last one is
- * kept, and only its milliseconds are written anew. */
+/* An event's time as text (base/clock.h). Keeps the text of the last second, because most events
+ * change only the milliseconds. */
 #ifndef OMAUDITJSON_FORMAT_FORMAT_STAMP_H
 #define OMAUDITJSON_FORMAT_FORMAT_STAMP_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every key that a document of a format may have, a row each, in the order of writing. The rows are
- * made from the tables that the code is made from; out of them come the JSON schema (schema.h), the
- * manual page omauditjson-format(5) and README's table. Static data. */
+/* One row for each key that a document of a format may have, in the order of writing. The rows come
+ * from the tables that the code uses; the JSON schema (schema.h), omauditjson-format(5) and
+ * docs/formats.md come from the rows. Static data. */
 #ifndef OMAUDITJSON_FORMAT_KEYS_H
 #define OMAUDITJSON_FORMAT_KEYS_H
 

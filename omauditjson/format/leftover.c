@@ -46,7 +46,7 @@ void leftover_done(struct leftover *l)
     *l = (struct leftover){0};
 }
 
-/* Is field i of the event, which has no mark, to be written? */
+/* Does a field without a mark belong into `fields`? */
 static bool is_left(const struct event_record *rec, const struct event_field *f)
 {
     size_t name_len = f->name_len;
@@ -57,7 +57,7 @@ static bool is_left(const struct event_record *rec, const struct event_field *f)
         return false;
     if (rec->type != AUDIT_EXECVE)
         return true;
-    /* an argument is in argv, its length of no more use */
+    /* arguments are in argv, and their lengths are not needed */
     if (name_len > 4 && memcmp(f->name + name_len - 4, "_len", 4) == 0)
         name_len -= 4;
     return !decode_arg_name(f->name, name_len, &index, &piece, &split);
@@ -70,7 +70,7 @@ static void make_head(struct names_left *names, const struct event_record *rec)
     names->head[names->head_len++] = '_';
 }
 
-/* "syscall_a0": plain ASCII, so that two different keys are never written alike. */
+/* "syscall_a0": plain ASCII, so that different keys stay different. */
 static void make_key(struct leftover_name *name, const struct names_left *names,
                      const struct event_field *f)
 {
@@ -109,8 +109,7 @@ static struct leftover_name *find_key(const struct leftover *l, const struct nam
     return NULL;
 }
 
-/* Put field i under its name. The place behind the last name is free, even behind all that may be.
- */
+/* Put field i under its name. The slot after the last name is always free. */
 static void add_left(struct leftover *l, struct names_left *names, const struct event_field *f,
                      size_t i)
 {
@@ -135,7 +134,7 @@ static void add_left(struct leftover *l, struct names_left *names, const struct 
     }
 }
 
-/* All fields without a mark, from record to record: their marks are in one row. */
+/* All fields without a mark, record by record. */
 static void collect(struct leftover *l, const struct written *d, struct names_left *names)
 {
     const struct event *ev = d->view->ev;
@@ -152,7 +151,7 @@ static void collect(struct leftover *l, const struct written *d, struct names_le
 
             while (i >= end) {
                 rec++;
-                end += rec->n_fields; /* they lie one record's behind the other's */
+                end += rec->n_fields; /* the records' fields are adjacent */
                 names->head_len = 0;
             }
             if (!is_left(rec, &ev->fields[i]))
@@ -164,7 +163,7 @@ static void collect(struct leftover *l, const struct written *d, struct names_le
     }
 }
 
-/* One value, in the short way. */
+/* One value, by the fast path. */
 static bool write_plain(const struct written *d, const struct leftover_name *name)
 {
     const struct event_field *f = &d->view->ev->fields[name->first];

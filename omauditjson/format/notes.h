@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is not whole in a document: values that were cut, with their full length, and keys whose
- * bytes were no UTF-8. Bounded: NOTES_CUT values by name, the rest by number. Owns its buffers. */
+/* What a document does not have in full: values that were cut, with their length, and keys whose
+ * bytes were not UTF-8. Bounded: NOTES_CUT values by name, then a count. Owns its buffers. */
 #ifndef OMAUDITJSON_FORMAT_NOTES_H
 #define OMAUDITJSON_FORMAT_NOTES_H
 
@@ -32,7 +32,7 @@ void notes_add_cut(struct notes *n, const char *key, uint64_t full);
 /* What the event itself lacks. */
 void notes_add_event(struct notes *n, const struct event *ev);
 
-/* What became of a string; nothing is noted when it is whole and was UTF-8. */
+/* Note whether a string was cut or not UTF-8. */
 void notes_add_string(struct notes *n, const char *key, const struct json_string *s);
 
 /* An array "KEY=LENGTH" ..., and one of keys; nothing when there is nothing to tell. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How an event ended: did it succeed, and did the kernel or a security module forbid it? From the
- * records alone, so that every format says the same. Owns nothing. */
+/* The outcome of an event: did it succeed, and did the kernel or a security module deny it? All
+ * formats use it, so they agree. Owns nothing. */
 #ifndef OMAUDITJSON_FORMAT_OUTCOME_H
 #define OMAUDITJSON_FORMAT_OUTCOME_H
 

@@ -132,7 +132,7 @@ static bool member_at(const struct schema *s, size_t i, const char *path, size_t
         if (whole)
             m->row = &s->rows[k];
         else if (m->row != &only_members)
-            continue; /* what an optional object must have is no duty of the document */
+            continue; /* a required member of an optional object is not required of the document */
         m->required = m->required || s->rows[k].required;
     }
     return true;

@@ -52,7 +52,7 @@ void summary_write_category(const struct view *v, struct json_writer *w, struct 
     else if (v->syscall != &view_no_record && v->syscall_named)
         json_string_add(w, s, v->syscall_name, v->syscall_name_len);
     else if (v->syscall != &view_no_record)
-        add(w, s, "syscall"); /* a number is no category: there would be no end of them */
+        add(w, s, "syscall"); /* a number is not a category: their count has no bound */
     else
         add_type(v, w, s);
 }
@@ -87,7 +87,7 @@ static bool add_address(const struct view *v, struct json_writer *w, struct json
     return true;
 }
 
-/* The first of the things that the event may be about, without the path; NULL: none. */
+/* The event's first object that is not a path, or NULL. */
 static const struct event_field *other_object(const struct view *v)
 {
     const struct event_field *f = view_field(v->module, EVENT_NAME_name);
@@ -167,7 +167,7 @@ static struct words words_of(const struct event_field *f)
     return f ? (struct words){f->value, f->value_len} : (struct words){0};
 }
 
-/* A word that only leads in ("tty", "login", "netlabel:", "avc:") says nothing. */
+/* A leading word ("tty", "login", "netlabel:", "avc:") carries no information. */
 static bool leads_in(const struct view *v, const struct event_field *text)
 {
     char type[16];
@@ -177,7 +177,7 @@ static bool leads_in(const struct view *v, const struct event_field *text)
            (text->value_len == n && memcmp(text->value, type, n) == 0);
 }
 
-/* What was done: op, or what stands for it in a record without one. */
+/* The operation: op, or the field that replaces it. */
 static struct words operation(const struct view *v)
 {
     static const enum event_name instead[] = {EVENT_NAME_seperms, EVENT_NAME_unit, EVENT_NAME_cmd,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An event's category and its summary, by the table in syscalls.def and the rules for the events
- * that are no syscall. Both are added to a string that has been begun. Owns nothing. */
+/* An event's category and summary, from syscalls.def and from rules for events without a syscall.
+ * Both are appended to an open string. Owns nothing. */
 #ifndef OMAUDITJSON_FORMAT_SUMMARY_H
 #define OMAUDITJSON_FORMAT_SUMMARY_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A syscall's name from the record's own arch and number (libaudit's tables, and a few it lacks),
- * and its row in syscalls.def. Never asks what this machine is: the record may come from another.
- */
+/* A syscall's name by the record's arch and number (libaudit's tables and a few additions), and its
+ * row in syscalls.def. Never uses this machine's arch: the record may come from another one. */
 #ifndef OMAUDITJSON_FORMAT_SYSCALLS_H
 #define OMAUDITJSON_FORMAT_SYSCALLS_H
 
@@ -29,7 +28,7 @@ struct syscall_row {
 };
 
 struct syscall_entry {
-    const char *name;              /* NULL: nobody has a name for it */
+    const char *name;              /* NULL: unknown */
     const struct syscall_row *row; /* NULL: none of its own */
 };
 

@@ -18,7 +18,7 @@
 
 #define O_ACCMODE_BITS 3u /* of open(2), the same on every Linux */
 
-/* It is asked for fields more often than any other: no walk finds that it has none. */
+/* Most lookups hit it, so it has an index that says at once that it has no field. */
 static const uint8_t no_fields[EVENT_NAME_COUNT];
 const struct event_record view_no_record = {.type_name = "", .by_name = no_fields};
 
@@ -30,7 +30,7 @@ static inline bool field_is(const struct event_field *f, const char *text)
     return f && f->value_len == len && memcmp(f->value, text, len) == 0;
 }
 
-/* PARENT and UNKNOWN are not what the event is about. */
+/* PARENT and UNKNOWN records are not the object of the event. */
 static bool is_object(const struct event_field *nametype)
 {
     return !field_is(nametype, "PARENT") && !field_is(nametype, "UNKNOWN");
@@ -94,8 +94,8 @@ static void take_user(struct view *v, const struct event_record *rec)
         v->user = rec;
 }
 
-/* Who sent a packet to whom, of netfilter [net/netfilter/xt_AUDIT.c] or of a security module
- * [security/lsm_audit.c]. That one's laddr and faddr do not say who sends. */
+/* Source and destination of a packet, from netfilter [net/netfilter/xt_AUDIT.c] or a security
+ * module [security/lsm_audit.c], whose laddr and faddr do not tell the direction. */
 static void take_packet(struct view *v, const struct event_record *rec)
 {
     if (event_field(rec, EVENT_NAME_saddr) || event_field(rec, EVENT_NAME_daddr))

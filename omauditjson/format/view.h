@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An event as a record of it is written: which of its records plays which part, its syscall, its
- * address. Borrows everything from the event; owns nothing. */
+/* An index over an event for the formats: the role of each record, the syscall, the address.
+ * Borrows everything from the event; owns nothing. */
 #ifndef OMAUDITJSON_FORMAT_VIEW_H
 #define OMAUDITJSON_FORMAT_VIEW_H
 
@@ -8,7 +8,7 @@
 #include "format/sockaddr.h"
 #include "format/syscalls.h"
 
-/* What a member points to when the event has no such record: one without fields. */
+/* Stands for a record that the event does not have; has no fields. */
 extern const struct event_record view_no_record;
 
 struct view {
@@ -42,7 +42,7 @@ struct view {
     bool opens_for_writing;
 
     bool has_addr;
-    bool addr_is_peer; /* the address is whom it goes to; else where it comes from, or our own */
+    bool addr_is_peer; /* the address is the destination; else the source or the local end */
     struct sockaddr_text addr;
 };
 

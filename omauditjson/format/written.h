@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a document is written, and which fields of the event it has by now: a format marks what it
- * writes under a key of its own, and leftover.h writes the rest. Owns the marks, whose memory is
- * kept from event to event; borrows all else. */
+/* The document being written and a mark for each field of the event that it has. A format marks the
+ * fields it writes under keys of their own; leftover.h writes the others. Owns the marks, whose
+ * memory it keeps from event to event; borrows the rest. */
 #ifndef OMAUDITJSON_FORMAT_WRITTEN_H
 #define OMAUDITJSON_FORMAT_WRITTEN_H
 
@@ -25,7 +25,7 @@ void written_done(struct written *d);
 /* Begin a document without marks; doc is borrowed until the next one. */
 void written_begin(struct written *d, const struct format_doc *doc);
 
-/* The document has this field (NULL: nothing). */
+/* Mark the field as written (NULL: nothing). */
 static inline void written_mark(struct written *d, const struct event_field *f)
 {
     if (f) {

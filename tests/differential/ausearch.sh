@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Every field of every record of the samples and the golden logs: what we make of it against what
-# `ausearch -i` does. The places where the two differ, and why, are in the file differences; a
-# difference that is not there fails, and so does a line there that nothing needs.
+# Every field of every record of the samples and the golden logs: our value against that of
+# `ausearch -i`. The file differences lists where the two differ, and why; a difference that is not
+# listed fails, and so does a listed one that does not occur.
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
 [ -z "${OAJ_ONCE-}" ] || tap_skip_all "OAJ_ONCE is set"
@@ -38,7 +38,7 @@ grep -v -e '^#' -e '^$' "$here/differences" | awk '{ print $1 "\t" $2 "\t" $3 "\
     comm -23 - <(cut -f1-4 "$work/used.sorted" | sort -u) >"$work/unneeded"
 is "$(cat "$work/unneeded")" "" "each line of the list is needed"
 
-# and it would notice: a document with another value, one that is missing
+# and it detects a wrong value and a missing one
 log=$srcdir/tests/golden/data/sockets.log
 ours "$log" | sed 's/"processname":"nc"/"processname":"cat"/' >"$work/changed"
 ausearch -i -if "$log" </dev/null >"$work/theirs" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The documents of all samples, of all golden logs and of the busy log, by the program itself: 0
-# invalid ones, 0 repeated keys, 0 records unaccounted for, for a JSON parser of another make.
+# invalid ones, 0 repeated keys, 0 records unaccounted for, by an independent JSON parser.
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
 [ -z "${OAJ_ONCE-}" ] || tap_skip_all "OAJ_ONCE is set"
@@ -33,7 +33,7 @@ xz -dc "$srcdir/tests/data/busy-enriched.log.xz" >"$work/busy.log"
 convert convert "$work/busy.log" >"$work/doc"
 check "the busy log" python3 "$strict" "$work/busy.log" <"$work/doc"
 
-# and it would notice
+# and it detects a defect
 for bad in '{"a":1,"a":2}' '{"a":NaN}' '{"a":"\x01"}' '{"a":"\ud800"}' '["a"]' '{"a":1} x' \
     $'{"a":"\xff"}' '{"details":{"auditserial":"1","records":"1"}}'; do
     printf '%b\n' "${bad//\\u/\\\\u}" >"$work/doc"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever a receiver answers: the judge never takes a refusal for a delivery, speaks of no other
- * outcomes than it may, judges the same twice; what is shown of the answer is clean text without
- * the credential; Retry-After is within bounds.
- * Input: receiver, number of events, two bytes of status, kind, code of curl; a line: the header
- * Retry-After; a line: our credential; the rest: the body, or curl's message. */
+/* For any answer: the judge never returns a delivery for a refusal, returns only permitted
+ * outcomes, and returns the same twice; the text shown of the answer is clean and has no
+ * credential; Retry-After is within bounds. Input: receiver, number of events, two bytes of status,
+ * kind, curl's code; a line: the header Retry-After; a line: the credential; the rest: the body, or
+ * curl's message. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -91,7 +91,7 @@ static void check_shown(const struct receiver *row, const struct answer *a)
     check_clean(small, sizeof(small));
 }
 
-/* What the program shows of a text that may hold a credential, without the credential. */
+/* The text as the program shows it, without the credential. */
 static void check_concealed(const char *secret, const char *body, size_t len)
 {
     struct conceal c = {0};
@@ -103,7 +103,7 @@ static void check_concealed(const char *secret, const char *body, size_t len)
     conceal_add(&c, secret, n);
     conceal_add_user(&c, secret, n);
     conceal_apply(&c, copy, len);
-    /* stars over it can make a credential of stars and what stands beside them */
+    /* stars in its place can form a credential with the text beside them */
     if (n >= CONCEAL_MIN && !strchr(secret, '*'))
         FUZZ_ASSERT(!memmem(copy, len, secret, n));
     conceal_done(&c);

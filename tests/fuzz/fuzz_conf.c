@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any configuration file is read, or refused with a text that is safe to show; what was read lies
- * within the bounds of the table.
- * Input: the file. */
+/* Any configuration file is read, or refused with a message that is safe to show; values that were
+ * read are within the bounds of the table. Input: the file. */
 #include "config.h"
 
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as the lines of one event: in every format what comes out must be strict JSON without a
- * key twice, not longer than max_event, the same bytes when written again, and its id printable,
- * the same in all; and from the format records the lines must come back. The first byte chooses the
- * configuration, and whether the first line is also the name of a parent process. A line without a
- * record's header gets one. */
+/* Any bytes as the lines of one event. In every format the document must be strict JSON without a
+ * repeated key, at most max_event long, and the same bytes when written again; its id must be
+ * printable and equal in all formats; the format records must give the lines back. The first byte
+ * selects the configuration, and whether the first line is also the name of a parent process. A
+ * line without a record's header gets one. */
 #include "config.h"
 
 #include <json-c/json.h>
@@ -37,7 +37,7 @@ static void fail(const char *what, const struct buf *doc)
     abort();
 }
 
-/* Each line of the event out of the document, but what that says it lacks. */
+/* Rebuild each line of the event from the document, except for what it says was cut. */
 static void rewrite(struct json_object *o, const struct event *ev, const struct buf *doc)
 {
     struct buf line = BUF_INIT((size_t)4 * 1024 * 1024);

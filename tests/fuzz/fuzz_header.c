@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A header that record_parse() takes is canonical, parses again to the same record without a copy,
- * keeps the body, and libauparse reads the same time, serial, type and node from it.
- * Input: one line. */
+/* A header that record_parse() accepts is canonical, parses again to the same record without a copy
+ * and keeps the body, and libauparse reads the same time, serial, type and node from it. Input: one
+ * line. */
 #include "config.h"
 
 #include <auparse.h>
@@ -40,8 +40,8 @@ static void on_event(auparse_state_t *au, auparse_cb_event_t event, void *ctx)
         FUZZ_ASSERT(!stamp->host);
 }
 
-/* The header with a body that no version of libauparse leaks or trips over. A time of 0 is none to
- * libauparse, and an EOE alone is no event. */
+/* The header with a body that is safe in all versions of libauparse. libauparse takes a time of 0
+ * for none, and an EOE alone is not an event. */
 static void ask_libauparse(const struct record *r)
 {
     static auparse_state_t *au;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever lies in the journal's folder, it opens, gives what is whole in it, takes a new record,
- * and has that record after the next start.
- * Input: operations, each a byte and its arguments, that make segment files entry by entry or byte
- * by byte; see make_files(). Runs out of data: zeros. */
+/* With any files in the journal's folder, the journal opens, returns the intact records, accepts a
+ * new one, and has it after the next start. Input: operations, each a byte and its arguments, that
+ * create segment files entry by entry or byte by byte; see make_files(). Missing data counts as
+ * zeros. */
 #include "config.h"
 
 #include <dirent.h>

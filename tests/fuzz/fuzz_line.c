@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* lineio gives the lines that splitting the whole text at once gives, whatever the pieces.
- * Input: byte 0: max_line - 1; bytes 1 and 2: seed for the sizes of pieces; the rest: the text. */
+/* lineio returns the same lines for any split of the input. Input: byte 0: max_line - 1; bytes 1
+ * and 2: seed for the sizes of pieces; the rest: the text. */
 #include "config.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Payloads of SEAL and DONE entries, and lineages: any bytes are read within bounds or refused, and
- * what was read is written and read again as the same.
- * Input: the first byte chooses; the rest: the payload. */
+/* Payloads of SEAL and DONE entries, and lineages: any bytes are decoded within bounds or refused,
+ * and a decoded value survives encoding and decoding. Input: the first byte selects the kind; the
+ * rest: the payload. */
 #include "config.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever rsyslog says, only replies that rsyslog survives go out, and with the dots before it
- * each fits into one read of omprog. Input: byte 0: bit 0 takes short marks, the rest is the number
- * of dots tried before each reply; then lines. */
+/* For any input from rsyslog, only replies that omprog accepts go out, and each fits with its dots
+ * into one read of omprog. Input: byte 0: bit 0 selects short marks, the rest is the number of dots
+ * before each reply; then lines. */
 #include "config.h"
 
 #include <stdbool.h>

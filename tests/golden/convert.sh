@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # omauditjson convert: the events of each golden log with their records, from files and from
-# standard input; what is no record is named and shows in the exit status.
+# standard input; lines that are not records are reported and set the exit status.
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* golden [-c] [-a] [-f FORMAT] [-b N] FILE: the records of FILE to JSON lines on standard output,
- * one an event, in the order of the events' first lines. -c: details = compatible; -a: events =
- * audisp-json; -f: another format than audisp-json; -b N: N times without output (a measurement).
- * Names and the host's name are pinned, the version is replaced, so that the output is the same
- * everywhere. Each line is checked with json-c. */
+/* golden [-c] [-a] [-f FORMAT] [-b N] FILE: write the events of FILE as JSON lines to standard
+ * output, in the order of the events' first lines. -c: details = compatible; -a: events =
+ * audisp-json; -f: format; -b N: N times without output, for measurements. User names, host name
+ * and version are fixed, so that the output is the same everywhere. Each line is checked with
+ * json-c. */
 #include "config.h"
 
 #include <errno.h>

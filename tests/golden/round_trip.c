@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* round_trip LOG...: the events of each log in the format records and from there back to lines,
- * which must be those of the log, byte for byte: RAW form (up to the 0x1d), and whole. TAP.
- * round_trip -w: documents from standard input, their lines to standard output. */
+/* round_trip LOG...: write the events of each log in the format records, rebuild the lines from the
+ * documents, and compare them with the log byte for byte: RAW form (up to the 0x1d), and whole.
+ * TAP. round_trip -w: read documents from standard input, write their lines to standard output. */
 #include "config.h"
 
 #include <errno.h>

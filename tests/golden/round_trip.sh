@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The format records loses nothing: from its documents the records' lines can be written again.
+# The format records is lossless: the records' lines can be rebuilt from its documents.
 # First every log of the tests through the formatter alone, then some through the program.
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Every golden document against the JSON schema of its format, by a validator of another make.
+# Every golden document against the JSON schema of its format, by an independent validator.
 set -u
 
 here=${srcdir:?}/tests/golden

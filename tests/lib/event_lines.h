@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: text with canonical records, one a line, to events. Lines are grouped by node, time
- * and serial, events in the order of their first line. Simpler than the program's own way on
- * purpose. */
+/* For tests: groups canonical records, one a line, into events by node, time and serial, in the
+ * order of their first lines. Independent of the program's own index on purpose. */
 #ifndef TESTS_LIB_EVENT_LINES_H
 #define TESTS_LIB_EVENT_LINES_H
 
@@ -20,7 +19,7 @@ struct event_lines {
 void event_lines_init(struct event_lines *e, const char *text, size_t len);
 void event_lines_done(struct event_lines *e);
 
-/* One line's header; false: no record. node is NULL or points into line. */
+/* Parse one line's header; false: not a record. node is NULL or points into line. */
 bool event_lines_header(const char *line, size_t len, struct event_line *l,
                         struct event_source *id);
 

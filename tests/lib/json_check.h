@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: is a document what a strict reader wants? RFC 8259 and UTF-8 as json-c reads them
- * strictly, one object and nothing else, no LF, and no object with the same key twice (json-c would
- * not say). */
+/* For tests: is a document strict JSON? RFC 8259 and UTF-8 in json-c's strict mode, one object and
+ * nothing else, no LF, and no repeated key in an object (json-c does not check that). */
 #ifndef TESTS_LIB_JSON_CHECK_H
 #define TESTS_LIB_JSON_CHECK_H
 

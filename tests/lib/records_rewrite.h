@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: a document of the format records back to its records' lines, by the rule of
- * omauditjson-format(5), read with json-c, knowing nothing of the code that wrote it. */
+/* For tests: rebuilds the lines of a document of the format records by the rule of
+ * omauditjson-format(5), with json-c, and independent of the code that wrote it. */
 #ifndef TESTS_LIB_RECORDS_REWRITE_H
 #define TESTS_LIB_RECORDS_REWRITE_H
 
@@ -11,7 +11,7 @@
 
 struct json_object;
 
-/* How many records the document has. */
+/* The number of records in the document. */
 size_t records_rewrite_count(struct json_object *doc);
 /* Does the document say that records were left out of it? */
 bool records_rewrite_fewer(struct json_object *doc);

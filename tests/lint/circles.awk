@@ -2,7 +2,7 @@
 # Prints each circle of files as a path. Standard input is C without comments and strings (code.awk),
 # and the #include lines as "FILE:LINE:#include ...". X.c, X.h and X_internal.h are one file. X uses Y
 # when it includes Y.h or names a function or an object that Y.c defines for others: a header that
-# declares what two files define hides nothing. A name that a macro pastes, ecs_made_##function, is
+# declares what two files define hides nothing. A name that a macro pastes, ecs_write_##function, is
 # every name that begins so.
 function stem(file)
 {

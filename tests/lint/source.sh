@@ -59,6 +59,19 @@ layers_are_shown() {
         sed "s,^<,$page:,; s,^>,tests/lint/layers:,"
 }
 
+# A file that was renamed must not live on in the documents.
+documents_name_files() {
+    local page name
+    for page in docs/*.md CONTRIBUTING.md; do
+        # shellcheck disable=SC2016 # the backticks are the page's
+        grep -oE '`[A-Za-z_./-]+(\.(c|h|def|sh|md|talk|json)|/)`' "$page" 2>/dev/null |
+            tr -d '`' | sort -u | while read -r name; do
+                [ -e "$name" ] || [ -e "omauditjson/$name" ] || [[ $name = [XY]* ]] ||
+                    echo "$page: there is no $name"
+            done
+    done
+}
+
 # Folders whose circles are known and are being taken apart.
 circles_left='^(commands|deliver|engine)/'
 
@@ -152,6 +165,7 @@ rule "nothing in a room writes to standard output" stdout_is_a_wire
 rule "a folder includes only what its layer may" rooms
 rule "each layer names only layers above it" layers_go_up
 rule "docs/architecture.md shows the layers" layers_are_shown
+rule "documents name files that exist" documents_name_files
 rule "no circle of files" circles
 all_circles | grep -E "$circles_left" | sed 's/^/# known circle: /'
 rule "auparse.h and curl.h have one door each" one_door_for_each_library

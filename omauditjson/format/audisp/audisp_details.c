@@ -37,7 +37,7 @@ void audisp_details_begin(struct audisp_details *d, const struct format_doc *doc
     d->id_len = doc->id_len;
 }
 
-/* What json_plain() refused. */
+/* The value that json_plain() did not take. */
 static __attribute__((noinline)) void put_long(struct audisp_details *d, const struct json_key *key,
                                                const char *p, size_t n)
 {
@@ -71,8 +71,8 @@ static void put_number(struct audisp_details *d, const struct json_key *key, uin
     put(d, key, p, (size_t)(text + sizeof(text) - p));
 }
 
-/* A function of its own, and put_field() only a question: most fields are not there. The mark comes
- * first so that nothing has to be kept over the call in its end. */
+/* Not inline: most events lack most fields, so put_field() is a test and a jump. The mark comes
+ * first, which leaves a tail call. */
 static __attribute__((noinline)) void
 put_found(struct audisp_details *d, const struct json_key *key, const struct event_field *f)
 {
@@ -89,8 +89,8 @@ static inline bool put_field(struct audisp_details *d, const struct json_key *ke
     return true;
 }
 
-/* Where several records of one type have the field, all of them stay together in `fields` too: a
- * list without its first value would not match the lists of the other fields. */
+/* If several records of the type have the field, its first value is in `fields` too, so that the
+ * lists in `fields` have the same length. */
 static void put_user_field(struct audisp_details *d, const struct json_key *key,
                            const struct event_field *f)
 {
@@ -100,16 +100,15 @@ static void put_user_field(struct audisp_details *d, const struct json_key *key,
         put_field(d, key, f);
 }
 
-/* -- the made ones, in the order of audisp_details.def
- * ------------------------------------------------ */
+/* -- the functions of DETAIL_WRITER, in the order of audisp_details.def ------------------------ */
 
-static void made_auditserial(struct audisp_details *d)
+static void write_auditserial(struct audisp_details *d)
 {
     put_number(d, ROW(auditserial), d->written.view->ev->serial);
 }
 
 /* A key may be several, with 0x01 between them [linux, AUDIT_KEY_SEPARATOR]. */
-static void made_auditkey(struct audisp_details *d)
+static void write_auditkey(struct audisp_details *d)
 {
     const struct event_field *f = view_field(d->written.view->subject, EVENT_NAME_key);
     const char *end;
@@ -121,7 +120,7 @@ static void made_auditkey(struct audisp_details *d)
     written_mark(&d->written, f);
 }
 
-static void made_parentprocess(struct audisp_details *d)
+static void write_parentprocess(struct audisp_details *d)
 {
     const struct event_lineage *l = d->written.view->ev->lineage;
 
@@ -129,7 +128,7 @@ static void made_parentprocess(struct audisp_details *d)
         put(d, ROW(parentprocess), l->process[1].comm, l->process[1].comm_len);
 }
 
-static void made_originaluser(struct audisp_details *d)
+static void write_originaluser(struct audisp_details *d)
 {
     const char *name;
     size_t len;
@@ -138,7 +137,7 @@ static void made_originaluser(struct audisp_details *d)
         put(d, ROW(originaluser), name, len);
 }
 
-static void made_user(struct audisp_details *d)
+static void write_user(struct audisp_details *d)
 {
     const char *name;
     size_t len;
@@ -147,7 +146,7 @@ static void made_user(struct audisp_details *d)
         put(d, ROW(user), name, len);
 }
 
-static void made_command(struct audisp_details *d)
+static void write_command(struct audisp_details *d)
 {
     struct json_string s = JSON_STRING(d->written.limits.string);
 
@@ -161,8 +160,8 @@ static void made_command(struct audisp_details *d)
         notes_add_string(d->written.notes, "command", &s);
 }
 
-/* Never cut, however little room there is: a receiver tells repeats by it. */
-static void made_auditid(struct audisp_details *d)
+/* Never cut: a receiver recognises repeats by the id. */
+static void write_auditid(struct audisp_details *d)
 {
     struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
 
@@ -170,7 +169,7 @@ static void made_auditid(struct audisp_details *d)
         json_member(d->written.w, KEY("auditid"), &s, d->id, d->id_len);
 }
 
-static void made_syscall(struct audisp_details *d)
+static void write_syscall(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
 
@@ -180,7 +179,7 @@ static void made_syscall(struct audisp_details *d)
     written_mark(&d->written, view_field(v->subject, EVENT_NAME_syscall));
 }
 
-static void made_arch(struct audisp_details *d)
+static void write_arch(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
 
@@ -193,13 +192,13 @@ static void made_arch(struct audisp_details *d)
     written_mark(&d->written, v->arch);
 }
 
-static void made_node(struct audisp_details *d)
+static void write_node(struct audisp_details *d)
 {
     if (d->written.view->ev->node)
         put(d, ROW(node), d->written.view->ev->node, d->written.view->ev->node_len);
 }
 
-static void made_proctitle(struct audisp_details *d)
+static void write_proctitle(struct audisp_details *d)
 {
     struct json_string s = JSON_STRING(d->written.limits.string);
     size_t n;
@@ -216,22 +215,22 @@ static void made_proctitle(struct audisp_details *d)
     notes_add_string(d->written.notes, "proctitle", &s);
 }
 
-static void made_argv(struct audisp_details *d)
+static void write_argv(struct audisp_details *d)
 {
     audisp_lists_argv(&d->written);
 }
 
-static void made_paths(struct audisp_details *d)
+static void write_paths(struct audisp_details *d)
 {
     paths_write(&d->written);
 }
 
-static void made_ancestors(struct audisp_details *d)
+static void write_ancestors(struct audisp_details *d)
 {
     audisp_lists_ancestors(&d->written);
 }
 
-static void made_saddr_family(struct audisp_details *d)
+static void write_saddr_family(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
 
@@ -261,7 +260,7 @@ static void put_address(struct audisp_details *d, const struct json_key *key,
         put_field(d, key, f);
 }
 
-static void made_destination_address(struct audisp_details *d)
+static void write_destination_address(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
 
@@ -271,7 +270,7 @@ static void made_destination_address(struct audisp_details *d)
         put_text(d, ROW(destinationipaddress), v->addr.address);
 }
 
-static void made_destination_port(struct audisp_details *d)
+static void write_destination_port(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
 
@@ -283,9 +282,9 @@ static void made_destination_port(struct audisp_details *d)
     }
 }
 
-/* A program's addr= is where a login comes from, but it may be "?" or a name, and the key is
- * mapped as an IP address. */
-static void made_source_address(struct audisp_details *d)
+/* A program's addr= is the source of a login. It may also be "?" or a name, but indexes map the key
+ * as an IP address. */
+static void write_source_address(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
     const struct event_field *addr;
@@ -302,7 +301,7 @@ static void made_source_address(struct audisp_details *d)
     }
 }
 
-static void made_source_port(struct audisp_details *d)
+static void write_source_port(struct audisp_details *d)
 {
     const struct view *v = d->written.view;
 
@@ -314,18 +313,18 @@ static void made_source_port(struct audisp_details *d)
     }
 }
 
-static void made_saddr_path(struct audisp_details *d)
+static void write_saddr_path(struct audisp_details *d)
 {
     if (d->written.view->addr.path)
         put(d, ROW(saddr_path), d->written.view->addr.path, d->written.view->addr.path_len);
 }
 
-static void made_auditkeys(struct audisp_details *d)
+static void write_auditkeys(struct audisp_details *d)
 {
     audisp_lists_keys(&d->written);
 }
 
-static void made_acct(struct audisp_details *d)
+static void write_acct(struct audisp_details *d)
 {
     const char *p;
     size_t len;
@@ -336,39 +335,39 @@ static void made_acct(struct audisp_details *d)
     written_mark(&d->written, view_user_field(d->written.view, EVENT_NAME_acct));
 }
 
-/* Only a program's: the kernel's exe is `process`. */
-static void made_exe(struct audisp_details *d)
+/* Only of a program's record; the kernel's exe is in `process`. */
+static void write_exe(struct audisp_details *d)
 {
     put_field(d, ROW(exe), event_nested_field(d->written.view->user, EVENT_NAME_exe));
 }
 
-static void made_part(struct audisp_details *d)
+static void write_part(struct audisp_details *d)
 {
     if (d->written.view->ev->part > 1)
         put_number(d, ROW(part), d->written.view->ev->part);
 }
 
-static void made_records(struct audisp_details *d)
+static void write_records(struct audisp_details *d)
 {
     put_number(d, ROW(records), d->written.view->ev->n_records);
 }
 
-static void made_complete(struct audisp_details *d)
+static void write_complete(struct audisp_details *d)
 {
     put_text(d, ROW(complete), event_complete_text(d->written.view->ev->complete));
 }
 
-static void made_fields(struct audisp_details *d)
+static void write_fields(struct audisp_details *d)
 {
     leftover_write(&d->leftover, &d->written);
 }
 
-static void made_truncated(struct audisp_details *d)
+static void write_truncated(struct audisp_details *d)
 {
     notes_write_cut(d->written.notes, d->written.w, KEY("truncated"));
 }
 
-static void made_invalid_utf8(struct audisp_details *d)
+static void write_invalid_utf8(struct audisp_details *d)
 {
     notes_write_invalid(d->written.notes, d->written.w, KEY("invalid_utf8"));
 }
@@ -398,13 +397,13 @@ void audisp_details_write(struct audisp_details *d)
 #define DETAIL_SELINUX(key, set, field, example, text) \
     if (WANTED(set))                                   \
         put_field(d, ROW(key), view_selinux_field(v, EVENT_NAME_##field));
-#define DETAIL_MADE(key, set, function, type, pattern, source, example, text) \
-    if (WANTED(set))                                                          \
-        made_##function(d);
+#define DETAIL_WRITER(key, set, function, type, pattern, source, example, text) \
+    if (WANTED(set))                                                            \
+        write_##function(d);
 #include "format/audisp/audisp_details.def"
 #undef DETAIL
 #undef DETAIL2
 #undef DETAIL_USER
 #undef DETAIL_SELINUX
-#undef DETAIL_MADE
+#undef DETAIL_WRITER
 }

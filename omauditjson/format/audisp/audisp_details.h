@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The members of `details`, one after the other as audisp_details.def has them. What was cut or
- * was no UTF-8 is noted on the way, for the last two keys. Owns its working memory, which is kept
- * from event to event; borrows the rest. */
+/* The members of `details`, one after the other as audisp_details.def has them. Notes what was
+ * cut or was not UTF-8 for the last two keys. Owns working memory that it keeps from event to
+ * event; borrows the rest. */
 #ifndef OMAUDITJSON_FORMAT_AUDISP_AUDISP_DETAILS_H
 #define OMAUDITJSON_FORMAT_AUDISP_AUDISP_DETAILS_H
 
@@ -24,7 +24,7 @@ void audisp_details_done(struct audisp_details *d);
 /* Begin a document; doc is borrowed until the next one. */
 void audisp_details_begin(struct audisp_details *d, const struct format_doc *doc);
 
-/* Write the members; the braces are the caller's. */
+/* Write the members; the caller writes the braces. */
 void audisp_details_write(struct audisp_details *d);
 
 #endif

@@ -70,7 +70,7 @@ static void write_tags(struct audisp_json *f, const struct conf *conf)
     json_open(&w, '{');
 }
 
-static void *make(const struct conf *conf)
+static void *create(const struct conf *conf)
 {
     struct audisp_json *f = mem_calloc(1, sizeof(*f));
 
@@ -80,7 +80,7 @@ static void *make(const struct conf *conf)
     return f;
 }
 
-static void unmake(void *self)
+static void destroy(void *self)
 {
     struct audisp_json *f = self;
 
@@ -155,7 +155,7 @@ static void write(void *self, const struct format_doc *d)
 const struct format_kind audisp_json_kind = {
     .name = "audisp-json",
     .keys = audisp_json_keys,
-    .make = make,
-    .free = unmake,
+    .create = create,
+    .destroy = destroy,
     .write = write,
 };

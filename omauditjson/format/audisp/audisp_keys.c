@@ -49,7 +49,7 @@ const struct format_key audisp_json_keys[] = {
      "SELinux AVC: " #field,                           \
      example,                                          \
      text},
-#define DETAIL_MADE(key, set, function, type, pattern, source, example, text) \
+#define DETAIL_WRITER(key, set, function, type, pattern, source, example, text) \
     {"details." #key, FORMAT_KEY_##type, SET_##set == SET_MUST, pattern, source, example, text},
 #define PATH_MEMBER(name, example, text) \
     {"details.paths." #name, FORMAT_KEY_STRING, false, NULL, "PATH " #name, example, text},
@@ -61,7 +61,7 @@ const struct format_key audisp_json_keys[] = {
 #undef DETAIL2
 #undef DETAIL_USER
 #undef DETAIL_SELINUX
-#undef DETAIL_MADE
+#undef DETAIL_WRITER
 #undef PATH_MEMBER
     {.path = NULL},
 };

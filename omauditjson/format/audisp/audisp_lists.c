@@ -43,7 +43,7 @@ void audisp_lists_argv(struct written *d)
         notes_add_cut(d->notes, "argv[]", ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
 }
 
-/* Names from the parent upwards, as far as they are known without a gap. */
+/* Names from the parent upwards, up to the first unknown one. */
 void audisp_lists_ancestors(struct written *d)
 {
     const struct event_lineage *l = d->view->ev->lineage;

@@ -10,13 +10,13 @@ enum audisp_row {
 #define DETAIL2(key, set, record, field, other_record, other_field, example, text) AUDISP_ROW_##key,
 #define DETAIL_USER(key, set, field, example, text) AUDISP_ROW_##key,
 #define DETAIL_SELINUX(key, set, field, example, text) AUDISP_ROW_##key,
-#define DETAIL_MADE(key, set, function, type, pattern, source, example, text) AUDISP_ROW_##key,
+#define DETAIL_WRITER(key, set, function, type, pattern, source, example, text) AUDISP_ROW_##key,
 #include "format/audisp/audisp_details.def"
 #undef DETAIL
 #undef DETAIL2
 #undef DETAIL_USER
 #undef DETAIL_SELINUX
-#undef DETAIL_MADE
+#undef DETAIL_WRITER
     AUDISP_ROWS
 };
 

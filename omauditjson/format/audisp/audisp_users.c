@@ -8,7 +8,7 @@
 
 #define UID_UNSET 4294967295u
 
-/* The first c from p on, or end. What is searched is a few bytes long. */
+/* The first c from p on, or end. Faster than memchr() for a few bytes. */
 static inline const char *find_char(const char *p, const char *end, char c)
 {
     while (p < end && *p != c)
@@ -22,7 +22,7 @@ static void set_once(struct audisp_name *name, const char *p, const char *end)
         *name = (struct audisp_name){p, (size_t)(end - p)};
 }
 
-/* event_enriched() for two names at once: they are in nearly all records, one behind the other. */
+/* event_enriched() for two names in one pass; nearly every record has both. */
 void audisp_users_find(struct audisp_users *u)
 {
     const struct event_record *rec = u->view->subject;
@@ -54,7 +54,7 @@ void audisp_users_find(struct audisp_users *u)
     }
 }
 
-/* "unknown(1234)" is no name. The field itself has its own key. */
+/* auditd writes "unknown(1234)" where it has no name. */
 bool audisp_users_name(struct audisp_users *u, enum event_name field,
                        const struct audisp_name *auditd, const char **ret, size_t *ret_len)
 {

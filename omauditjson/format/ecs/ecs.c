@@ -7,12 +7,12 @@
 #include "base/mem.h"
 #include "format/ecs/ecs_doc.h"
 #include "format/ecs/ecs_keys.h"
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 #include "format/ecs/ecs_network.h"
 #include "format/ecs/ecs_object.h"
 #include "format/ecs/ecs_user.h"
 
-static void *make(const struct conf *conf)
+static void *create(const struct conf *conf)
 {
     struct ecs *e = mem_calloc(1, sizeof(*e));
 
@@ -23,7 +23,7 @@ static void *make(const struct conf *conf)
     return e;
 }
 
-static void unmake(void *self)
+static void destroy(void *self)
 {
     struct ecs *e = self;
 
@@ -61,8 +61,8 @@ static void write(void *self, const struct format_doc *d)
 #define ECS_GROUP(path, field, enriched, text)                                    \
     ecs_user_put_group(e, ECS_KEY(path ".id"), ECS_KEY(path ".name"), v->subject, \
                        EVENT_NAME_##field, enriched);
-#define ECS_MADE(path, function, type, required, pattern, source, example, text) \
-    ecs_made_##function(e, ECS_KEY(path));
+#define ECS_WRITER(path, function, type, required, pattern, source, example, text) \
+    ecs_write_##function(e, ECS_KEY(path));
 #include "format/ecs/ecs_fields.def"
 
     ecs_out_end(&e->out);
@@ -71,7 +71,7 @@ static void write(void *self, const struct format_doc *d)
 const struct format_kind ecs_kind = {
     .name = "ecs",
     .keys = ecs_keys,
-    .make = make,
-    .free = unmake,
+    .create = create,
+    .destroy = destroy,
     .write = write,
 };

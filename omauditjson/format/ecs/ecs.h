@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The format ecs: Elastic Common Schema 8, with the names that auditbeat has for what ECS has not
- * (user.audit, user.saved, auditd.*). The keys and their order are those of ecs_fields.def; what
- * happened comes from ecs_syscalls.def and ecs_records.def; no other words than those of
- * ecs_values.def stand where ECS has a list of words. */
+/* The format ecs: Elastic Common Schema 8, with auditbeat's names where ECS has none (user.audit,
+ * user.saved, auditd.*). Keys and their order come from ecs_fields.def, actions from
+ * ecs_syscalls.def and ecs_records.def, and the words of ECS's closed lists from ecs_values.def. */
 #ifndef OMAUDITJSON_FORMAT_ECS_ECS_H
 #define OMAUDITJSON_FORMAT_ECS_ECS_H
 

@@ -35,7 +35,8 @@ static const struct event_field *named(const struct event_record *rec, const cha
             !(f->flags & EVENT_FIELD_NESTED) == nested)
             continue;
         found = f;
-        if (!nested) /* of a program's the last one: libaudit writes its own behind the text */
+        if (!nested) /* the last one of a program's record: libaudit appends its own after the
+                        program's text */
             break;
     }
     if (!found || found->value_len == 0 || is(found->value, found->value_len, "?") ||
@@ -114,7 +115,7 @@ static unsigned decision(const struct view *v, const struct event_record *rec)
     return 0;
 }
 
-/* Where the type of the record does not say it all. */
+/* What the fields add to the type of the record. */
 static void refine(const struct view *v, struct ecs_what *w)
 {
     const struct event_field *op = ecs_field(w->lead, "op");
@@ -195,7 +196,7 @@ static void refine_syscall(const struct view *v, const struct ecs_row *row, stru
     case ECS_FIND_SIGNAL_A1:
         arg = row->find == ECS_FIND_SIGNAL_A2 ? EVENT_NAME_a2 : EVENT_NAME_a1;
         if (event_field_number(event_field(v->syscall, arg), 16, &signal) && signal == 0) {
-            w->types &= ~T(END); /* only asks whether the process is there */
+            w->types &= ~T(END); /* signal 0 only tests whether the process exists */
             w->types |= T(INFO);
         }
         if (w->row == row && count(v, AUDIT_OBJ_PID) > 1)

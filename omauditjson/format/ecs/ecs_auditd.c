@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rest: services and packages, and what ECS has no place for, auditd.*. */
 #include "config.h"
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 
 #include <libaudit.h>
 
@@ -12,7 +12,7 @@ static bool is_auditd(const struct ecs *e)
     return e->what.lead->type >= AUDIT_FIRST_DAEMON && e->what.lead->type <= AUDIT_LAST_DAEMON;
 }
 
-void ecs_made_service_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_service_name(struct ecs *e, const char *path, size_t len)
 {
     if (is_auditd(e))
         ecs_out_text(&e->out, path, len, "auditd");
@@ -25,26 +25,26 @@ static bool is_package(const struct ecs *e)
     return (e->what.categories & ECS_CATEGORY_BIT(PACKAGE)) != 0;
 }
 
-void ecs_made_package_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_package_name(struct ecs *e, const char *path, size_t len)
 {
     if (is_package(e))
         ecs_put_field(e, path, len, ecs_field(e->what.lead, "sw"));
 }
 
-void ecs_made_package_type(struct ecs *e, const char *path, size_t len)
+void ecs_write_package_type(struct ecs *e, const char *path, size_t len)
 {
     if (is_package(e))
         ecs_put_field(e, path, len, ecs_field(e->what.lead, "sw_type"));
 }
 
-void ecs_made_related_user(struct ecs *e, const char *path, size_t len)
+void ecs_write_related_user(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_related(e, path, len, &e->users);
 }
 
 /* -- auditd ------------------------------------------------------------------------------------ */
 
-void ecs_made_message_type(struct ecs *e, const char *path, size_t len)
+void ecs_write_message_type(struct ecs *e, const char *path, size_t len)
 {
     char word[64];
     size_t n = view_type_word(e->what.lead, word, sizeof(word));
@@ -57,7 +57,7 @@ void ecs_made_message_type(struct ecs *e, const char *path, size_t len)
         ecs_out_text(&e->out, path, len, "unknown");
 }
 
-void ecs_made_session(struct ecs *e, const char *path, size_t len)
+void ecs_write_session(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *f = event_field(e->view->subject, EVENT_NAME_ses);
     uint64_t n;
@@ -71,29 +71,29 @@ void ecs_made_session(struct ecs *e, const char *path, size_t len)
         ecs_put_field(e, path, len, f);
 }
 
-void ecs_made_result(struct ecs *e, const char *path, size_t len)
+void ecs_write_result(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len,
                  e->what.outcome == ECS_OUTCOME_FAILURE ? "fail"
                                                         : ecs_outcome_word(e->what.outcome));
 }
 
-void ecs_made_object_type(struct ecs *e, const char *path, size_t len)
+void ecs_write_object_type(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, e->what.kind);
 }
 
-void ecs_made_object_primary(struct ecs *e, const char *path, size_t len)
+void ecs_write_object_primary(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->what.primary);
 }
 
-void ecs_made_object_secondary(struct ecs *e, const char *path, size_t len)
+void ecs_write_object_secondary(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->what.secondary);
 }
 
-void ecs_made_how(struct ecs *e, const char *path, size_t len)
+void ecs_write_how(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *f = event_field(e->view->subject, EVENT_NAME_exe);
 
@@ -103,7 +103,7 @@ void ecs_made_how(struct ecs *e, const char *path, size_t len)
         ecs_out_string(&e->out, path, len, f->value, f->value_len);
 }
 
-void ecs_made_data_arch(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_arch(struct ecs *e, const char *path, size_t len)
 {
     const struct view *v = e->view;
 
@@ -116,7 +116,7 @@ void ecs_made_data_arch(struct ecs *e, const char *path, size_t len)
     written_mark(&e->written, v->arch);
 }
 
-void ecs_made_data_syscall(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_syscall(struct ecs *e, const char *path, size_t len)
 {
     const struct view *v = e->view;
 
@@ -126,7 +126,7 @@ void ecs_made_data_syscall(struct ecs *e, const char *path, size_t len)
     written_mark(&e->written, event_field(v->subject, EVENT_NAME_syscall));
 }
 
-void ecs_made_data_acct(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_acct(struct ecs *e, const char *path, size_t len)
 {
     struct ecs_text t;
 
@@ -142,33 +142,33 @@ static void put_selinux(struct ecs *e, const char *path, size_t len, enum event_
         ecs_put_field(e, path, len, view_selinux_field(e->view, name));
 }
 
-void ecs_made_data_seresult(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_seresult(struct ecs *e, const char *path, size_t len)
 {
     put_selinux(e, path, len, EVENT_NAME_seresult);
 }
 
-void ecs_made_data_seperms(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_seperms(struct ecs *e, const char *path, size_t len)
 {
     put_selinux(e, path, len, EVENT_NAME_seperms);
 }
 
-void ecs_made_data_scontext(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_scontext(struct ecs *e, const char *path, size_t len)
 {
     put_selinux(e, path, len, EVENT_NAME_scontext);
 }
 
-void ecs_made_data_tcontext(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_tcontext(struct ecs *e, const char *path, size_t len)
 {
     put_selinux(e, path, len, EVENT_NAME_tcontext);
 }
 
-void ecs_made_data_tclass(struct ecs *e, const char *path, size_t len)
+void ecs_write_data_tclass(struct ecs *e, const char *path, size_t len)
 {
     put_selinux(e, path, len, EVENT_NAME_tclass);
 }
 
 /* Both write their own key. */
-void ecs_made_paths(struct ecs *e, const char *path, size_t len)
+void ecs_write_paths(struct ecs *e, const char *path, size_t len)
 {
     if (e->view->n_paths == 0)
         return;
@@ -176,35 +176,35 @@ void ecs_made_paths(struct ecs *e, const char *path, size_t len)
     paths_write(&e->written);
 }
 
-void ecs_made_fields(struct ecs *e, const char *path, size_t len)
+void ecs_write_fields(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_enter(&e->out, path, len - (sizeof(".fields") - 1));
     leftover_write(&e->leftover, &e->written);
 }
 
-void ecs_made_part(struct ecs *e, const char *path, size_t len)
+void ecs_write_part(struct ecs *e, const char *path, size_t len)
 {
     if (e->view->ev->part > 1)
         ecs_out_number(&e->out, path, len, e->view->ev->part);
 }
 
-void ecs_made_records(struct ecs *e, const char *path, size_t len)
+void ecs_write_records(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_number(&e->out, path, len, e->view->ev->n_records);
 }
 
-void ecs_made_complete(struct ecs *e, const char *path, size_t len)
+void ecs_write_complete(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, event_complete_text(e->view->ev->complete));
 }
 
-void ecs_made_truncated(struct ecs *e, const char *path, size_t len)
+void ecs_write_truncated(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_enter(&e->out, path, len - (sizeof(".truncated") - 1));
     notes_write_cut(e->out.notes, e->out.w, ECS_KEY("truncated"));
 }
 
-void ecs_made_invalid_utf8(struct ecs *e, const char *path, size_t len)
+void ecs_write_invalid_utf8(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_enter(&e->out, path, len - (sizeof(".invalid_utf8") - 1));
     notes_write_invalid(e->out.notes, e->out.w, ECS_KEY("invalid_utf8"));

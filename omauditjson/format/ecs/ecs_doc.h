@@ -15,13 +15,13 @@
 /* Values that are collected while the document is written, for related.*. */
 struct ecs_related {
     struct ecs_text item[ECS_RELATED_MAX];
-    char copy[ECS_RELATED_MAX][NAMES_SIZE]; /* of names that do not live long enough */
+    char copy[ECS_RELATED_MAX][NAMES_SIZE]; /* for names that outlive their lookup only here */
     size_t n;
 };
 
 /* One end of a connection or a packet. */
 struct ecs_end {
-    struct ecs_text ip; /* an address in text, certainly */
+    struct ecs_text ip; /* an IP address in text form */
     struct ecs_text address, domain, path;
     int64_t port; /* -1: none */
 };
@@ -48,18 +48,18 @@ struct ecs {
 
 #define ECS_KEY(text) (text), sizeof(text) - 1
 
-/* Write the field and mark it as written; nothing and false without one. */
+/* Write the field and mark it as written. NULL: write nothing, return false. */
 bool ecs_put_field(struct ecs *e, const char *path, size_t len, const struct event_field *f);
 
-/* Likewise, as a number that fits in 63 bits; false: it is none. */
+/* Likewise as a number of at most 63 bits; false: the field is not one. */
 bool ecs_put_number_field(struct ecs *e, const char *path, size_t len, const struct event_field *f);
 
 void ecs_put_text(struct ecs *e, const char *path, size_t len, struct ecs_text t);
 
-/* An element of the array that was begun under the path. */
+/* Add an element to the array that was opened under the path. */
 void ecs_put_element(struct ecs *e, const char *path, const char *p, size_t len);
 
-/* The value is one of related.*; each is there once, those that there is no room for are not. */
+/* Collect the value for related.*: each once, up to ECS_RELATED_MAX. */
 void ecs_relate(struct ecs_related *r, const char *p, size_t len);
 void ecs_put_related(struct ecs *e, const char *path, size_t len, const struct ecs_related *r);
 

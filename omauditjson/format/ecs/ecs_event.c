@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The event as such: its time, its text, what it was and how it ended. */
+/* Keys of the event itself: time, message, category, action, outcome. */
 #include "config.h"
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 
 #include <libaudit.h>
 
@@ -11,19 +11,19 @@
 #define ECS_VERSION "8.17.0"
 #define DEFAULT_SUMMARY_MAX 1024
 
-void ecs_made_timestamp(struct ecs *e, const char *path, size_t len)
+void ecs_write_timestamp(struct ecs *e, const char *path, size_t len)
 {
     const char *stamp = format_stamp(&e->stamp, e->view->ev->sec, e->view->ev->ms);
 
     ecs_out_string(&e->out, path, len, stamp, e->stamp.len);
 }
 
-void ecs_made_version(struct ecs *e, const char *path, size_t len)
+void ecs_write_version(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, ECS_VERSION);
 }
 
-void ecs_made_message(struct ecs *e, const char *path, size_t len)
+void ecs_write_message(struct ecs *e, const char *path, size_t len)
 {
     const struct conf *conf = e->doc->conf;
     size_t max = conf->summary_max ? conf->summary_max : DEFAULT_SUMMARY_MAX;
@@ -41,7 +41,7 @@ void ecs_made_message(struct ecs *e, const char *path, size_t len)
 }
 
 /* A key may be several, with 0x01 between them [linux, AUDIT_KEY_SEPARATOR]. */
-void ecs_made_tags(struct ecs *e, const char *path, size_t len)
+void ecs_write_tags(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *key = event_field(e->view->subject, EVENT_NAME_key);
     const struct conf *conf = e->doc->conf;
@@ -71,12 +71,12 @@ void ecs_made_tags(struct ecs *e, const char *path, size_t len)
     json_close(e->out.w, ']');
 }
 
-void ecs_made_event_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_id(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_string(&e->out, path, len, e->doc->id, e->doc->id_len);
 }
 
-void ecs_made_event_kind(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_kind(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, "event");
 }
@@ -93,22 +93,22 @@ static void put_words(struct ecs *e, const char *path, size_t len, unsigned bits
     json_close(e->out.w, ']');
 }
 
-void ecs_made_event_category(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_category(struct ecs *e, const char *path, size_t len)
 {
     put_words(e, path, len, e->what.categories, ECS_CATEGORIES, ecs_category_word);
 }
 
-void ecs_made_event_type(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_type(struct ecs *e, const char *path, size_t len)
 {
     put_words(e, path, len, e->what.types, ECS_TYPES, ecs_type_word);
 }
 
-void ecs_made_event_action(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_action(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->what.action);
 }
 
-void ecs_made_event_outcome(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_outcome(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, ecs_outcome_word(e->what.outcome));
     written_mark(&e->written, event_field(e->view->syscall, EVENT_NAME_success));
@@ -116,26 +116,26 @@ void ecs_made_event_outcome(struct ecs *e, const char *path, size_t len)
         written_mark(&e->written, ecs_field(e->what.lead, "res"));
 }
 
-void ecs_made_event_module(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_module(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, "auditd");
 }
 
-void ecs_made_event_dataset(struct ecs *e, const char *path, size_t len)
+void ecs_write_event_dataset(struct ecs *e, const char *path, size_t len)
 {
     ecs_out_text(&e->out, path, len, "auditd.log");
 }
 
-void ecs_made_sequence(struct ecs *e, const char *path, size_t len)
+void ecs_write_sequence(struct ecs *e, const char *path, size_t len)
 {
     uint64_t n = e->view->ev->serial;
 
-    /* a long of Elasticsearch's; the kernel's serial has 32 bits */
+    /* Elasticsearch's long; the kernel's serial has 32 bits */
     ecs_out_number(&e->out, path, len, n > INT64_MAX ? INT64_MAX : n);
 }
 
-/* The numbers are those of nearly every Linux; libaudit has no tables of the others. */
-void ecs_made_error_code(struct ecs *e, const char *path, size_t len)
+/* The numbers of most architectures; libaudit has no tables for the others. */
+void ecs_write_error_code(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *f = event_field(e->view->syscall, EVENT_NAME_exit);
     struct event_field digits;
@@ -154,7 +154,7 @@ void ecs_made_error_code(struct ecs *e, const char *path, size_t len)
         ecs_out_text(&e->out, path, len, name);
 }
 
-void ecs_made_host(struct ecs *e, const char *path, size_t len)
+void ecs_write_host(struct ecs *e, const char *path, size_t len)
 {
     const struct event *ev = e->view->ev;
     const char *name = ev->node ? ev->node : e->doc->hostname;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ static enum event_name directory_argument(const struct ecs *e, const struct even
     return n > 2 && memcmp(name + n - 2, "at", 2) == 0 ? EVENT_NAME_a0 : EVENT_NAME_OTHER;
 }
 
-/* Is the working directory where the record's relative name begins? */
+/* Is the record's name relative to the working directory? */
 static bool starts_at_cwd(const struct ecs *e, const struct event_record *rec)
 {
     enum event_name arg = directory_argument(e, rec);
@@ -79,14 +79,14 @@ static void put_path(struct ecs *e, const char *path, size_t len, const struct e
     notes_add_string(e->out.notes, path, &s);
 }
 
-/* What a decision's record says of the file, in an event without PATH records. */
+/* The file that an access decision names, for an event without PATH records. */
 static const struct event_field *decided_path(const struct ecs *e)
 {
     const struct event_field *f;
 
     if (e->what.file != &view_no_record || e->what.row->find != ECS_FIND_AVC)
         return NULL;
-    /* the path of D-Bus is one of its objects, and of no file */
+    /* D-Bus writes the path of a bus object, not of a file */
     f = ecs_field(e->what.lead, "operation");
     if (f && f->value_len >= strlen("dbus_") && memcmp(f->value, "dbus_", strlen("dbus_")) == 0)
         return NULL;
@@ -94,13 +94,13 @@ static const struct event_field *decided_path(const struct ecs *e)
     return f && f->value[0] == '/' ? f : NULL;
 }
 
-void ecs_made_file_path(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_path(struct ecs *e, const char *path, size_t len)
 {
     if (!ecs_put_field(e, path, len, decided_path(e)))
         put_path(e, path, len, e->what.file);
 }
 
-void ecs_made_file_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_name(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *f = event_field(e->what.file, EVENT_NAME_name);
     const char *slash;
@@ -120,7 +120,7 @@ void ecs_made_file_name(struct ecs *e, const char *path, size_t len)
         ecs_out_string(&e->out, path, len, f->value, n);
 }
 
-void ecs_made_file_type(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_type(struct ecs *e, const char *path, size_t len)
 {
     static const char *const types[16] = {
         [001] = "fifo", [002] = "char",    [004] = "dir",   [006] = "block",
@@ -132,23 +132,23 @@ void ecs_made_file_type(struct ecs *e, const char *path, size_t len)
         ecs_out_text(&e->out, path, len, types[mode >> 12 & 15]);
 }
 
-void ecs_made_file_target_path(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_target_path(struct ecs *e, const char *path, size_t len)
 {
     if (e->what.row->find == ECS_FIND_LINK && e->what.other != &view_no_record)
         ecs_put_text(e, path, len, e->what.secondary);
 }
 
-void ecs_made_file_inode(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_inode(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_field(e, path, len, event_field(e->what.file, EVENT_NAME_inode));
 }
 
-void ecs_made_file_device(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_device(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_field(e, path, len, event_field(e->what.file, EVENT_NAME_dev));
 }
 
-void ecs_made_file_mode(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_mode(struct ecs *e, const char *path, size_t len)
 {
     char text[16];
     uint64_t mode;

@@ -43,7 +43,7 @@ const struct format_key ecs_keys[] = {
     {path ".id", FORMAT_KEY_STRING, false, FORMAT_NUMBER_PATTERN, "SYSCALL " #field, "0", text}, \
         {path ".name", FORMAT_KEY_STRING, false, NULL, "SYSCALL " #field, "root", "its name"},
 #define ECS_GROUP(path, field, enriched, text) ECS_USER(path, field, enriched, text)
-#define ECS_MADE(path, function, type, must, pattern, source, example, text) \
+#define ECS_WRITER(path, function, type, must, pattern, source, example, text) \
     {path, FORMAT_KEY_##type, must, pattern, source, example, text},
 #define ECS_MEMBER(path, type, must, pattern, source, example, text) \
     {path, FORMAT_KEY_##type, must, pattern, source, example, text},

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 
 #define NETFILTER_PKT 1324
 #define AVC 1400
@@ -43,7 +43,7 @@ static bool is_ip(const char *p, size_t len, const char **type)
     return true;
 }
 
-/* The address of a SOCKADDR record; is it whom it goes to, whom it comes from, or our own? */
+/* The address of a SOCKADDR record; is it the destination, the source, or the local end? */
 static void take_sockaddr(struct ecs *e)
 {
     const struct view *v = e->view;
@@ -66,7 +66,7 @@ static void take_sockaddr(struct ecs *e)
         end->port = strtol(v->addr.port, NULL, 10);
         n->type = strchr(v->addr.address, ':') ? "ipv6" : "ipv4";
     } else {
-        n->direction = NULL; /* a local socket's, or of a kind that has none */
+        n->direction = NULL; /* a local socket, or a family without addresses */
         if (v->addr.path)
             end->address = end->path = (struct ecs_text){v->addr.path, v->addr.path_len};
     }
@@ -91,7 +91,7 @@ static void take_address(struct ecs *e, struct ecs_end *end, const char *address
         end->port = (int64_t)number;
 }
 
-/* A program's addr and hostname are where somebody comes from. */
+/* A program's addr and hostname name the source. */
 static void take_program(struct ecs *e)
 {
     struct ecs_end *end = &e->network.source;
@@ -144,22 +144,22 @@ static void put_port(struct ecs *e, const char *path, size_t len, const struct e
         ecs_out_number(&e->out, path, len, (uint64_t)end->port);
 }
 
-void ecs_made_source_ip(struct ecs *e, const char *path, size_t len)
+void ecs_write_source_ip(struct ecs *e, const char *path, size_t len)
 {
     put_ip(e, path, len, &e->network.source);
 }
 
-void ecs_made_source_port(struct ecs *e, const char *path, size_t len)
+void ecs_write_source_port(struct ecs *e, const char *path, size_t len)
 {
     put_port(e, path, len, &e->network.source);
 }
 
-void ecs_made_source_address(struct ecs *e, const char *path, size_t len)
+void ecs_write_source_address(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->network.source.address);
 }
 
-void ecs_made_source_domain(struct ecs *e, const char *path, size_t len)
+void ecs_write_source_domain(struct ecs *e, const char *path, size_t len)
 {
     const struct ecs_text *domain = &e->network.source.domain;
 
@@ -168,60 +168,60 @@ void ecs_made_source_domain(struct ecs *e, const char *path, size_t len)
         ecs_relate(&e->hosts, domain->p, domain->len);
 }
 
-void ecs_made_source_path(struct ecs *e, const char *path, size_t len)
+void ecs_write_source_path(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->network.source.path);
 }
 
-void ecs_made_destination_ip(struct ecs *e, const char *path, size_t len)
+void ecs_write_destination_ip(struct ecs *e, const char *path, size_t len)
 {
     put_ip(e, path, len, &e->network.destination);
 }
 
-void ecs_made_destination_port(struct ecs *e, const char *path, size_t len)
+void ecs_write_destination_port(struct ecs *e, const char *path, size_t len)
 {
     put_port(e, path, len, &e->network.destination);
 }
 
-void ecs_made_destination_address(struct ecs *e, const char *path, size_t len)
+void ecs_write_destination_address(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->network.destination.address);
 }
 
-void ecs_made_destination_path(struct ecs *e, const char *path, size_t len)
+void ecs_write_destination_path(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->network.destination.path);
 }
 
-void ecs_made_server_ip(struct ecs *e, const char *path, size_t len)
+void ecs_write_server_ip(struct ecs *e, const char *path, size_t len)
 {
     put_ip(e, path, len, &e->network.server);
 }
 
-void ecs_made_server_port(struct ecs *e, const char *path, size_t len)
+void ecs_write_server_port(struct ecs *e, const char *path, size_t len)
 {
     put_port(e, path, len, &e->network.server);
 }
 
-void ecs_made_server_address(struct ecs *e, const char *path, size_t len)
+void ecs_write_server_address(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_text(e, path, len, e->network.server.address);
 }
 
-void ecs_made_network_direction(struct ecs *e, const char *path, size_t len)
+void ecs_write_network_direction(struct ecs *e, const char *path, size_t len)
 {
     if (e->network.direction)
         ecs_out_text(&e->out, path, len, e->network.direction);
 }
 
-void ecs_made_network_type(struct ecs *e, const char *path, size_t len)
+void ecs_write_network_type(struct ecs *e, const char *path, size_t len)
 {
     if (e->network.type)
         ecs_out_text(&e->out, path, len, e->network.type);
 }
 
-/* The ones that have a name of their own [IANA, Protocol Numbers]. */
-void ecs_made_network_transport(struct ecs *e, const char *path, size_t len)
+/* Protocols with a keyword [IANA, Protocol Numbers]. */
+void ecs_write_network_transport(struct ecs *e, const char *path, size_t len)
 {
     static const struct {
         uint64_t number;
@@ -235,7 +235,7 @@ void ecs_made_network_transport(struct ecs *e, const char *path, size_t len)
     }
 }
 
-void ecs_made_network_iana(struct ecs *e, const char *path, size_t len)
+void ecs_write_network_iana(struct ecs *e, const char *path, size_t len)
 {
     char text[24];
 
@@ -246,17 +246,17 @@ void ecs_made_network_iana(struct ecs *e, const char *path, size_t len)
     written_mark(&e->written, ecs_field(e->what.lead, "proto"));
 }
 
-void ecs_made_related_ip(struct ecs *e, const char *path, size_t len)
+void ecs_write_related_ip(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_related(e, path, len, &e->ips);
 }
 
-void ecs_made_related_hosts(struct ecs *e, const char *path, size_t len)
+void ecs_write_related_hosts(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_related(e, path, len, &e->hosts);
 }
 
-void ecs_made_socket_family(struct ecs *e, const char *path, size_t len)
+void ecs_write_socket_family(struct ecs *e, const char *path, size_t len)
 {
     if (e->view->has_addr)
         ecs_out_text(&e->out, path, len, e->view->addr.family);

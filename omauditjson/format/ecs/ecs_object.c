@@ -12,7 +12,7 @@ static struct ecs_text text_of(const struct event_field *f)
     return f ? (struct ecs_text){f->value, f->value_len} : (struct ecs_text){0};
 }
 
-/* Of several keys the first. */
+/* The first of several keys. */
 static struct ecs_text key_of(const struct event_field *f)
 {
     struct ecs_text t = text_of(f);
@@ -41,7 +41,7 @@ static const struct event_record *path_of(const struct view *v, const char *name
     return &view_no_record;
 }
 
-/* What a file is, by its mode; a file that has none keeps what its row says. */
+/* The kind of a file by its mode; without a mode, the kind of the row. */
 static void find_file_kind(struct ecs_what *w)
 {
     static const char *const kinds[16] = {
@@ -68,7 +68,7 @@ static void find_rename(const struct view *v, struct ecs_what *w)
 {
     const struct event_record *old = path_of(v, "DELETE"), *new = path_of(v, "CREATE");
 
-    /* a failed one has only UNKNOWN ones */
+    /* a failed rename has only UNKNOWN ones */
     take_file(w, old != &view_no_record ? old : v->path);
     if (new != &view_no_record &&new != w->file) {
         w->other = new;
@@ -76,7 +76,7 @@ static void find_rename(const struct view *v, struct ecs_what *w)
     }
 }
 
-/* link(2) gives the old name as NORMAL, symlink(2) what it shall lead to as UNKNOWN. */
+/* link(2) gives the old name as NORMAL, symlink(2) gives the target as UNKNOWN. */
 static void find_link(const struct view *v, struct ecs_what *w)
 {
     const struct event_record *new = path_of(v, "CREATE"), *to = path_of(v, "NORMAL");
@@ -104,7 +104,7 @@ static void find_address(const struct view *v, struct ecs_what *w)
     }
 }
 
-/* A pid in a syscall's argument: 32 bits, and not a group of processes. */
+/* A pid in a syscall's argument: 32 bits; negative ones are process groups. */
 static void find_pid(const struct view *v, struct ecs_what *w, enum event_name arg)
 {
     uint64_t n;

@@ -8,7 +8,7 @@ void ecs_out_begin(struct ecs_out *o, struct json_writer *w, struct notes *notes
     json_open(w, '{');
 }
 
-/* The length of the object that both are in. */
+/* Length of the longest object path that a and b share. */
 static size_t common(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     size_t same = 0;

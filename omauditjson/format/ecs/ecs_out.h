@@ -15,7 +15,7 @@ struct ecs_out {
     struct json_writer *w;
     struct notes *notes;
     size_t string_max;
-    const char *path; /* of the innermost open object, so many bytes of it */
+    const char *path; /* path of the innermost open object, len bytes */
     size_t len;
 };
 
@@ -24,10 +24,10 @@ void ecs_out_begin(struct ecs_out *o, struct json_writer *w, struct notes *notes
                    size_t string_max);
 void ecs_out_end(struct ecs_out *o);
 
-/* Be within that object, which a value of its own will follow. */
+/* Open that object for a value that the caller writes. */
 void ecs_out_enter(struct ecs_out *o, const char *path, size_t len);
 
-/* Write the key; its value is the caller's. */
+/* Write the key; the caller writes its value. */
 void ecs_out_key(struct ecs_out *o, const char *path, size_t len);
 
 void ecs_out_string(struct ecs_out *o, const char *path, size_t len, const char *p, size_t n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #define ENTITY_SIZE 33
 #define NODE_MAX 256 /* bytes of the node that count; names of hosts are shorter */
 
-/* The process with that number that the stream has shown, or NULL. */
+/* Process i of the lineage if its pid is the field's, or NULL. */
 static const struct event_process *known(const struct ecs *e, size_t i, enum event_name pid_field)
 {
     const struct event_lineage *l = e->view->ev->lineage;
@@ -51,7 +51,7 @@ static char *put_hex(char *out, uint64_t n)
     return out;
 }
 
-/* A hash of pid, first event and node, the same whoever computes it. */
+/* A hash of pid, first event and node: equal on every computation. */
 static bool entity_id(const struct ecs *e, const struct event_process *p, char out[ENTITY_SIZE])
 {
     const struct event *ev = e->view->ev;
@@ -83,7 +83,7 @@ static void put_entity_id(struct ecs *e, const char *path, size_t len,
         ecs_out_text(&e->out, path, len, id);
 }
 
-void ecs_made_process_entity_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_entity_id(struct ecs *e, const char *path, size_t len)
 {
     put_entity_id(e, path, len, known(e, 0, EVENT_NAME_pid));
 }
@@ -106,7 +106,7 @@ static const struct event_field *comm_of(const struct ecs *e)
     return f ? f : event_field(e->what.lead, EVENT_NAME_comm);
 }
 
-void ecs_made_process_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_name(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *exe;
     const char *slash;
@@ -123,12 +123,12 @@ void ecs_made_process_name(struct ecs *e, const char *path, size_t len)
                    exe->value_len - (size_t)(slash + 1 - exe->value));
 }
 
-void ecs_made_process_executable(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_executable(struct ecs *e, const char *path, size_t len)
 {
     ecs_put_field(e, path, len, exe_of(e));
 }
 
-void ecs_made_process_args(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_args(struct ecs *e, const char *path, size_t len)
 {
     const struct event *ev = e->view->ev;
     size_t from, i;
@@ -160,7 +160,7 @@ void ecs_made_process_args(struct ecs *e, const char *path, size_t len)
                       ev->argc > ev->n_argv ? ev->argc : ev->n_argv);
 }
 
-void ecs_made_process_args_count(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_args_count(struct ecs *e, const char *path, size_t len)
 {
     const struct event *ev = e->view->ev;
 
@@ -170,7 +170,7 @@ void ecs_made_process_args_count(struct ecs *e, const char *path, size_t len)
         ecs_out_number(&e->out, path, len, ev->n_argv);
 }
 
-void ecs_made_process_command_line(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_command_line(struct ecs *e, const char *path, size_t len)
 {
     struct json_string s = JSON_STRING(e->out.string_max);
 
@@ -184,7 +184,7 @@ void ecs_made_process_command_line(struct ecs *e, const char *path, size_t len)
     notes_add_string(e->out.notes, path, &s);
 }
 
-void ecs_made_process_title(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_title(struct ecs *e, const char *path, size_t len)
 {
     struct json_string s = JSON_STRING(e->out.string_max);
     size_t n;
@@ -200,7 +200,7 @@ void ecs_made_process_title(struct ecs *e, const char *path, size_t len)
 }
 
 /* exit(2) gives the parent the low eight bits. */
-void ecs_made_process_exit_code(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_exit_code(struct ecs *e, const char *path, size_t len)
 {
     const struct view *v = e->view;
     uint64_t n;
@@ -213,7 +213,7 @@ void ecs_made_process_exit_code(struct ecs *e, const char *path, size_t len)
         ecs_out_number(&e->out, path, len, n & 255);
 }
 
-/* The device number of "pts0", "tty1", "ttyS0": other names don't tell it. */
+/* The device number of "pts0", "tty1", "ttyS0"; not known for other names. */
 static bool tty_number(const struct ecs *e, unsigned *major, uint64_t *minor)
 {
     const struct event_field *f = event_field(e->view->subject, EVENT_NAME_tty);
@@ -241,7 +241,7 @@ static bool tty_number(const struct ecs *e, unsigned *major, uint64_t *minor)
     return true;
 }
 
-void ecs_made_process_tty_major(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_tty_major(struct ecs *e, const char *path, size_t len)
 {
     unsigned major;
     uint64_t minor;
@@ -250,7 +250,7 @@ void ecs_made_process_tty_major(struct ecs *e, const char *path, size_t len)
         ecs_out_number(&e->out, path, len, major);
 }
 
-void ecs_made_process_tty_minor(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_tty_minor(struct ecs *e, const char *path, size_t len)
 {
     unsigned major;
     uint64_t minor;
@@ -261,12 +261,12 @@ void ecs_made_process_tty_minor(struct ecs *e, const char *path, size_t len)
 
 /* -- the parent and its parents ---------------------------------------------------------------- */
 
-void ecs_made_parent_entity_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_parent_entity_id(struct ecs *e, const char *path, size_t len)
 {
     put_entity_id(e, path, len, parent(e));
 }
 
-void ecs_made_parent_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_parent_name(struct ecs *e, const char *path, size_t len)
 {
     const struct event_process *p = parent(e);
 
@@ -274,7 +274,7 @@ void ecs_made_parent_name(struct ecs *e, const char *path, size_t len)
         ecs_out_string(&e->out, path, len, p->comm, p->comm_len);
 }
 
-void ecs_made_parent_executable(struct ecs *e, const char *path, size_t len)
+void ecs_write_parent_executable(struct ecs *e, const char *path, size_t len)
 {
     const struct event_process *p = parent(e);
 
@@ -309,8 +309,8 @@ static void put_ancestor(struct ecs *e, const struct event_process *p)
     json_close(e->out.w, '}');
 }
 
-/* The parent has its own place, process.parent. */
-void ecs_made_ancestors(struct ecs *e, const char *path, size_t len)
+/* The parent is in process.parent. */
+void ecs_write_ancestors(struct ecs *e, const char *path, size_t len)
 {
     const struct event_process *p = parent(e) ? known(e, 2, EVENT_NAME_OTHER) : NULL;
 

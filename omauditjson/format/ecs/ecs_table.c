@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of ecs_action.h: rows, their index, words. */
+/* Static rows and words, and the index over the rows. */
 #include "config.h"
 #include "format/ecs/ecs_table.h"
 
@@ -15,7 +15,7 @@
 
 #define LEADS true
 #define ALONE false
-/* pasted at once, because PACKAGE is a macro of config.h */
+/* pasted before expansion, because PACKAGE is a macro of config.h */
 #define C(id) (1u << ECS_CATEGORY_NUMBER_##id)
 #define T(id) (1u << ECS_TYPE_NUMBER_##id)
 

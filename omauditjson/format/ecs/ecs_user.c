@@ -5,11 +5,11 @@
 #include <libaudit.h>
 
 #include "base/clock.h"
-#include "format/ecs/ecs_made.h"
+#include "format/ecs/ecs_writers.h"
 
 #define ID_UNSET 4294967295u
 
-/* -1 and 4294967295: there is none. */
+/* -1 and 4294967295 mean unset. */
 static bool is_unset(const struct event_field *f)
 {
     uint64_t n;
@@ -80,8 +80,8 @@ void ecs_user_put_group(struct ecs *e, const char *id, size_t id_len, const char
 
 /* -- who --------------------------------------------------------------------------------------- */
 
-/* A login, its credentials, its session: the event is about whoever logs in, and the program that
- * reports it is somebody else. */
+/* A login, its credentials or session: the event's user is the one who logs in, not the user of the
+ * program that reports it. */
 static bool is_login(const struct ecs *e)
 {
     const unsigned both = ECS_CATEGORY_BIT(AUTHENTICATION) | ECS_CATEGORY_BIT(SESSION);
@@ -140,7 +140,7 @@ static void put_account_name(struct ecs *e, const char *path, size_t len, bool g
         ecs_relate(&e->users, t.p, t.len);
 }
 
-void ecs_made_user_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_user_id(struct ecs *e, const char *path, size_t len)
 {
     if (is_account(e))
         put_account_id(e, path, len);
@@ -150,7 +150,7 @@ void ecs_made_user_id(struct ecs *e, const char *path, size_t len)
         ecs_user_put(e, path, len, "", 0, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
-void ecs_made_user_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_user_name(struct ecs *e, const char *path, size_t len)
 {
     if (is_account(e))
         put_account_name(e, path, len, false);
@@ -160,19 +160,19 @@ void ecs_made_user_name(struct ecs *e, const char *path, size_t len)
         ecs_user_put(e, "", 0, path, len, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
-void ecs_made_process_user_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_user_id(struct ecs *e, const char *path, size_t len)
 {
     if (is_account(e) || is_loginuid(e))
         ecs_user_put(e, path, len, "", 0, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
-void ecs_made_process_user_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_process_user_name(struct ecs *e, const char *path, size_t len)
 {
     if (is_account(e) || is_loginuid(e))
         ecs_user_put(e, "", 0, path, len, e->view->subject, EVENT_NAME_uid, "UID");
 }
 
-/* ECS wants effective ones only where they are others. */
+/* ECS has effective ids only where they differ. */
 static bool differs(struct ecs *e, enum event_name real, enum event_name effective)
 {
     const struct event_field *r = event_field(e->view->subject, real);
@@ -187,25 +187,25 @@ static bool differs(struct ecs *e, enum event_name real, enum event_name effecti
     return true;
 }
 
-void ecs_made_effective_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_effective_id(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_uid, EVENT_NAME_euid))
         ecs_user_put(e, path, len, "", 0, e->view->subject, EVENT_NAME_euid, "EUID");
 }
 
-void ecs_made_effective_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_effective_name(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_uid, EVENT_NAME_euid))
         ecs_user_put(e, "", 0, path, len, e->view->subject, EVENT_NAME_euid, "EUID");
 }
 
-void ecs_made_effective_group_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_effective_group_id(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_gid, EVENT_NAME_egid))
         ecs_user_put_group(e, path, len, "", 0, e->view->subject, EVENT_NAME_egid, "EGID");
 }
 
-void ecs_made_effective_group_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_effective_group_name(struct ecs *e, const char *path, size_t len)
 {
     if (differs(e, EVENT_NAME_gid, EVENT_NAME_egid))
         ecs_user_put_group(e, "", 0, path, len, e->view->subject, EVENT_NAME_egid, "EGID");
@@ -218,25 +218,25 @@ static bool is_about(const struct ecs *e, unsigned type)
     return (e->what.categories & ECS_CATEGORY_BIT(IAM)) && (e->what.types & type);
 }
 
-void ecs_made_target_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_target_id(struct ecs *e, const char *path, size_t len)
 {
     if (is_about(e, ECS_TYPE_BIT(USER)))
         put_account_id(e, path, len);
 }
 
-void ecs_made_target_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_target_name(struct ecs *e, const char *path, size_t len)
 {
     if (is_about(e, ECS_TYPE_BIT(USER)))
         put_account_name(e, path, len, false);
 }
 
-void ecs_made_group_id(struct ecs *e, const char *path, size_t len)
+void ecs_write_group_id(struct ecs *e, const char *path, size_t len)
 {
     if (is_about(e, ECS_TYPE_BIT(GROUP)))
         put_account_id(e, path, len);
 }
 
-void ecs_made_group_name(struct ecs *e, const char *path, size_t len)
+void ecs_write_group_name(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *grp = ecs_field(e->what.lead, "grp");
 
@@ -269,23 +269,23 @@ static void put_actor(struct ecs *e, const char *path, size_t len, enum event_na
     ecs_put_text(e, path, len, t);
 }
 
-void ecs_made_actor_primary(struct ecs *e, const char *path, size_t len)
+void ecs_write_actor_primary(struct ecs *e, const char *path, size_t len)
 {
     put_actor(e, path, len, EVENT_NAME_auid, "AUID");
 }
 
-void ecs_made_actor_secondary(struct ecs *e, const char *path, size_t len)
+void ecs_write_actor_secondary(struct ecs *e, const char *path, size_t len)
 {
     put_actor(e, path, len, EVENT_NAME_uid, "UID");
 }
 
 /* Of a file's record. */
-void ecs_made_file_uid(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_uid(struct ecs *e, const char *path, size_t len)
 {
     ecs_user_put(e, path, len, "", 0, e->what.file, EVENT_NAME_ouid, "OUID");
 }
 
-void ecs_made_file_owner(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_owner(struct ecs *e, const char *path, size_t len)
 {
     const struct event_field *f = event_field(e->what.file, EVENT_NAME_ouid);
 
@@ -293,12 +293,12 @@ void ecs_made_file_owner(struct ecs *e, const char *path, size_t len)
         ecs_put_text(e, path, len, name_of(e, e->what.file, f, "OUID", false));
 }
 
-void ecs_made_file_gid(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_gid(struct ecs *e, const char *path, size_t len)
 {
     ecs_user_put_group(e, path, len, "", 0, e->what.file, EVENT_NAME_ogid, "OGID");
 }
 
-void ecs_made_file_group(struct ecs *e, const char *path, size_t len)
+void ecs_write_file_group(struct ecs *e, const char *path, size_t len)
 {
     ecs_user_put_group(e, "", 0, path, len, e->what.file, EVENT_NAME_ogid, "OGID");
 }

@@ -12,7 +12,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/ecs/ecs_file.c \
     omauditjson/format/ecs/ecs_keys.c \
     omauditjson/format/ecs/ecs_keys.h \
-    omauditjson/format/ecs/ecs_made.h \
+    omauditjson/format/ecs/ecs_writers.h \
     omauditjson/format/ecs/ecs_network.c \
     omauditjson/format/ecs/ecs_network.h \
     omauditjson/format/ecs/ecs_object.c \
@@ -26,4 +26,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/ecs/ecs_table.h \
     omauditjson/format/ecs/ecs_user.c \
     omauditjson/format/ecs/ecs_user.h \
-    omauditjson/format/ecs/ecs_values.def
+    omauditjson/format/ecs/ecs_values.def \
+    omauditjson/format/ecs/ecs_writers.h

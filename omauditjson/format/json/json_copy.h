@@ -18,7 +18,7 @@
 /* 1 for each byte that a string holds unescaped, 0 for any other. */
 extern const uint8_t json_is_plain[256];
 
-/* memcpy() of what is a few bytes long. */
+/* memcpy() of a few bytes. */
 static inline void json_copy_few(char *to, const char *p, size_t n)
 {
     if (n >= 4 && n <= 16) {

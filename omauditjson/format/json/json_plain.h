@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The short way of the JSON writer, which nearly all values take: one comparison tells that key and
- * value have room, and the value is looked at and copied at once. What is not as simple as that is
- * refused, nothing is written then, and the functions of json_writer.h write it. */
+/* The fast path of the JSON writer, which most values take: one comparison for the room of key and
+ * value, then one pass that checks and copies. Returns false and writes nothing where a value needs
+ * more than that; the functions of json_writer.h then write it. */
 #ifndef OMAUDITJSON_FORMAT_JSON_JSON_PLAIN_H
 #define OMAUDITJSON_FORMAT_JSON_JSON_PLAIN_H
 
@@ -10,7 +10,7 @@
 
 #define JSON_KEY_COPY 32 /* bytes that are copied for a key, however short it is */
 
-/* A member's key with all that stands before its value: ,"KEY":" or ,"KEY":[ or ,"KEY":{ */
+/* A member's key with the punctuation before its value: ,"KEY":" or ,"KEY":[ or ,"KEY":{ */
 struct json_key {
     const char *name;
     size_t len; /* of text */
@@ -46,7 +46,7 @@ static inline char *json_plain_key(struct json_writer *w, const struct json_key 
     return at + *ret_head;
 }
 
-/* A whole member or element. False: it has to be written in the long way. */
+/* A whole member or element. False: use json_member(). */
 JSON_INLINE bool json_plain(struct json_writer *w, const struct json_key *key, const char *p,
                             size_t n)
 {
@@ -96,7 +96,7 @@ static inline bool json_plain_blank(struct json_writer *w, const struct json_key
     return true;
 }
 
-/* A key and the one character behind its colon; first becomes what it is told. */
+/* A key and the character after its colon; sets w->first. */
 static inline void json_begin(struct json_writer *w, const struct json_key *key, bool first)
 {
     size_t head;

@@ -90,8 +90,8 @@ static inline bool clean1(char c)
     return json_is_plain[(unsigned char)c];
 }
 
-/* Copy up to the first byte that can't be copied as it is; how many there were. There is room for
- * n bytes, and what lies behind those counted may be written over. */
+/* Copy up to the first byte that needs an escape; returns the count. There is room for n bytes, and
+ * bytes beyond the count may be overwritten. */
 static size_t copy_clean(char *to, const char *p, size_t n)
 {
     size_t i = 0;
@@ -131,7 +131,7 @@ static void add_escaped(struct json_writer *w, char c)
     json_raw(w, text, how == 'u' ? 6 : 2);
 }
 
-/* The bytes from p on that need nothing, as many as the string may take. */
+/* The bytes from p on that need no escape, as many as the string may take. */
 static size_t add_clean(struct json_writer *w, struct json_string *s, const char *p, size_t n)
 {
     size_t most = n < s->left ? n : s->left, len = 0;
@@ -141,7 +141,7 @@ static size_t add_clean(struct json_writer *w, struct json_string *s, const char
         at = w->out->data + w->out->len;
         len = copy_clean(at, p, most);
         w->out->len += len;
-    } else { /* perhaps it ends before the room does */
+    } else { /* not all of it may be needed */
         while (len < most && clean1(p[len]))
             len++;
         json_raw(w, p, len);
@@ -152,12 +152,12 @@ static size_t add_clean(struct json_writer *w, struct json_string *s, const char
     return len;
 }
 
-/* A piece of a string that was begun. */
+/* The fast path for a piece of a string. */
 static inline bool add_plain(struct json_writer *w, struct json_string *s, const char *p, size_t n)
 {
     struct buf *b = w->out;
 
-    /* less, not as much: where nothing is known there may be no memory either */
+    /* not <=: with fast 0 there may be no memory */
     if (b->len + n >= w->fast || n > s->left || s->cut || !json_copy_plain(b->data + b->len, p, n))
         return false;
     b->len += n;
@@ -208,7 +208,7 @@ void json_member(struct json_writer *w, const char *key, size_t key_len, struct 
     size_t comma = w->first ? 0 : 1;
     char *at;
 
-    /* nearly all are like this: it fits and nothing needs escaping */
+    /* the common case: it fits and needs no escape */
     if (n <= s->left && has_room(w, comma + key_len + n + sizeof("\"\":\"\"") - 1)) {
         at = w->out->data + w->out->len;
         *at = ',';

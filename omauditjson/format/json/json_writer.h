@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes JSON (RFC 8259) straight into a buffer, in one pass, without a tree. Whatever bytes go in,
- * what comes out is valid UTF-8 and properly escaped. It never writes more than its limit: beyond
- * that it only remembers that it is over. Owns nothing. */
+/* Writes JSON (RFC 8259) into a buffer in one pass, without a tree. Any input bytes give valid,
+ * escaped UTF-8. Never writes more than its limit; beyond it, only sets `over`. Owns nothing. */
 #ifndef OMAUDITJSON_FORMAT_JSON_JSON_WRITER_H
 #define OMAUDITJSON_FORMAT_JSON_JSON_WRITER_H
 
@@ -95,7 +94,7 @@ static inline void json_string(struct json_writer *w, struct json_string *s, con
     json_string_end(w);
 }
 
-/* json_key() and json_string() in one: the way of nearly all that is written. */
+/* json_key() and json_string() in one. */
 void json_member(struct json_writer *w, const char *key, size_t key_len, struct json_string *s,
                  const char *p, size_t n);
 

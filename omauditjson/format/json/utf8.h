@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is it UTF-8? As RFC 3629: nothing overlong, no surrogates, nothing beyond U+10FFFF. Inline
- * because every value of every record passes through it. */
+/* UTF-8 check by RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF. Inline,
+ * because every value passes through it. */
 #ifndef OMAUDITJSON_FORMAT_JSON_UTF8_H
 #define OMAUDITJSON_FORMAT_JSON_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* U+FFFD, what stands for each byte that is no UTF-8. */
+/* U+FFFD, which replaces each byte that is not UTF-8. */
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"
 #define UTF8_REPLACEMENT_LEN 3
 

@@ -43,7 +43,7 @@ struct one {
     bool interpret;
 };
 
-static void *make(const struct conf *conf)
+static void *create(const struct conf *conf)
 {
     struct records *r = mem_calloc(1, sizeof(*r));
 
@@ -52,7 +52,7 @@ static void *make(const struct conf *conf)
     return r;
 }
 
-static void unmake(void *self)
+static void destroy(void *self)
 {
     struct records *r = self;
 
@@ -85,8 +85,8 @@ static void put_number(const struct format_doc *d, const char *key, size_t key_l
     put(d, key, key_len, text, (size_t)len);
 }
 
-/* What became of a string of a record: its place when it was cut, only its kind when it was no
- * UTF-8, since there the whole line is given too, or the raw field is hexadecimal. */
+/* Note what happened to a record's string: its place if it was cut, only its kind if it was not
+ * UTF-8, because then the document has the whole line, or the raw field in hexadecimal. */
 static void note(const struct one *o, const char *member, const char *name, size_t name_len,
                  struct json_string *s)
 {
@@ -117,7 +117,7 @@ static void put_text(const struct one *o, const char *key, const char *p, size_t
 struct field_key {
     const char *p;
     size_t len;
-    char made[RECORDS_NAME_MAX + 16];
+    char own[RECORDS_NAME_MAX + 16];
 };
 
 static void make_key(struct field_key *k, const char *name, size_t len, uint32_t nth)
@@ -125,8 +125,8 @@ static void make_key(struct field_key *k, const char *name, size_t len, uint32_t
     k->p = name;
     k->len = len;
     if (nth > 1) {
-        k->len = (size_t)snprintf(k->made, sizeof(k->made), "%.*s#%u", (int)len, name, nth);
-        k->p = k->made;
+        k->len = (size_t)snprintf(k->own, sizeof(k->own), "%.*s#%u", (int)len, name, nth);
+        k->p = k->own;
     }
 }
 
@@ -163,8 +163,8 @@ static bool same(const struct records_value *v, const struct records_field *raw)
            memcmp(raw->value + v->len + v->more_len, v->end, end) == 0;
 }
 
-/* The raw field that was decoded to f: nearly always the one at *at, for both come in the order
- * of the text. NULL: none, the value was made up of other text. */
+/* The raw field that was decoded to f: usually the one at *at, because both follow the text. NULL:
+ * the value was derived from other text. */
 static const struct records_field *raw_of(const struct records_part *part,
                                           const struct event_field *f, uint32_t nth, size_t *at)
 {
@@ -228,7 +228,7 @@ static void put_values(const struct one *o, const char *key, const struct record
             continue;
         nth = records_names_count(&r->names, f->name, f->name_len);
         if (!nth)
-            break; /* the raw fields are not all there either: the line is given */
+            break; /* not all raw fields fit either, so the document has the line */
         raw = raw_of(part, f, nth, &at);
         if (!raw && f->id == EVENT_NAME_text)
             continue;
@@ -334,7 +334,7 @@ static void put_record(const struct one *o)
 
 /* -- the document ------------------------------------------------------------------------------ */
 
-/* A place in the document to go back to. */
+/* A position in the document to roll back to. */
 struct mark {
     size_t len, cut_len, invalid_len, n_cut;
     bool first;
@@ -359,7 +359,7 @@ static void back_to(const struct format_doc *d, const struct mark *m)
     d->notes->n_cut = m->n_cut;
 }
 
-/* As many records as have room, each whole. Returns how many. */
+/* As many whole records as fit. Returns their number. */
 static size_t fill(struct records *r, const struct format_doc *d, bool interpret)
 {
     const struct event *ev = d->view->ev;
@@ -381,7 +381,7 @@ static size_t fill(struct records *r, const struct format_doc *d, bool interpret
     return i;
 }
 
-/* Where not everything has room, first what the records are, then what they mean. */
+/* Not everything fits: raw fields first, then their meaning. */
 static void put_records(struct records *r, const struct format_doc *d)
 {
     size_t n, all = d->view->ev->n_records;
@@ -402,7 +402,7 @@ static void put_records(struct records *r, const struct format_doc *d)
         notes_add_cut(d->notes, "records[]", all);
     json_close(d->w, ']');
     if (n == 0 && all && d->limits.list)
-        d->w->over = true; /* with shorter strings there may be room */
+        d->w->over = true; /* shorter strings may fit */
 }
 
 static void write(void *self, const struct format_doc *d)
@@ -441,7 +441,7 @@ static void write(void *self, const struct format_doc *d)
 const struct format_kind records_kind = {
     .name = "records",
     .keys = records_keys,
-    .make = make,
-    .free = unmake,
+    .create = create,
+    .destroy = destroy,
     .write = write,
 };

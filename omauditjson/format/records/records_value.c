@@ -174,9 +174,9 @@ static bool mode(struct records_values *v, const struct event_field *f, struct r
     type = audit_ftype_to_name((int)(n & S_IFMT));
     if (!type)
         return false;
-    snprintf(v->made, sizeof(v->made), "%s%s%s%s,%03o", type, n & S_ISUID ? ",suid" : "",
+    snprintf(v->own, sizeof(v->own), "%s%s%s%s,%03o", type, n & S_ISUID ? ",suid" : "",
              n & S_ISGID ? ",sgid" : "", n & S_ISVTX ? ",sticky" : "", (unsigned)(n & 0777));
-    return set(ret, v->made);
+    return set(ret, v->own);
 }
 
 static bool address(struct records_values *v, const struct event_field *f, uint64_t arch,
@@ -186,10 +186,10 @@ static bool address(struct records_values *v, const struct event_field *f, uint6
 
     if (!sockaddr_decode(f->value, f->value_len, arch && syscalls_big_endian(arch), &v->addr))
         return false;
-    snprintf(v->made, sizeof(v->made), "{ saddr_fam=%s%s%s%s%s%s", a->family,
+    snprintf(v->own, sizeof(v->own), "{ saddr_fam=%s%s%s%s%s%s", a->family,
              a->address[0] ? " laddr=" : "", a->address, a->port[0] ? " lport=" : "", a->port,
              a->path ? " path=" : "");
-    set(ret, v->made);
+    set(ret, v->own);
     if (a->path) {
         ret->more = a->path;
         ret->more_len = a->path_len;
@@ -217,8 +217,8 @@ static bool signal_name(struct records_values *v, const struct event_field *f,
 
     if (!event_field_number(f, 10, &n) || n == 0 || n >= sizeof(names) / sizeof(names[0]))
         return false;
-    snprintf(v->made, sizeof(v->made), "SIG%s", names[n]);
-    return set(ret, v->made);
+    snprintf(v->own, sizeof(v->own), "SIG%s", names[n]);
+    return set(ret, v->own);
 }
 
 static bool list(const struct event_field *f, struct records_value *ret)

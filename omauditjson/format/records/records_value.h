@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a field's value means: decoded text, a user's name, a syscall's, an error's, an address.
- * Names that auditd put into the record go before those of this host. Values are this program's
- * (event/fields.h) and libaudit's tables; nothing is asked of libauparse, whose interpretations are
- * not safe. Owns nothing. */
+/* The meaning of a field's value: decoded text, the name of a user, syscall or error, an address.
+ * auditd's names in the record take precedence over this host's. Uses event/fields.h and libaudit's
+ * tables, not libauparse's interpretations, which are not safe. Owns nothing. */
 #ifndef OMAUDITJSON_FORMAT_RECORDS_RECORDS_VALUE_H
 #define OMAUDITJSON_FORMAT_RECORDS_RECORDS_VALUE_H
 
@@ -15,7 +14,7 @@
 struct records_values {
     struct names *names;
     struct syscalls *syscalls;
-    char made[192]; /* a value that was put together */
+    char own[192]; /* memory of a composed value */
     struct sockaddr_text addr;
 };
 
@@ -30,9 +29,9 @@ struct records_value {
     bool nul_blank;
 };
 
-/* Never fails: what has no meaning of its own is the value without quotes. enriched is that part of
- * rec, arch the record's, else the event's, 0 for none. *ret borrows from rec and v, until the next
- * call. */
+/* Never fails: a value without further meaning is returned without quotes. enriched is that part of
+ * rec; arch is the record's, else the event's, 0 for none. *ret borrows from rec and v until the
+ * next call. */
 void records_value(struct records_values *v, const struct event_record *rec,
                    const struct records_part *enriched, const struct event_field *f, uint32_t nth,
                    uint64_t arch, struct records_value *ret);
