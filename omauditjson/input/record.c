@@ -12,10 +12,10 @@
 #include <string.h>
 
 #include "base/scan.h"
+#include "input/enriched.h"
 #include "input/rectype.h"
 
 #define ENRICHED_SEPARATOR '\x1d'
-#define ESCAPED_SEPARATOR "#035" /* what rsyslog's parser makes of 0x1d */
 #define SCRATCH_KEEP ((size_t)64 * 1024)
 
 /* libauparse looks for time and serial in the first 80 bytes, or 340 when there is a node, and
@@ -179,7 +179,7 @@ static bool scan_type(struct scan *s, char *made, size_t made_size, struct recor
     out->type_name = text;
     out->type_name_len = len;
     if (kind == RECTYPE_NUMBER) {
-        name = audit_msg_type_to_name(out->type);
+        name = rectype_name(out->type);
         if (name)
             snprintf(made, made_size, "%s", name);
         else
@@ -223,7 +223,8 @@ static void keep_stamp(const char *text, size_t len, const struct record *rec)
     last_stamp.serial = rec->serial;
 }
 
-/* "SEC.MMM:SERIAL):" and what parts it from the body. */
+/* "SEC.MMM:SERIAL):" and what parts it from the body. auditd 2 wrote no colon behind its own
+ * ("audit(...) config changed, auid=0"); an EOE may end with it. */
 static bool scan_stamp(struct scan *s, struct record *out)
 {
     const char *from = s->p, *start;
@@ -259,10 +260,22 @@ static bool scan_stamp(struct scan *s, struct record *out)
     s->p++;
     if (!scan_number(s, SERIAL_DIGITS_MAX, &out->serial))
         return false;
-    if (!LOOKING_AT(s, "):"))
+    if (LOOKING_AT(s, "):"))
+        s->p += 2;
+    else if (LOOKING_AT(s, ") "))
+        s->p++;
+    else
         return false;
-    s->p += 2;
-    if (s->p < s->end && *s->p == ' ') {
+    if (s->p[-1] == ')') {
+        s->canonical = false;
+        s->p++;
+        return true;
+    }
+    if (s->p == s->end) {
+        s->canonical = s->canonical && was_canonical;
+        return true;
+    }
+    if (*s->p == ' ') {
         s->p++;
         if (s->canonical)
             keep_stamp(from, (size_t)(s->p - from), out);
@@ -270,57 +283,15 @@ static bool scan_stamp(struct scan *s, struct record *out)
         return true;
     }
     s->canonical = false; /* a blank is missing, or is a TAB */
-    if (s->p < s->end && *s->p == '\t')
+    if (*s->p == '\t')
         s->p++;
     return true;
 }
 
-/* Does an enriched part, NAME=..., begin at p? */
-static bool is_enriched_name(const char *p, const char *end)
-{
-    const char *start = p;
-
-    while (p < end && ((*p >= 'A' && *p <= 'Z') || *p == '_'))
-        p++;
-    return p > start && p < end && *p == '=';
-}
-
-/* Is `at` inside a quoted value? A process may call itself "#035UID=0", but nothing that the kernel
- * or libaudit writes between quotes has a quote in it, so it can't get out of them. */
-static bool is_quoted(const char *body, const char *at)
-{
-    bool in_double = false, in_msg = false;
-
-    for (const char *p = body; p < at; p++) {
-        if (*p == '"')
-            in_double = !in_double;
-        else if (*p == '\'' && in_msg && !in_double)
-            in_msg = false;
-        else if (*p == '\'' && p - body >= 4 && memcmp(p - 4, "msg=", 4) == 0 && !in_double)
-            in_msg = true;
-    }
-    return in_double || in_msg;
-}
-
-/* The first "#035" that stands for the separator, or NULL. */
-static const char *find_escaped_separator(const char *body, const char *end)
-{
-    const size_t n = strlen(ESCAPED_SEPARATOR);
-    const char *p = body;
-
-    while (p < end && (p = memchr(p, ESCAPED_SEPARATOR[0], (size_t)(end - p))) != NULL) {
-        if ((size_t)(end - p) > n && memcmp(p, ESCAPED_SEPARATOR, n) == 0 &&
-            is_enriched_name(p + n, end) && !is_quoted(body, p))
-            return p;
-        p++;
-    }
-    return NULL;
-}
-
-/* The canonical text into scratch; out's pointers are moved there. sep: the separator, written as
- * "#035" in the line, or NULL. */
-static void rewrite(struct buf *scratch, const char *body, const char *end, const char *sep,
-                    struct record *out)
+/* The canonical text into scratch; out's pointers are moved there. repair: where the separator
+ * should be, or NULL. */
+static void rewrite(struct buf *scratch, const char *body, const char *end,
+                    const struct enriched *repair, struct record *out)
 {
     size_t node_at = 0, type_at;
     int r;
@@ -341,10 +312,10 @@ static void rewrite(struct buf *scratch, const char *body, const char *end, cons
     (void)buf_printf(scratch, " msg=audit(%lld.%03u:%llu): ", (long long)out->sec, out->ms,
                      (unsigned long long)out->serial);
     out->body = scratch->len;
-    if (sep) {
-        (void)buf_append(scratch, body, (size_t)(sep - body));
+    if (repair) {
+        (void)buf_append(scratch, body, repair->raw);
         (void)buf_append_char(scratch, ENRICHED_SEPARATOR);
-        body = sep + strlen(ESCAPED_SEPARATOR);
+        body += repair->names;
     }
     (void)buf_append(scratch, body, (size_t)(end - body));
     out->line = scratch->data;
@@ -358,7 +329,9 @@ enum record_fault record_parse(const char *line, size_t len, struct buf *scratch
                                struct record *out)
 {
     struct scan s = {.p = line, .canonical = true};
-    const char *start, *separator, *escaped = NULL;
+    const char *start, *separator;
+    struct enriched damaged;
+    bool repair;
     char made[64];
     enum record_fault fault;
 
@@ -394,19 +367,19 @@ enum record_fault record_parse(const char *line, size_t len, struct buf *scratch
         return RECORD_BAD_STAMP;
 
     separator = memchr(s.p, ENRICHED_SEPARATOR, (size_t)(s.end - s.p));
-    if (!separator)
-        escaped = find_escaped_separator(s.p, s.end);
-    if (s.canonical && !escaped) {
+    repair = !separator &&
+             enriched_find(s.p, (size_t)(s.end - s.p), out->type == AUDIT_SOCKADDR, &damaged);
+    if (s.canonical && !repair) {
         out->line = start;
         out->len = (size_t)(s.end - start);
         out->body = (size_t)(s.p - start);
         out->raw_len = separator ? (size_t)(separator - start) : out->len;
     } else {
         size_t raw = separator ? (size_t)(separator - s.p)
-                     : escaped ? (size_t)(escaped - s.p)
+                     : repair  ? damaged.raw
                                : (size_t)(s.end - s.p);
 
-        rewrite(scratch, s.p, s.end, escaped, out);
+        rewrite(scratch, s.p, s.end, repair ? &damaged : NULL, out);
         out->raw_len = out->body + raw;
     }
     if (out->body - (out->node ? strlen("node= ") + out->node_len : 0) > HEADER_MAX + 2)

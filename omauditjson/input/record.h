@@ -3,7 +3,7 @@
  * silently what it does not like. Owns nothing; keeps no state but the last stamp and what it
  * means. In: a line as rsyslog gave it (auditd's file, kernel log, journald template, syslog
  * plugin). Out: the canonical line "[node=N ]type=T msg=audit(S.MMM:SERIAL): BODY" with prefix
- * stripped, CR cut and rsyslog's "#035" turned back into 0x1d. */
+ * stripped, CR cut and the separator of ENRICHED, whatever became of it, turned back into 0x1d. */
 #ifndef OMAUDITJSON_INPUT_RECORD_H
 #define OMAUDITJSON_INPUT_RECORD_H
 
@@ -29,7 +29,7 @@ struct record {
     int64_t sec;
     unsigned ms;
     uint64_t serial;
-    size_t body;    /* offset of BODY in line */
+    size_t body;    /* offset of BODY in line; len when nothing, not even a blank, is behind the ':' */
     size_t raw_len; /* offset of the 0x1d before the enriched part, or len */
 };
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #define SLOTS 1024u /* libaudit 4 has about 210 names */
 #define FIRST_TYPE 1000
@@ -19,8 +20,20 @@ struct ends {
     uint64_t head, tail;
 };
 
+/* Our own, for where libaudit has none. */
+static const struct {
+    const char *name;
+    int number;
+} younger[] = {
+#define RECTYPE(number, name) {name, number},
+#include "input/rectypes.def"
+#undef RECTYPE
+};
+
+#define YOUNGER (sizeof(younger) / sizeof(younger[0]))
+
 static struct slot {
-    const char *name; /* libaudit's own string constant */
+    const char *name; /* a string constant, libaudit's or ours */
     struct ends ends;
     uint8_t len;
     int number;
@@ -72,26 +85,40 @@ static inline struct slot *find(const char *text, size_t len)
     return s;
 }
 
+static bool put_name(const char *name, int number)
+{
+    struct slot *slot;
+
+    if (!name || strlen(name) > RECTYPE_NAME_MAX)
+        return false;
+    slot = find(name, strlen(name));
+    if (slot->name)
+        return false;
+    *slot = (struct slot){.name = name,
+                          .ends = ends_of(name, strlen(name)),
+                          .len = (uint8_t)strlen(name),
+                          .number = number};
+    return true;
+}
+
 static void make_table(void)
 {
     unsigned used = 0;
 
-    for (int number = FIRST_TYPE; number <= LAST_TYPE && used < SLOTS / 2; number++) {
-        const char *name = audit_msg_type_to_name(number);
-        struct slot *slot;
-
-        if (!name || strlen(name) > RECTYPE_NAME_MAX)
-            continue;
-        slot = find(name, strlen(name));
-        if (slot->name)
-            continue;
-        *slot = (struct slot){.name = name,
-                              .ends = ends_of(name, strlen(name)),
-                              .len = (uint8_t)strlen(name),
-                              .number = number};
-        used++;
-    }
+    for (size_t i = 0; i < YOUNGER; i++)
+        used += put_name(younger[i].name, younger[i].number);
+    for (int number = FIRST_TYPE; number <= LAST_TYPE && used < SLOTS / 2; number++)
+        used += put_name(audit_msg_type_to_name(number), number);
     table_made = true;
+}
+
+const char *rectype_name(int number)
+{
+    for (size_t i = 0; i < YOUNGER; i++) {
+        if (younger[i].number == number)
+            return younger[i].name;
+    }
+    return audit_msg_type_to_name(number);
 }
 
 /* PREFIX DIGITS SUFFIX, and nothing else. */
@@ -121,7 +148,7 @@ static bool is_name_char(char c)
            c == '-';
 }
 
-/* What is none of libaudit's names, byte for byte. */
+/* What is none of the names, byte for byte. */
 static enum rectype other_form(const char *text, size_t len, int *number)
 {
     char name[RECTYPE_NAME_MAX + 1];
@@ -139,6 +166,12 @@ static enum rectype other_form(const char *text, size_t len, int *number)
     /* libaudit does not mind lower case, so libauparse would know Syscall. */
     memcpy(name, text, len);
     name[len] = '\0';
+    for (size_t i = 0; i < YOUNGER; i++) {
+        if (strcasecmp(younger[i].name, name) == 0) {
+            *number = younger[i].number;
+            return RECTYPE_NUMBER;
+        }
+    }
     *number = audit_name_to_msg_type(name);
     if (*number > 0)
         return RECTYPE_NUMBER;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The type of a record, in each way that kernel, auditd and journald write it. Owns a table of
- * libaudit's names, made at the first look-up and never changed after. Not thread-safe before that;
+ * libaudit's names and of younger ones, made at the first look-up and never changed after. Not thread-safe before that;
  * only the thread that reads lines comes here. */
 #ifndef OMAUDITJSON_INPUT_RECTYPE_H
 #define OMAUDITJSON_INPUT_RECTYPE_H
@@ -11,12 +11,15 @@
 #define RECTYPE_NUMBER_MAX 65535 /* nlmsg_type has 16 bits */
 
 enum rectype {
-    RECTYPE_NAME,    /* libaudit's name, byte for byte */
-    RECTYPE_FOREIGN, /* looks like a name, libaudit does not know it: number -1 */
+    RECTYPE_NAME,    /* a known name, byte for byte */
+    RECTYPE_FOREIGN, /* looks like a name, nobody knows it: number -1 */
     RECTYPE_NUMBER,  /* in another form: 1300, UNKNOWN[1300], AUDIT1300, <audit-1300>, syscall */
     RECTYPE_BAD,     /* can't be a type: number is not written */
 };
 
 enum rectype rectype_lookup(const char *text, size_t len, int *number);
+
+/* The name of a type, or NULL. Static. */
+const char *rectype_name(int number);
 
 #endif

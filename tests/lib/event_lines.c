@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "input/cutoff.h"
+#include "input/rectype.h"
 
 static bool take(const char **p, const char *end, const char *text)
 {
@@ -30,15 +31,9 @@ static bool number(const char **p, const char *end, uint64_t *ret)
 
 static int type_of(const char *name, size_t len)
 {
-    char text[64];
     int type;
 
-    if (len >= sizeof(text))
-        return -1;
-    memcpy(text, name, len);
-    text[len] = '\0';
-    type = audit_name_to_msg_type(text);
-    return type > 0 ? type : -1;
+    return rectype_lookup(name, len, &type) == RECTYPE_BAD ? -1 : type;
 }
 
 bool event_lines_header(const char *line, size_t len, struct event_line *l, struct event_source *id)

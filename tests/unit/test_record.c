@@ -14,6 +14,13 @@
 #define S "msg=audit(1700000000.123:42): "
 #define SYSCALL_CANON "type=SYSCALL " S "arch=c000003e"
 
+#define WHOLE "uid=0 auid=700 msg='op=login id=7 res=success'"
+#define NAMES "UID=\"root\" AUID=\"a b\" ID=\"bob\""
+#define DAMAGED(separator)                                                                  \
+    {                                                                                       \
+        "type=USER_LOGIN " S WHOLE separator NAMES, "type=USER_LOGIN " S WHOLE "\x1d" NAMES \
+    }
+
 /* What each accepted form becomes. NULL: the line is canonical (or its tail is) and is not copied.
  */
 static const struct accepted {
@@ -43,7 +50,11 @@ static const struct accepted {
     {"type=SYSCALL\tmsg=audit(1700000000.123:42):\tarch=c000003e", SYSCALL_CANON},
     {"node=web1 \t type=SYSCALL   " S "x", "node=web1 type=SYSCALL " S "x"},
     {"type=SYSCALL msg=audit(1700000000.123:42):arch=c000003e", SYSCALL_CANON},
-    {"type=EOE msg=audit(1700000000.123:42):", "type=EOE " S},
+    {"type=EOE msg=audit(1700000000.123:42):", NULL}, /* some give EOE without its blank */
+    {"type=DAEMON_CONFIG msg=audit(1700000000.123:42) config changed, auid=0", /* auditd 2 */
+     "type=DAEMON_CONFIG " S "config changed, auid=0"},
+    {"node=a type=DAEMON_CONFIG msg=audit(1700000000.123:42) x",
+     "node=a type=DAEMON_CONFIG " S "x"},
     /* numbers */
     {"type=SYSCALL msg=audit(1700000000.1:42): x", "type=SYSCALL msg=audit(1700000000.001:42): x"},
     {"type=SYSCALL msg=audit(1700000000.12:42): x", "type=SYSCALL msg=audit(1700000000.012:42): x"},
@@ -61,6 +72,10 @@ static const struct accepted {
     {"type=AUDIT1112 " S "x", "type=USER_LOGIN " S "x"},
     {"type=<audit-1130> " S "x", "type=SERVICE_START " S "x"},
     {"type=UNKNOWN[1334] " S "x", "type=BPF " S "x"},
+    {"type=UNKNOWN[1423] " S "x", "type=LANDLOCK_ACCESS " S "x"}, /* younger than libaudit 3 */
+    {"type=1420 audit(1700000000.123:42): x", "type=IPE_ACCESS " S "x"},
+    {"type=mac_task_contexts " S "x", "type=MAC_TASK_CONTEXTS " S "x"},
+    {"type=DM_EVENT " S "x", NULL},
     {"type=1999 audit(1700000000.123:42): x", "type=UNKNOWN[1999] " S "x"},
     {"type=AUDIT1999 " S "x", "type=UNKNOWN[1999] " S "x"},
     {"type=SYSCALL audit(1700000000.123:42): arch=c000003e", SYSCALL_CANON},
@@ -92,6 +107,68 @@ static const struct accepted {
      "UID=\"root\""},
     {"type=LOGIN " S "a=#035b#035=#035UID=\"x\"", "type=LOGIN " S "a=#035b#035=\x1dUID=\"x\""},
     {"type=LOGIN " S "a=#035b c=#035 d=#03", NULL},
+    /* what else became of the separator, msg='...' or not */
+    DAMAGED(" "),
+    DAMAGED("  "),
+    DAMAGED("\t"),
+    DAMAGED(""),
+    DAMAGED("#035"),
+    DAMAGED("\\035"),
+    DAMAGED("\\x1d"),
+    DAMAGED("\\x1D"),
+    DAMAGED("\\u001d"),
+    DAMAGED("<GS>"),
+    DAMAGED("^]"),
+    DAMAGED("^] "),
+    DAMAGED("%1D"),
+    DAMAGED("\xe2\x90\x9d"),
+    DAMAGED("\xef\xbf\xbd"),
+    /* cut in auditd's part */
+    {"type=LOGIN " S "uid=0 auid=1 res=1UID=\"root\" AUID=\"al",
+     "type=LOGIN " S "uid=0 auid=1 res=1\x1dUID=\"root\" AUID=\"al"},
+    {"type=LOGIN " S "uid=0 auid=1 res=1UID=\"root\" AUID=\"a l",
+     "type=LOGIN " S "uid=0 auid=1 res=1\x1dUID=\"root\" AUID=\"a l"},
+    {"type=LOGIN " S "uid=0 auid=1 res=1UID=\"root\" AUID=\"",
+     "type=LOGIN " S "uid=0 auid=1 res=1\x1dUID=\"root\" AUID=\""},
+    {"type=LOGIN " S "uid=0 auid=1 res=1UID=\"root\" AUID=",
+     "type=LOGIN " S "uid=0 auid=1 res=1\x1dUID=\"root\" AUID="},
+    {"type=LOGIN " S "uid=0 auid=1 res=1UID=\"root\" AU",
+     "type=LOGIN " S "uid=0 auid=1 res=1\x1dUID=\"root\" AU"},
+    {"type=LOGIN " S "uid=0 auid=1 res=1UID=\"root\" ",
+     "type=LOGIN " S "uid=0 auid=1 res=1\x1dUID=\"root\" "},
+    {"type=SOCKADDR " S "saddr=01 SADDR={ saddr_fam=local path=/a b",
+     "type=SOCKADDR " S "saddr=01\x1dSADDR={ saddr_fam=local path=/a b"},
+    {"type=SOCKADDR " S "saddr=0A00AASADDR={ saddr_fam=inet6 laddr=::1 lport=1 }",
+     "type=SOCKADDR " S "saddr=0A00AA\x1dSADDR={ saddr_fam=inet6 laddr=::1 lport=1 }"},
+    /* glued to a value in capitals */
+    {"type=PATH " S "ouid=0 ogid=0 objtype=NORMALOUID=\"root\" OGID=\"a b\"",
+     "type=PATH " S "ouid=0 ogid=0 objtype=NORMAL\x1dOUID=\"root\" OGID=\"a b\""},
+    {"type=X " S "uid=0 euid=0 key=616EUID=\"root\" EUID=\"root\"",
+     "type=X " S "uid=0 euid=0 key=616E\x1dUID=\"root\" EUID=\"root\""},
+    {"type=X " S "euid=0 key=616EEUID=\"root\"", "type=X " S "euid=0 key=616E\x1d"
+                                                 "EUID=\"root\""},
+    {"type=X " S "old-auid=5 auid=0 a=1OLD-AUID=\"bob\" AUID=\"root\"",
+     "type=X " S "old-auid=5 auid=0 a=1\x1dOLD-AUID=\"bob\" AUID=\"root\""},
+    /* the apostrophe went with it */
+    {"type=USER_START " S "uid=0 msg='id=3 res=successUID=\"root\" ID=\"bob\"",
+     "type=USER_START " S "uid=0 msg='id=3 res=success\x1dUID=\"root\" ID=\"bob\""},
+    /* and what the kernel or a program wrote */
+    {"type=X " S "uid=0 comm=\"UID=0\"", NULL},
+    {"type=X " S "uid=0 exe=\"/a UID=0 AUID=1\"", NULL},
+    {"type=X " S "uid=0 exe=\"/a UID=", NULL},
+    {"type=X " S "uid=0 msg='op=x UID=\"root\"'", NULL},
+    {"type=X " S "uid=0 msg='op=x UID=root'", NULL},
+    {"type=X " S "uid=0 msg='op=x UID=root' ", NULL},
+    {"type=X " S "op=UID=\"root\"", NULL},                      /* it has no uid */
+    {"type=X " S "auid=0 uid=0 a=1UID=\"a\" AUID=\"b\"", NULL}, /* not in that order */
+    {"type=X " S "uid=0 a=1UID=\"a\" UID=\"b\"", NULL},         /* one too many */
+    {"type=X " S "uid=0 a=1UID=\"a\" exe=\"b\"", NULL},
+    {"type=X " S "uid=0 a=1UID=\"a\" b", NULL},
+    {"type=INTEGRITY_POLICY_RULE " S "IPE=1", NULL},
+    {"type=X " S "ipe=0 IPE=1", NULL},
+    {"type=SOCKADDR " S "SADDR={ saddr_fam=inet", NULL},
+    {"type=X " S "=", NULL},
+    {"type=X " S "UID=", NULL},
     {"type=LOGIN " S "a=#035UID", NULL},
     {"type=LOGIN " S "a=#035UID=x\x1dUID=\"root\"", NULL},
     {"type=SYSCALL " S "comm=\"#035UID=0\" exe=\"/x\"", NULL},
@@ -116,7 +193,10 @@ static void check_offsets(const struct record *r)
 
     ck_assert_uint_ge(r->body, strlen("type=X msg=audit(0.000:0): "));
     ck_assert_uint_le(r->body, r->len);
-    ck_assert_mem_eq(r->line + r->body - 3, "): ", 3);
+    if (r->body == r->len && r->line[r->body - 1] == ':')
+        ck_assert_mem_eq(r->line + r->body - 2, "):", 2);
+    else
+        ck_assert_mem_eq(r->line + r->body - 3, "): ", 3);
     ck_assert_uint_eq(r->raw_len, sep ? (size_t)(sep - r->line) : r->len);
     ck_assert(r->type_name > r->line && r->type_name < r->line + r->len);
     ck_assert_mem_eq(r->type_name - 5, "type=", 5);
@@ -248,7 +328,8 @@ static const struct refused {
     {"type=SYSCALL msg=audit(1.000:18446744073709551616): x", RECORD_BAD_STAMP},
     {"type=SYSCALL msg=audit(1.000:000000000000000000001): x", RECORD_BAD_STAMP},
     {"type=SYSCALL msg=audit(1.000:1: x", RECORD_BAD_STAMP},
-    {"type=SYSCALL msg=audit(1.000:1) x", RECORD_BAD_STAMP},
+    {"type=SYSCALL msg=audit(1.000:1)x", RECORD_BAD_STAMP},
+    {"type=SYSCALL msg=audit(1.000:1)", RECORD_BAD_STAMP},
     {"type=SYSCALL msg=audit(1.000:1", RECORD_BAD_STAMP},
     /* 80 bytes up to the ')': libauparse would read a cut serial */
     {"type=ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF msg=audit(99999999999.999:18446744073709551615): x",
@@ -368,6 +449,44 @@ START_TEST(every_name_of_libaudit_is_known)
 }
 END_TEST
 
+/* By name, as UNKNOWN[n] and as a number: the same text, the same type. */
+START_TEST(a_type_has_one_name)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } types[] = {
+#define RECTYPE(number, name) {number, name},
+#include "input/rectypes.def"
+#undef RECTYPE
+    };
+    char line[128], want[128];
+    struct record r;
+
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        const char *of_libaudit = audit_msg_type_to_name(types[i].number);
+
+        ck_assert_str_eq(rectype_name(types[i].number), types[i].name);
+        if (of_libaudit)
+            ck_assert_str_eq(of_libaudit, types[i].name);
+        snprintf(want, sizeof(want), "type=%s " S "a=1", types[i].name);
+        for (int form = 0; form < 3; form++) {
+            if (form == 0)
+                snprintf(line, sizeof(line), "%s", want);
+            else
+                snprintf(line, sizeof(line),
+                         form == 1 ? "type=%d " S "a=1" : "type=UNKNOWN[%d] " S "a=1",
+                         types[i].number);
+            ck_assert_int_eq(parse(line, strlen(line), &r), RECORD_OK);
+            ck_assert_int_eq(r.type, types[i].number);
+            ck_assert_uint_eq(r.len, strlen(want));
+            ck_assert_mem_eq(r.line, want, r.len);
+        }
+    }
+    buf_done(&scratch);
+}
+END_TEST
+
 /* Stamps that are, nearly are, and are not the one before them, in each order. */
 START_TEST(a_stamp_is_read_the_same_after_any_other)
 {
@@ -441,6 +560,7 @@ int main(void)
     tcase_add_test(tc, the_longest_header_libauparse_can_read);
     tcase_add_test(tc, a_giant_line_needs_no_more_scratch_than_the_contract_says);
     tcase_add_test(tc, every_name_of_libaudit_is_known);
+    tcase_add_test(tc, a_type_has_one_name);
     tcase_add_test(tc, every_fault_has_a_text);
     tcase_add_test(tc, a_stamp_is_read_the_same_after_any_other);
     suite_add_tcase(suite, tc);
