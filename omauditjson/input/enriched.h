@@ -2,7 +2,8 @@
 /* Where the names that auditd appends (log_format = ENRICHED) begin in a record whose separator,
  * 0x1d, did not survive the way: it was escaped, became a blank, or is gone. Nothing that the
  * kernel or a program wrote is ever taken for them: they end the line, are auditd's names, come in
- * the order of the record's own fields of these names, and stand outside of quotes. Owns nothing. */
+ * the order of the record's own fields of these names, and stand outside of quotes. Owns nothing.
+ */
 #ifndef OMAUDITJSON_INPUT_ENRICHED_H
 #define OMAUDITJSON_INPUT_ENRICHED_H
 

@@ -29,7 +29,7 @@ struct record {
     int64_t sec;
     unsigned ms;
     uint64_t serial;
-    size_t body;    /* offset of BODY in line; len when nothing, not even a blank, is behind the ':' */
+    size_t body; /* offset of BODY in line; len when nothing, not even a blank, is behind the ':' */
     size_t raw_len; /* offset of the 0x1d before the enriched part, or len */
 };
 

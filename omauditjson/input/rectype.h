@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The type of a record, in each way that kernel, auditd and journald write it. Owns a table of
- * libaudit's names and of younger ones, made at the first look-up and never changed after. Not thread-safe before that;
- * only the thread that reads lines comes here. */
+ * libaudit's names and of younger ones, made at the first look-up and never changed after. Not
+ * thread-safe before that; only the thread that reads lines comes here. */
 #ifndef OMAUDITJSON_INPUT_RECTYPE_H
 #define OMAUDITJSON_INPUT_RECTYPE_H
 
