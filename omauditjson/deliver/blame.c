@@ -20,20 +20,26 @@ static bool is_unproven(const struct deliver *d, const struct endpoint *ep, cons
            ep->accepted <= b->accused;
 }
 
-/* The first one whose answer would be news; one in doubt for its 500s only if there is no other. */
+/* One whose answer would be news; one in doubt for its 500s only if there is no other. The first;
+ * after several refusals with nothing that was accepted before, the last: bad ones come in runs. */
 static struct batch *find_other(const struct deliver *d, const struct endpoint *ep)
 {
-    struct batch *doubtful = NULL;
+    struct batch *doubtful = NULL, *last = NULL;
+    bool first = d->canary || ep->refusals < REFUSALS_MAX / 2;
 
     for (struct batch *b = d->first; b; b = b->next) {
         if (b->state != BATCH_READY || is_unproven(d, ep, b))
             continue;
-        if (!sender_is_doubtful(d, b))
-            return b;
-        if (!doubtful)
-            doubtful = b;
+        if (sender_is_doubtful(d, b)) {
+            if (!doubtful)
+                doubtful = b;
+        } else {
+            last = b;
+            if (first)
+                return b;
+        }
     }
-    return doubtful;
+    return last ? last : doubtful;
 }
 
 /* The unproven ones in turn; NULL: there is none. */
