@@ -209,6 +209,8 @@ static void begin(struct engine *e, enum omprog_action action)
         if (n)
             owe(e, n);
         break;
+    case OMPROG_WAKEUP:
+        break;
     }
 }
 

@@ -18,7 +18,7 @@ bool twice_line(struct engine *e, enum omprog_action action)
         t->expected = t->expected && !e->mixed && ++t->transactions <= 2;
         t->lines = 0;
         t->stored = false;
-    } else if (action == OMPROG_RECORD) {
+    } else if (action != OMPROG_COMMIT) {
         t->lines++;
     } else if (t->expected && t->transactions == 2) {
         t->expected = false;
