@@ -117,6 +117,7 @@ static enum record_fault examine(struct engine *e, const struct line *line, stru
     if (fault == RECORD_OK) {
         st->digest = recent_record_digest(e->recent, &st->rec);
         *repeat = recent_is_repeat(e->recent, &st->rec, st->digest);
+        *repeat |= twice_is_repeat(e, st->digest);
     }
     hand_put(&e->hand);
     return fault;
@@ -177,7 +178,6 @@ static int store_record(struct engine *e, const struct line *line, struct stored
     recent_stored(e->recent, &st->rec, st->digest, st->seq,
                   journal_segment_of(e->journal, st->seq));
     owe(e, 1);
-    twice_stored(e, st->digest, st->seq);
     e->stats.records++;
     if (st->cut & CUTOFF_BEFORE)
         note_cut_before(e, line->len);
@@ -188,12 +188,11 @@ static int store_record(struct engine *e, const struct line *line, struct stored
  * whole. When two workers share the pipe, it is not known whose a record is. */
 static void begin(struct engine *e, enum omprog_action action)
 {
-    bool again;
     size_t n = 0;
 
     if (action == OMPROG_BEGIN)
         e->mixed = e->omprog.depth > 1;
-    again = twice_line(e, action);
+    twice_line(e, action);
     switch (action) {
     case OMPROG_BEGIN:
         if (!e->mixed)
@@ -204,7 +203,7 @@ static void begin(struct engine *e, enum omprog_action action)
             recent_open(e->recent);
         break;
     case OMPROG_COMMIT:
-        if (e->omprog.depth == 0 && !e->mixed && !again)
+        if (e->omprog.depth == 0 && !e->mixed)
             n = recent_open_records(e->recent);
         if (n)
             owe(e, n);
@@ -413,6 +412,7 @@ void intake_ended(struct engine *e, int64_t now_ms)
     struct line line;
 
     e->input_ended = true;
+    twice_ended(e);
     if (e->hold.active) {
         /* Never answered, so rsyslog should have it still; but 8.2302 forgets the batch in flight
          * when it is stopped. Taking it is safe: if it comes again, it is a repeat. */

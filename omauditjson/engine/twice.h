@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The line that rsyslog itself sends twice. When its child has died between two transactions, it
- * finds out by a BEGIN that fails: it starts another child, sends the batch, and then the first of
- * its lines once more, in a transaction of its own [omprog.md 2.2; 8.2302 and 8.2608 do]. So that
- * one is a repeat: the same rsyslogd, a former life that ended between two transactions (the shared
- * page says so), the second transaction of this life, which holds one line, and that line is the
- * first of this life. It is stored as any other, and taken out again at its COMMIT. Part of the
- * engine. */
+ * finds out by a BEGIN that fails: it starts another child, sends the batch, and puts the first of
+ * its lines at the end of its queue as well [omprog.md 2.2; 8.2302 and 8.2608 do, always]. So
+ * where the former life of the same rsyslogd died between two transactions (the shared page says
+ * so; an orderly end is no death), one record that equals the first line of this life is a repeat,
+ * after the first transaction or in a later life: what is still to come stands in the page, too.
+ * With another rsyslogd nothing is certain any more. Part of the engine. */
 #ifndef OMAUDITJSON_ENGINE_TWICE_H
 #define OMAUDITJSON_ENGINE_TWICE_H
 
@@ -17,25 +17,21 @@
 struct engine;
 
 struct twice {
-    bool expected;
-    unsigned transactions; /* begun in this life */
-    unsigned lines;        /* in this one */
-    bool stored;           /* the one line, as a record: */
-    uint64_t first, last;  /* digests of the first line of this life, and of this one */
-    uint64_t number;       /* in the journal */
+    bool expected;         /* for the first line of this life */
+    unsigned transactions; /* begun in this life: 0, 1, 2 or more */
+    unsigned lines;        /* 0, 1, 2 or more */
+    uint64_t first;        /* digest of the first line */
 };
 
 /* At the start: is it to be expected? */
 void twice_start(struct engine *e, bool same_sender);
 
-/* Each line, before it is answered. True: it is the COMMIT of that transaction, whose record has
- * been taken back. */
-bool twice_line(struct engine *e, enum omprog_action action);
-
-/* A record was stored. */
-void twice_stored(struct engine *e, uint64_t digest, uint64_t number);
-
-/* After the reply. */
+/* Each line, before it is handled; after its reply; the end of input. */
+void twice_line(struct engine *e, enum omprog_action action);
 void twice_answered(struct engine *e, enum omprog_action action);
+void twice_ended(struct engine *e);
+
+/* Is this record one that comes once more? Says so once. */
+bool twice_is_repeat(struct engine *e, uint64_t digest);
 
 #endif

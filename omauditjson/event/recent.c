@@ -350,11 +350,6 @@ void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, 
     (void)ring_add(&r->records, digest, segment);
 }
 
-void recent_take_back(struct recent *r)
-{
-    ring_at(&r->records, r->records.head - 1)->count |= RECENT_VOID;
-}
-
 void recent_replay(struct recent *r, uint64_t digest, uint64_t segment)
 {
     (void)ring_add(&r->records, digest, segment);

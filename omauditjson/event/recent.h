@@ -69,9 +69,6 @@ size_t recent_taken_back(const struct recent *r, const uint64_t **seqs);
 void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, uint64_t seq,
                    uint64_t segment);
 
-/* The one stored last is a repeat after all (engine/twice.h). */
-void recent_take_back(struct recent *r);
-
 /* At start, for every record in the journal in order. */
 void recent_replay(struct recent *r, uint64_t digest, uint64_t segment);
 

@@ -10,6 +10,7 @@
 
 #define HAND_TEXT_MAX 3072u /* of a longer text its beginning and its length tell it apart */
 #define HAND_SUSPECTS 16u
+#define HAND_TWICE 8u
 #define HAND_ROW 8u /* unmarked deaths before a trial */
 
 enum hand_stage {
@@ -59,8 +60,9 @@ struct hand_page {
     char text[HAND_TEXT_MAX];
     struct journal_tally tally; /* the journal's own */
     struct hand_owed owed;
-    uint64_t sender[2]; /* rsyslogd: its number, and when it started */
-    uint64_t between;   /* a transaction has ended and none begun */
+    uint64_t sender[2];         /* rsyslogd: its number, and when it started */
+    uint64_t twice[HAND_TWICE]; /* digests of lines that come once more (engine/twice.h), or 0 */
+    uint64_t between;           /* a transaction has ended and none begun */
 };
 
 #endif
