@@ -79,7 +79,7 @@ struct engine {
     bool leaving; /* SIGTERM came */
     bool give_up; /* a reply was held for too long, or the system fails us: end without a word */
     bool garbage_logged;
-    bool replaced_logged;  /* a file that the sandbox has */
+    bool replaced_logged; /* a file that the sandbox has */
     bool cut_logged;
     int said_error;        /* the journal's, last said to the log */
     int64_t said_ms;       /* when */

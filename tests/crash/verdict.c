@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define DEAD_KEY ((size_t)40) /* an entry's beginning, {"key":"... */
-#define DOUBLED_MAX 32 /* records a death */
+#define DOUBLED_MAX 32        /* records a death */
 #define OUTPUT_MAX ((size_t)1 << 20)
 #define FDS_MAX 64 /* size of the kernel's table, as /proc has it, without our own high ones */
 
