@@ -91,7 +91,7 @@ static int open_part(struct opening *o, const char *name)
         (void)unlinkat(j->dir_fd, name, 0);
         return 0;
     }
-    if (r == 0 && seg.first_seq == 0) /* nothing in it but marks */
+    if (r == 0 && seg.header == SEGMENT_HEADER_FOUND && seg.first_seq == 0) /* marks alone */
         seg.first_seq = after;
     /* Under another name than its number's it would not be found again. */
     journal_part_name(own, seg.number);
