@@ -96,7 +96,7 @@ static const char *live_for(int out_fd)
     char url[100], log[100];
     const char *const words[] = {"omauditjson", "--config",   "/dev/null", "--state-dir", dir,
                                  "--receiver",  "file",       "--url",     url,           "--log",
-                                 log,           "--hostname", "host"};
+                                 log,           "--hostname", "host",      "--sandbox",   "no"};
     enum { WORDS = sizeof(words) / sizeof(words[0]) };
     char *argv[WORDS + 1] = {NULL};
     struct engine_wire wire = {
