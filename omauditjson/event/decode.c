@@ -13,10 +13,12 @@ static inline bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Value + 1 of a digit as the kernel writes them, 0 of anything else. */
+/* Value + 1 of a digit, 0 of anything else. The kernel writes capitals; what came through another
+ * program may be in lower case. */
 static const uint8_t hex_digit[256] = {
-    ['0'] = 1, ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-    ['8'] = 9, ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+    ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
 };
 
 static inline unsigned hex_value(char c)
@@ -63,7 +65,9 @@ static inline __m128i below(__m128i v, char n)
 static inline bool all_hex16(__m128i v)
 {
     __m128i digit = below(_mm_sub_epi8(v, _mm_set1_epi8('0')), 10);
-    __m128i letter = below(_mm_sub_epi8(v, _mm_set1_epi8('A')), 6);
+    /* 0x20 makes a capital a small letter, and nothing else one of a to f */
+    __m128i letter =
+        below(_mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 6);
 
     return _mm_movemask_epi8(_mm_or_si128(digit, letter)) == 0xffff;
 }
@@ -142,6 +146,15 @@ static bool needed_encoding(const char *p, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)p[i] < 0x21 || (unsigned char)p[i] > 0x7e || p[i] == '"')
+            return true;
+    }
+    return false;
+}
+
+bool decode_has_lower(const char *hex, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (hex[i] >= 'a' && hex[i] <= 'f')
             return true;
     }
     return false;

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Upper-case hexadecimal of even length, as the kernel and libaudit write it, decoded over itself.
- * Returns the length, or SIZE_MAX with the text unchanged when it is anything else. */
+/* Hexadecimal of even length, as the kernel and libaudit write it or in lower case, decoded over
+ * itself. Returns the length, or SIZE_MAX with the text unchanged when it is anything else. */
 size_t decode_hex(char *text, size_t len);
 
 /* The same one byte at a time: the portable version, and the reference in tests. */
@@ -18,7 +18,10 @@ size_t decode_hex_plain(char *text, size_t len);
  * not "\x12\x34". False also if it is not hexadecimal. */
 bool decode_is_plain(const char *hex, size_t len);
 
-/* EXECVE's aN or aN[M]: fills index and piece (0 without [M]), returns true. */
+/* Has it a digit in lower case? Neither the kernel nor libaudit writes one. */
+bool decode_has_lower(const char *hex, size_t len);
+
+/* EXECVE's aN or aN[M]: fills index and piece (0 without [M]) and is true. */
 bool decode_arg_name(const char *name, size_t len, uint64_t *index, uint64_t *piece, bool *split);
 
 #endif

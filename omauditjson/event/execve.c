@@ -172,8 +172,10 @@ void execve_collect(struct execve *x, struct event *ev)
     ev->argv = x->args;
     ev->n_argv = x->n_args;
     ev->argc = 0;
-    /* an argc that is not a number cannot show that arguments are missing */
-    ev->argv_has_gaps = argc && !event_field_number(argc, 10, &ev->argc);
+    /* a number that is none can't say that the arguments are all there, and no more can none: of a
+     * long list the record that has it is the first */
+    ev->argv_has_gaps = x->n_args > 0 && !argc;
+    ev->argv_has_gaps |= argc && !event_field_number(argc, 10, &ev->argc);
     if (ev->n_argv < ev->argc)
         ev->argv_has_gaps = true;
     for (size_t i = 0; i < x->n_args; i++) {

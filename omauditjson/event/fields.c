@@ -37,6 +37,19 @@ static const struct fields_known known[EVENT_NAME_COUNT] = {
 #undef FIELD_NAME
 };
 
+/* Names that older kernels gave to some of these: their text, and the field that they are today. */
+static const struct fields_known older[] = {
+    {"objtype=", 7, CODE_RAW, EVENT_NAME_nametype}, /* Linux 3.10 to 3.14, so EL7 */
+};
+
+#define OLDER (sizeof(older) / sizeof(older[0]))
+
+/* Of a slot of the hash. */
+static inline const struct fields_known *known_at(uint16_t slot)
+{
+    return slot < EVENT_NAME_COUNT ? &known[slot] : &older[slot - EVENT_NAME_COUNT];
+}
+
 #define FIELD_NAME(id, text, code) static_assert(sizeof(text) <= 16, "16 with its equals sign");
 #include "event/field_names.def"
 #undef FIELD_NAME
@@ -59,6 +72,13 @@ void fields_init(struct fields *f)
         while (f->slot[h])
             h = (h + 1) & (FIELDS_SLOTS - 1);
         f->slot[h] = id;
+    }
+    for (uint16_t i = 0; i < OLDER; i++) {
+        size_t h = hash_name(older[i].text, older[i].len);
+
+        while (f->slot[h])
+            h = (h + 1) & (FIELDS_SLOTS - 1);
+        f->slot[h] = (uint16_t)(EVENT_NAME_COUNT + i);
     }
     for (size_t i = 0; i < FIELDS_FIRST_NAMES; i++)
         f->first[i] = &known[1];
@@ -84,15 +104,15 @@ void fields_done(struct fields *f)
     f->n = f->cap = 0;
 }
 
-static uint16_t name_id(const struct fields *f, const char *s, size_t len)
+static const struct fields_known *find_name(const struct fields *f, const char *s, size_t len)
 {
     for (size_t h = hash_name(s, len); f->slot[h]; h = (h + 1) & (FIELDS_SLOTS - 1)) {
-        const struct fields_known *k = &known[f->slot[h]];
+        const struct fields_known *k = known_at(f->slot[h]);
 
         if (k->len == len && scan_begins(s, k->text, len))
-            return f->slot[h];
+            return k;
     }
-    return EVENT_NAME_OTHER;
+    return &known[EVENT_NAME_OTHER];
 }
 
 static void decode_value(struct event_field *fl, int type)
@@ -111,8 +131,11 @@ static void decode_value(struct event_field *fl, int type)
     }
     if (code == CODE_RAW || (fl->flags & EVENT_FIELD_QUOTED))
         return;
+    /* A program that does not use libaudit for it may write a plain word, but sudo's command and
+     * directory have quotes or are hexadecimal. The kernel's are one or the other always. */
     if (code == CODE_STR && (fl->flags & EVENT_FIELD_NESTED) &&
-        decode_is_plain(fl->value, fl->value_len))
+        (decode_has_lower(fl->value, fl->value_len) ||
+         (type != AUDIT_USER_CMD && decode_is_plain(fl->value, fl->value_len))))
         return;
     /* the value lies in the parser's own copy of the text */
     n = decode_hex((char *)(uintptr_t)fl->value, fl->value_len);
@@ -248,7 +271,7 @@ static void take_nested(struct fields *f, struct fields_region *r, char *quote)
 static void take_value(struct fields *f, struct fields_region *r, char *name, size_t name_len)
 {
     char *value = name + name_len + 1, *stop;
-    uint16_t id = name_id(f, name, name_len);
+    uint16_t id = find_name(f, name, name_len)->id;
     uint16_t flags = r->flags;
     struct event_field *fl;
 
@@ -297,7 +320,7 @@ static char *take_name(const struct fields *f, char *p, char *end, const struct 
     while (p < end && is_name(*p));
     if (p == end || *p != '=' || p - name > NAME_MAX_LEN)
         return NULL;
-    *ret = &known[name_id(f, name, (size_t)(p - name))];
+    *ret = find_name(f, name, (size_t)(p - name));
     return p;
 }
 

@@ -16,6 +16,7 @@ enum format_key_type {
     FORMAT_KEY_BOOLEAN,
     FORMAT_KEY_OBJECT,  /* its members are further rows: PATH.MEMBER */
     FORMAT_KEY_OBJECTS, /* array of objects; likewise */
+    FORMAT_KEY_LISTS,   /* object of strings or arrays of strings; its keys come from the records */
     FORMAT_KEY_MAP,     /* object of strings; its keys come from the records */
 };
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
+    omauditjson/format/account.c \
+    omauditjson/format/account.h \
+    omauditjson/format/ends.c \
+    omauditjson/format/ends.h \
     omauditjson/format/format.c \
     omauditjson/format/format.h \
     omauditjson/format/format_kind.h \
@@ -26,6 +30,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/syscalls.h \
     omauditjson/format/view.c \
     omauditjson/format/view.h \
+    omauditjson/format/words.c \
+    omauditjson/format/words.h \
     omauditjson/format/written.c \
     omauditjson/format/written.h
 

@@ -108,6 +108,8 @@ static enum view_result result(const struct view *v)
     static const char *const bad[] = {"no", "0", "failed", "fail", "failure"};
     const struct event_field *f = event_field(v->subject, EVENT_NAME_success);
 
+    if (view_in_progress(v))
+        return VIEW_RESULT_UNKNOWN;
     if (!f)
         f = view_user_field(v, EVENT_NAME_res);
     if (!f)

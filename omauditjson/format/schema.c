@@ -31,6 +31,8 @@ const char *format_key_type_text(enum format_key_type type)
         return "object";
     case FORMAT_KEY_OBJECTS:
         return "array of objects";
+    case FORMAT_KEY_LISTS:
+        return "object of strings or arrays of strings";
     case FORMAT_KEY_MAP:
         return "object of strings";
     }
@@ -197,7 +199,9 @@ static void put_map(struct schema *s, bool *first, const struct format_key *row)
 {
     put_member(s, first, "type", "object");
     put_name(s, first, KEY("additionalProperties"));
-    put(s, "{\"type\": \"string\"}");
+    put(s, row->type == FORMAT_KEY_MAP
+               ? "{\"type\": \"string\"}"
+               : "{\"type\": [\"string\", \"array\"], \"items\": {\"type\": \"string\"}}");
     if (!row->pattern)
         return;
     put_name(s, first, KEY("propertyNames"));
@@ -225,6 +229,7 @@ static void put_type(struct schema *s, bool *first, const struct member *m)
     case FORMAT_KEY_OBJECTS:
         put_items(s, first, m);
         break;
+    case FORMAT_KEY_LISTS:
     case FORMAT_KEY_MAP:
         put_map(s, first, m->row);
         break;

@@ -3,6 +3,7 @@
 #include "format/sockaddr.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -72,8 +73,20 @@ static void take_path(struct sockaddr_text *t, const unsigned char *p, size_t n)
         n--;
     if (n == 0)
         return;
+    if (*p == '\0')
+        t->bytes[p - t->bytes] = '@'; /* as ss(8) and ausearch(8) have it */
     t->path = (const char *)p;
     t->path_len = n;
+}
+
+/* 32 bits as the machine has them. */
+static uint32_t number_at(const unsigned char *p, bool big_endian)
+{
+    uint32_t n = 0;
+
+    for (int i = 0; i < 4; i++)
+        n |= (uint32_t)p[i] << 8 * (big_endian ? 3 - i : i);
+    return n;
 }
 
 bool sockaddr_decode(const char *hex, size_t len, bool big_endian, struct sockaddr_text *ret)
@@ -101,6 +114,15 @@ bool sockaddr_decode(const char *hex, size_t len, bool big_endian, struct sockad
                        sizeof(ret->address)))
             return false;
         snprintf(ret->port, sizeof(ret->port), "%u", (unsigned)b[2] << 8 | b[3]);
+        ret->whole = true;
+        if (family == AF_INET6 && n >= 28 && number_at(b + 24, big_endian))
+            snprintf(ret->scope, sizeof(ret->scope), "%" PRIu32, number_at(b + 24, big_endian));
+    } else if (family == AF_NETLINK && n >= 8) {
+        snprintf(ret->pid, sizeof(ret->pid), "%" PRIu32, number_at(b + 4, big_endian));
+        ret->whole = true;
+    } else if (family == AF_VSOCK && n >= 12) {
+        snprintf(ret->port, sizeof(ret->port), "%" PRIu32, number_at(b + 4, big_endian));
+        snprintf(ret->cid, sizeof(ret->cid), "%" PRIu32, number_at(b + 8, big_endian));
         ret->whole = true;
     } else if (family == AF_UNIX) {
         take_path(ret, b + 2, n - 2);

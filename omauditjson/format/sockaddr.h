@@ -13,8 +13,11 @@ struct sockaddr_text {
     const char *family; /* "inet" "inet6" "local" "netlink" ..., or the number */
     char family_number[8];
     char address[48]; /* of inet and inet6, else empty */
-    char port[8];
-    const char *path; /* of local, NULL when it has none; an abstract name begins with NUL */
+    char port[12];    /* of inet, inet6 and vsock, else empty */
+    char scope[12];   /* of inet6: the interface of a link-local address, else empty */
+    char pid[12];     /* of netlink, else empty */
+    char cid[12];     /* of vsock, else empty */
+    const char *path; /* of local, NULL when it has none; an abstract name begins with @ */
     size_t path_len;
     bool whole; /* all that the address says is in the members above */
     unsigned char bytes[SOCKADDR_BYTES];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "format/summary.h"
+#include "format/account.h"
 
 #include <libaudit.h>
 #include <string.h>
@@ -50,7 +51,7 @@ void summary_write_category(const struct view *v, struct json_writer *w, struct 
     else if (v->row)
         add(w, s, v->row->category);
     else if (v->syscall != &view_no_record && v->syscall_named)
-        json_string_add(w, s, v->syscall_name, v->syscall_name_len);
+        json_string_add(w, s, v->call_name, v->call_name_len);
     else if (v->syscall != &view_no_record)
         add(w, s, "syscall"); /* a number is not a category: their count has no bound */
     else
@@ -197,8 +198,8 @@ static struct words operation(const struct view *v)
         if (op && instead[i] == EVENT_NAME_text && leads_in(v, op))
             op = NULL;
     }
-    if (!op && v->syscall_name)
-        return (struct words){v->syscall_name, v->syscall_name_len};
+    if (!op && v->call_name)
+        return (struct words){v->call_name, v->call_name_len};
     return words_of(op);
 }
 
@@ -223,7 +224,7 @@ static void add_user(const struct view *v, struct json_writer *w, struct json_st
         operation(v), words_of(event_field(v->path, EVENT_NAME_name)), {0}, result(v)};
     bool first = true;
 
-    view_account(v, &words[2].p, &words[2].len);
+    account_name(v, &words[2].p, &words[2].len);
     add_type(v, w, s);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (words[i].len == 0)
@@ -237,18 +238,18 @@ static void add_user(const struct view *v, struct json_writer *w, struct json_st
 /* The syscall's own name, its first letter in upper case: "Kill: ...". */
 static void add_other_syscall(const struct view *v, struct json_writer *w, struct json_string *s)
 {
-    char first = v->syscall_named ? v->syscall_name[0] : 'S';
+    char first = v->syscall_named ? v->call_name[0] : 'S';
 
     if (first >= 'a' && first <= 'z')
         first = (char)(first - 'a' + 'A');
     if (v->syscall_named) {
         json_string_add(w, s, &first, 1);
-        json_string_add(w, s, v->syscall_name + 1, v->syscall_name_len - 1);
+        json_string_add(w, s, v->call_name + 1, v->call_name_len - 1);
     } else {
         add(w, s, "Syscall");
-        if (v->syscall_name) {
+        if (v->call_name) {
             add(w, s, " ");
-            json_string_add(w, s, v->syscall_name, v->syscall_name_len);
+            json_string_add(w, s, v->call_name, v->call_name_len);
         }
     }
     add_object(v, w, s);

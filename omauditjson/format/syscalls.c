@@ -79,9 +79,31 @@ static const char *younger_name(int machine, uint64_t number)
     return names[number - FIRST_YOUNGER];
 }
 
+/* x32 is x86_64 with a bit set; some of its calls have a number of their own
+ * [linux, arch/x86/entry/syscalls/syscall_64.tbl]. */
+#define X32_BIT 0x40000000u
+#define X32_FIRST 512
+
+static uint64_t x32_number(uint64_t number)
+{
+    static const short own[] = {
+        13,  15,  16,  19,  20,  45,  46,  47,  59,  101, 127, 128, 129, 131, 222, 244, 246, 247,
+        273, 274, 278, 279, 295, 296, 297, 299, 307, 310, 311, 54,  55,  206, 209, 322, 327, 328,
+    };
+
+    number &= ~(uint64_t)X32_BIT;
+    if (number < X32_FIRST)
+        return number;
+    return number - X32_FIRST < sizeof(own) / sizeof(own[0]) ? (uint64_t)own[number - X32_FIRST]
+                                                             : INT_MAX;
+}
+
 static struct syscall_entry ask(int machine, uint64_t number)
 {
     struct syscall_entry e = {0};
+
+    if (machine == MACH_86_64 && number & X32_BIT)
+        number = x32_number(number);
 
     if (number > INT_MAX)
         return e;
@@ -93,9 +115,32 @@ static struct syscall_entry ask(int machine, uint64_t number)
     return e;
 }
 
+/* The newer machines, which libaudit 3.0 does not know, have the kernel's generic numbers, and so
+ * has aarch64 [linux, include/uapi/asm-generic/unistd.h]. */
+static const struct {
+    unsigned arch;
+    const char *name;
+} generic[] = {
+    {0xc00000f3u, "riscv64"},
+    {0x400000f3u, "riscv32"},
+    {0xc0000102u, "loongarch64"},
+    {0xc00000fcu, "csky"},
+};
+
+static const char *generic_name(uint64_t arch)
+{
+    for (size_t i = 0; i < sizeof(generic) / sizeof(generic[0]); i++) {
+        if (generic[i].arch == arch)
+            return generic[i].name;
+    }
+    return NULL;
+}
+
 static int machine_of(uint64_t arch)
 {
-    return arch > UINT_MAX ? -1 : audit_elf_to_machine((unsigned)arch);
+    int machine = arch > UINT_MAX ? -1 : audit_elf_to_machine((unsigned)arch);
+
+    return machine < 0 && generic_name(arch) ? MACH_AARCH64 : machine;
 }
 
 struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t number)
@@ -118,6 +163,29 @@ struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t n
         k->asked = true;
     }
     return k->entry;
+}
+
+const char *syscalls_call(const char *name, size_t len, uint64_t call)
+{
+    /* [linux, include/uapi/linux/net.h; include/uapi/linux/ipc.h] */
+    static const char *const socket[] = {
+        NULL,          "socket",     "bind",    "connect", "listen",  "accept",   "getsockname",
+        "getpeername", "socketpair", "send",    "recv",    "sendto",  "recvfrom", "shutdown",
+        "setsockopt",  "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
+    };
+    static const char *const ipc[] = {
+        NULL, "semop", "semget", "semctl", "semtimedop", NULL,     NULL,     NULL, NULL,
+        NULL, NULL,    "msgsnd", "msgrcv", "msgget",     "msgctl", NULL,     NULL, NULL,
+        NULL, NULL,    NULL,     "shmat",  "shmdt",      "shmget", "shmctl",
+    };
+
+    if (len == 10 && memcmp(name, "socketcall", len) == 0)
+        return call < sizeof(socket) / sizeof(socket[0]) ? socket[call] : NULL;
+    if (len == 3 && memcmp(name, "ipc", len) == 0) {
+        call &= 0xffff; /* above it is a version */
+        return call < sizeof(ipc) / sizeof(ipc[0]) ? ipc[call] : NULL;
+    }
+    return NULL;
 }
 
 bool syscalls_arch(struct syscalls *s, const struct event_field *f, struct syscalls_arch *ret)
@@ -144,6 +212,8 @@ const char *syscalls_arch_name(uint64_t arch)
 {
     int machine = machine_of(arch);
 
+    if (generic_name(arch))
+        return generic_name(arch);
     if (machine < 0)
         return NULL;
     /* libaudit has several names for that machine and gives the one of big-endian ones */

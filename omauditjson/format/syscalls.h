@@ -44,6 +44,9 @@ struct syscall_entry syscalls_find(struct syscalls *s, uint64_t arch, uint64_t n
 /* The row of a name, or NULL. */
 const struct syscall_row *syscalls_row(const char *name, size_t len);
 
+/* Which call socketcall or ipc is by its first argument; NULL: it is neither, or nobody knows. */
+const char *syscalls_call(const char *name, size_t len, uint64_t call);
+
 /* An arch field (c000003e), remembered from record to record; false: it is no number. */
 struct syscalls_arch {
     uint64_t number;

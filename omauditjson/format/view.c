@@ -16,6 +16,10 @@
 #define AUDIT_OPENAT2 1337
 #endif
 
+#define LANDLOCK_ACCESS 1423
+#define AUDIT_MAC_TASK_CONTEXTS_ 1425
+#define AUDIT_MAC_OBJ_CONTEXTS_ 1426
+
 #define O_ACCMODE_BITS 3u /* of open(2), the same on every Linux */
 
 /* Most lookups hit it, so it has an index that says at once that it has no field. */
@@ -73,12 +77,34 @@ static void take_openat2(struct view *v, const struct event_record *rec)
         v->opens_for_writing = true;
 }
 
+/* For an order that does not depend on that of arrival. */
+static bool text_is_less(const struct event_record *a, const struct event_record *b)
+{
+    const struct event_line *x = a->line, *y = b->line;
+    size_t n = x->raw_len - x->body, m = y->raw_len - y->body;
+    int r = memcmp(x->line + x->body, y->line + y->body, n < m ? n : m);
+
+    return r ? r < 0 : n < m;
+}
+
 static void take_avc(struct view *v, const struct event_record *rec)
 {
-    if (event_field(rec, EVENT_NAME_apparmor))
+    if (event_field(rec, EVENT_NAME_apparmor)) {
         set_once(&v->apparmor, rec);
-    else if (rec->type != AUDIT_AVC || event_field(rec, EVENT_NAME_seresult))
-        set_once(&v->selinux, rec);
+        return;
+    }
+    if (rec->type == AUDIT_AVC && !event_field(rec, EVENT_NAME_seresult))
+        return;
+    /* A decision before what else SELinux says, and of several always the same one, in whatever
+     * order they come. */
+    if (v->selinux == &view_no_record ||
+        (rec->type != AUDIT_SELINUX_ERR && v->selinux->type == AUDIT_SELINUX_ERR)) {
+        v->selinux = rec;
+    } else if (rec->type != AUDIT_SELINUX_ERR) {
+        v->selinux_repeats = true;
+        if (text_is_less(rec, v->selinux))
+            v->selinux = rec;
+    }
 }
 
 /* Where op, acct, res ... are: what a program wrote, before what the kernel wrote. */
@@ -94,12 +120,19 @@ static void take_user(struct view *v, const struct event_record *rec)
         v->user = rec;
 }
 
-/* Source and destination of a packet, from netfilter [net/netfilter/xt_AUDIT.c] or a security
- * module [security/lsm_audit.c], whose laddr and faddr do not tell the direction. */
+/* Who sent a packet to whom, of netfilter [net/netfilter/xt_AUDIT.c], of a security module
+ * [security/lsm_audit.c, security/apparmor/net.c, security/landlock/audit.c] or of IPsec
+ * [net/xfrm/xfrm_policy.c]. */
 static void take_packet(struct view *v, const struct event_record *rec)
 {
-    if (event_field(rec, EVENT_NAME_saddr) || event_field(rec, EVENT_NAME_daddr))
-        set_once(&v->packet, rec);
+    static const enum event_name names[] = {EVENT_NAME_saddr, EVENT_NAME_daddr, EVENT_NAME_faddr,
+                                            EVENT_NAME_laddr, EVENT_NAME_src,   EVENT_NAME_dest,
+                                            EVENT_NAME_dst};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && v->packet == &view_no_record; i++) {
+        if (event_field(rec, names[i]))
+            v->packet = rec;
+    }
 }
 
 static void take_record(struct view *v, const struct event_record *rec)
@@ -129,7 +162,11 @@ static void take_record(struct view *v, const struct event_record *rec)
         set_once(&v->promiscuous, rec);
         break;
     case AUDIT_NETFILTER_PKT:
+    case LANDLOCK_ACCESS:
+    case AUDIT_MAC_IPSEC_EVENT:
         take_packet(v, rec);
+        if (rec->type != AUDIT_NETFILTER_PKT)
+            take_user(v, rec);
         break;
     case AUDIT_URINGOP:
         if (v->subject == &view_no_record)
@@ -182,6 +219,24 @@ static void take_arch_name(struct view *v)
     v->arch_name = v->arch_text;
 }
 
+/* socketcall and ipc are many calls. The arguments are not that one's: they are elsewhere. */
+static void find_call(struct view *v)
+{
+    const char *name;
+    uint64_t call;
+
+    if (v->syscall_name[0] != 's' && v->syscall_name[0] != 'i')
+        return;
+    if (!event_field_number(view_field(v->syscall, EVENT_NAME_a0), 16, &call))
+        return;
+    name = syscalls_call(v->syscall_name, v->syscall_name_len, call);
+    if (!name)
+        return;
+    v->call_name = name;
+    v->call_name_len = strlen(name);
+    v->row = syscalls_row(name, v->call_name_len);
+}
+
 static void find_syscall(struct view *v, struct syscalls *s)
 {
     const struct event_field *number = view_field(v->subject, EVENT_NAME_syscall);
@@ -214,6 +269,10 @@ static void find_syscall(struct view *v, struct syscalls *s)
             v->syscall_name_len = number->value_len;
         }
     }
+    v->call_name = v->syscall_name;
+    v->call_name_len = v->syscall_name_len;
+    if (v->syscall_named)
+        find_call(v);
     if (v->row && v->row->object >= SYSCALL_OPEN_A1)
         v->opens_for_writing = v->opens_for_writing || opened_for_writing(v);
     if (field_is(number, "") || v->syscall == &view_no_record)
@@ -226,13 +285,30 @@ static inline bool syscall_is(const struct view *v, const char *name)
            memcmp(v->syscall_name, name, v->syscall_name_len) == 0;
 }
 
-/* socketcall() is several syscalls: connect, sendto, sendmsg, sendmmsg [linux/net.h]. */
-static bool calls_peer(const struct view *v)
+static bool call_is(const struct view *v, const char *const *names)
 {
-    uint64_t call;
+    for (; *names; names++) {
+        if (v->call_name_len == strlen(*names) &&
+            memcmp(v->call_name, *names, v->call_name_len) == 0)
+            return true;
+    }
+    return false;
+}
 
-    return event_field_number(event_field(v->syscall, EVENT_NAME_a0), 16, &call) &&
-           (call == 3 || call == 11 || call == 16 || call == 20);
+/* No name, or one that says nothing about it: no direction is made up. */
+static enum view_addr whose_address(const struct view *v)
+{
+    static const char *const to[] = {"connect", "send", "sendto", "sendmsg", "sendmmsg", NULL};
+    static const char *const from[] = {"accept",  "accept4",  "recv", "recvfrom",
+                                       "recvmsg", "recvmmsg", NULL};
+    static const char *const own[] = {"bind", "listen", NULL};
+
+    if (!v->syscall_named)
+        return VIEW_ADDR_UNKNOWN;
+    return call_is(v, to)     ? VIEW_ADDR_TO
+           : call_is(v, from) ? VIEW_ADDR_FROM
+           : call_is(v, own)  ? VIEW_ADDR_OWN
+                              : VIEW_ADDR_UNKNOWN;
 }
 
 static void find_address(struct view *v)
@@ -245,9 +321,39 @@ static void find_address(struct view *v)
         return;
     big = event_field_number(v->arch, 16, &arch) && syscalls_big_endian(arch);
     v->has_addr = sockaddr_decode(saddr->value, saddr->value_len, big, &v->addr);
-    v->addr_is_peer = syscall_is(v, "connect") || syscall_is(v, "sendto") ||
-                      syscall_is(v, "sendmsg") || syscall_is(v, "sendmmsg") ||
-                      (syscall_is(v, "socketcall") && calls_peer(v));
+    v->addr_is = whose_address(v);
+}
+
+/* Records that say something about another one. */
+static bool is_part(const struct event_record *rec)
+{
+    switch (rec->type) {
+    case AUDIT_PATH:
+    case AUDIT_CWD:
+    case AUDIT_EXECVE:
+    case AUDIT_SOCKADDR:
+    case AUDIT_PROCTITLE:
+    case AUDIT_OBJ_PID:
+    case AUDIT_EOE:
+    case AUDIT_SELINUX_ERR: /* beside a decision */
+    case AUDIT_MAC_TASK_CONTEXTS_:
+    case AUDIT_MAC_OBJ_CONTEXTS_:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Without a SYSCALL: the record that the event is of, in whatever order they come. */
+static const struct event_record *main_record(const struct view *v)
+{
+    const struct event_record *found = v->first;
+
+    for (size_t i = 0; i < v->ev->n_records && is_part(found); i++) {
+        if (!is_part(&v->ev->records[i]))
+            found = &v->ev->records[i];
+    }
+    return found;
 }
 
 void view_init(struct view *v, struct syscalls *s, const struct event *ev)
@@ -275,10 +381,13 @@ void view_init(struct view *v, struct syscalls *s, const struct event *ev)
         if (ev->records[i].type != AUDIT_EOE)
             take_record(v, &ev->records[i]);
     }
-    if (v->syscall != none)
+    if (v->syscall != none) {
         v->subject = v->syscall;
-    else if (v->subject == none)
-        v->subject = v->first;
+    } else {
+        v->first = main_record(v);
+        if (v->subject == none)
+            v->subject = v->first;
+    }
     find_syscall(v, s);
     if (v->row && (syscall_is(v, "socket") || syscall_is(v, "socketpair")))
         v->socket = v->syscall;
@@ -321,24 +430,12 @@ const struct event_field *view_own_field(const struct event_record *rec, enum ev
     return f ? f : event_nested_field(rec, name);
 }
 
-bool view_account(const struct view *v, const char **ret, size_t *ret_len)
+bool view_in_progress(const struct view *v)
 {
-    const struct event_field *acct = view_user_field(v, EVENT_NAME_acct);
-    const char *name;
-    size_t len;
+    static const char *const connect[] = {"connect", NULL};
 
-    if (acct) {
-        *ret = acct->value;
-        *ret_len = acct->value_len;
-        return true;
-    }
-    /* "unknown(1001)" is no name */
-    if (!view_user_field(v, EVENT_NAME_id) || !event_enriched(v->user, "ID", &name, &len) ||
-        len == 0 || memchr(name, '(', len))
-        return false;
-    *ret = name;
-    *ret_len = len;
-    return true;
+    return v->syscall_named && call_is(v, connect) &&
+           field_is(view_field(v->syscall, EVENT_NAME_exit), "-115"); /* EINPROGRESS */
 }
 
 const struct event_field *view_proctitle(const struct view *v, size_t *ret_len)

@@ -11,6 +11,14 @@
 /* Stands for a record that the event does not have; has no fields. */
 extern const struct event_record view_no_record;
 
+/* Whose address a SOCKADDR record has: the system call tells. */
+enum view_addr {
+    VIEW_ADDR_UNKNOWN,
+    VIEW_ADDR_TO,   /* whom it goes to */
+    VIEW_ADDR_FROM, /* where it comes from */
+    VIEW_ADDR_OWN,  /* our own */
+};
+
 struct view {
     const struct event *ev;
     const struct event_record *first;   /* that is no EOE */
@@ -28,7 +36,8 @@ struct view {
     const struct event_record *user; /* has msg='...', or an op or res of its own */
     const struct event_record *module;
     const struct event_record *object_pid;
-    const struct event_record *packet; /* has the addresses of a packet: saddr, daddr ... */
+    const struct event_record *packet; /* has addresses of its own: saddr, daddr, laddr ... */
+    bool selinux_repeats; /* there are more records with a decision of SELinux than `selinux` */
     size_t n_paths;
     bool user_repeats; /* there are more records of the type of `user` */
 
@@ -38,11 +47,13 @@ struct view {
     const char *syscall_name;       /* the number where it has no name; NULL: no syscall */
     size_t syscall_name_len;
     bool syscall_named;
+    const char *call_name; /* the same, but of socketcall and ipc the call that it is */
+    size_t call_name_len;
     const struct syscall_row *row; /* NULL: none of its own */
     bool opens_for_writing;
 
     bool has_addr;
-    bool addr_is_peer; /* the address is the destination; else the source or the local end */
+    enum view_addr addr_is;
     struct sockaddr_text addr;
 };
 
@@ -87,8 +98,8 @@ static inline const struct event_field *view_selinux_field(const struct view *v,
 /* The process's title without the NULs at its end; NULL: none. */
 const struct event_field *view_proctitle(const struct view *v, size_t *ret_len);
 
-/* The account that the program's record is about: its acct, else auditd's name for its id. */
-bool view_account(const struct view *v, const char **ret, size_t *ret_len);
+/* A connect that does not wait: it goes on, and is no failure. */
+bool view_in_progress(const struct view *v);
 
 /* A record's type in lower case; characters that are no letter, digit, '-' become '_'. Returns the
  * length, at most size. */

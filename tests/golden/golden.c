@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* golden [-c] [-a] [-f FORMAT] [-b N] FILE: write the events of FILE as JSON lines to standard
- * output, in the order of the events' first lines. -c: details = compatible; -a: events =
- * audisp-json; -f: format; -b N: N times without output, for measurements. User names, host name
- * and version are fixed, so that the output is the same everywhere. Each line is checked with
+/* golden [-c] [-a] [-f FORMAT] [-b N] FILE: the records of FILE to JSON lines on standard output,
+ * one an event, in the order of the events' first lines. -c: details = compatible; -a: events =
+ * audisp-json; -r: the lines as they came, before the input has read them; -f: another format than
+ * audisp-json; -b N: N times without output (a measurement). Names and the host's name are pinned,
+ * the version is replaced, so that the output is the same everywhere. Each line is checked with
  * json-c. */
 #include "config.h"
 
@@ -20,6 +21,7 @@
 #include "event_lines.h"
 #include "format/format.h"
 #include "format/format_kind.h"
+#include "input/record.h"
 #include "json_check.h"
 #include "read_file.h"
 
@@ -117,6 +119,28 @@ static void measure(struct event_lines *e, struct parser *p, struct format *f, l
     buf_done(&doc);
 }
 
+/* The lines as the input makes them of what came; those that are no records are left out. */
+static void canonical(struct buf *text)
+{
+    struct buf out = BUF_INIT(MAX_DOCUMENT), scratch = BUF_INIT(MAX_DOCUMENT);
+    const char *p = text->data, *end = p + text->len, *stop;
+
+    for (; p < end; p = stop + 1) {
+        struct record rec;
+
+        stop = memchr(p, '\n', (size_t)(end - p));
+        if (!stop)
+            stop = end;
+        if (record_parse(p, (size_t)(stop - p), &scratch, &rec) != RECORD_OK)
+            continue;
+        buf_append(&out, rec.line, rec.len);
+        buf_append_char(&out, '\n');
+    }
+    buf_done(&scratch);
+    buf_done(text);
+    *text = out;
+}
+
 int main(int argc, char **argv)
 {
     struct conf conf = {
@@ -128,10 +152,13 @@ int main(int argc, char **argv)
     struct lineage *processes = lineage_new(4096);
     struct event_lineage lineage;
     long times = 0;
+    bool raw = false;
     int c;
 
-    while ((c = getopt(argc, argv, "cab:f:")) != -1) {
-        if (c == 'c')
+    while ((c = getopt(argc, argv, "carb:f:")) != -1) {
+        if (c == 'r')
+            raw = true;
+        else if (c == 'c')
             conf.details = CONF_DETAILS_COMPATIBLE;
         else if (c == 'a')
             conf.events = CONF_EVENTS_AUDISP_JSON;
@@ -145,6 +172,8 @@ int main(int argc, char **argv)
     if (optind + 1 != argc)
         return 2;
     read_file(argv[optind], &text);
+    if (raw)
+        canonical(&text);
     event_lines_init(&e, text.data ? text.data : "", text.len);
     p = parser_new();
     f = format_new(&conf);

@@ -285,8 +285,8 @@ START_TEST(addresses)
     CHECK_ECS(SYSCALL(49) ARGS IDS "\n" SADDR(INET), {"/server/ip", "192.0.2.1"}, {"/source", NULL},
               {"/network/direction", NULL});
     CHECK_ECS(SYSCALL(42) ARGS IDS "\n" SADDR("01002F72756E2F6100"),
-              {"/destination", "{\"address\":\"/run/a\",\"path\":\"/run/a\"}"}, {"/network", NULL},
-              {"/auditd/data/socket/family", "local"});
+              {"/destination", "{\"address\":\"/run/a\",\"path\":\"/run/a\"}"},
+              {"/network", "{\"direction\":\"egress\"}"}, {"/auditd/data/socket/family", "local"});
     /* of a call that is neither, the address itself stays */
     CHECK_ECS(SYSCALL(51) ARGS IDS "\n" SADDR(INET), {"/destination", NULL},
               {"/auditd/fields/sockaddr_saddr", INET});

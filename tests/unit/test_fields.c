@@ -80,7 +80,12 @@ START_TEST(what_is_no_hexadecimal_stays)
     CHECK(AUDIT_PATH, "name=612", "name=[612]");
     CHECK(AUDIT_PATH, "name=612G", "name=[612G]");
     CHECK(AUDIT_PATH, "name=612g", "name=[612g]");
-    CHECK(AUDIT_PATH, "name=cafe", "name=[cafe]");
+    /* the kernel's is a quoted word or hexadecimal, whoever made its letters small; not so a
+     * program's */
+    CHECK(AUDIT_PATH, "name=cafe", "name=~[\xca\xfe]");
+    CHECK(AUDIT_PATH, "name=2f6eA", "name=[2f6eA]");
+    CHECK(AUDIT_USER_CMD, "msg='cwd=2F cmd=6C73'", "'cwd=~[/] 'cmd=~[ls]");
+    CHECK(AUDIT_PATH, "objtype=CREATE", "objtype=[CREATE]");
     CHECK(AUDIT_PATH, "dev=DE:AD", "dev=[DE:AD]");
     CHECK(AUDIT_USER_AUTH, "msg='acct=cafe grp=adm cmd=be device=dabc0'",
           "'acct=[cafe] 'grp=[adm] 'cmd=[be] 'device=[dabc0]");

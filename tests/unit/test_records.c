@@ -238,6 +238,18 @@ START_TEST(values_are_interpreted)
     interprets("type=ANOM_ABEND " AT "sig=11 res=1", "{ \"sig\": \"SIGSEGV\", \"res\": \"yes\" }");
     interprets("type=CONFIG_CHANGE " AT "list=4 res=0 old-auid=0",
                "{ \"list\": \"exit\", \"res\": \"no\", \"old-auid\": \"root\" }");
+    interprets("type=SYSCALL " AT "exit=-512 key=6101622063",
+               "{ \"exit\": \"ERESTARTSYS\", \"key\": [ \"a\", \"b c\" ] }");
+    interprets("type=SECCOMP " AT "sig=31 code=0x80000000",
+               "{ \"sig\": \"SIGSYS\", \"code\": \"kill-process\" }");
+    interprets("type=SOCKADDR " AT "saddr=100000000102000000000000",
+               "{ \"saddr\": \"{ saddr_fam=netlink nlnk-pid=513 }\" }");
+    interprets("type=SOCKADDR " AT "saddr=28000000901F000003000000",
+               "{ \"saddr\": \"{ saddr_fam=vsock cid=3 port=8080 }\" }");
+    interprets("type=SOCKADDR " AT "saddr=0A0001BB00000000FE80000000000000000000000000000102000000",
+               "{ \"saddr\": \"{ saddr_fam=inet6 laddr=fe80::1%2 lport=443 }\" }");
+    interprets("type=SOCKADDR " AT "saddr=0100006162",
+               "{ \"saddr\": \"{ saddr_fam=local path=@ab }\" }");
     interprets("type=PROCTITLE " AT "proctitle=6C73002D6C0000", "{ \"proctitle\": \"ls -l\" }");
     interprets("type=SOCKADDR " AT "saddr=02000050C00002070000000000000000",
                "{ \"saddr\": \"{ saddr_fam=inet laddr=192.0.2.7 lport=80 }\" }");
@@ -245,7 +257,8 @@ START_TEST(values_are_interpreted)
                "{ \"saddr\": \"{ saddr_fam=local path=/a }\" }");
     interprets("type=AVC " AT "avc:  denied  { read open } for  pid=1",
                "{ \"seresult\": \"denied\", \"seperms\": \"read,open\" }");
-    interprets("type=USER " AT "sig=99 mode=x list=77 res=7 saddr=zz exit=-13", NULL);
+    interprets("type=USER " AT "sig=99 mode=x list=77 res=7 saddr=zz exit=-13",
+               "{ \"exit\": \"EACCES\" }");
 }
 END_TEST
 

@@ -93,7 +93,19 @@ START_TEST(addresses)
     ck_assert_str_eq(t.port, "443");
     ck_assert(decode("100000000000000000000000", false));
     ck_assert_str_eq(t.family, "netlink");
-    ck_assert(!t.whole);
+    ck_assert(t.whole);
+    ck_assert_str_eq(t.pid, "0");
+    ck_assert(decode("100000000102000000000000", false));
+    ck_assert_str_eq(t.pid, "513");
+    ck_assert(decode("0010000000000201", true));
+    ck_assert_str_eq(t.pid, "513");
+    ck_assert(decode("28000000901F000003000000", false));
+    ck_assert_str_eq(t.family, "vsock");
+    ck_assert_str_eq(t.port, "8080");
+    ck_assert_str_eq(t.cid, "3");
+    ck_assert(decode("0A0001BB00000000FE80000000000000000000000000000102000000", false));
+    ck_assert_str_eq(t.address, "fe80::1");
+    ck_assert_str_eq(t.scope, "2");
     ck_assert(decode("FFFF", false));
     ck_assert_str_eq(t.family, "65535");
 }
@@ -109,11 +121,36 @@ START_TEST(unix_paths_end_where_they_should)
     ck_assert_uint_eq(t.path_len, 2);
     ck_assert(decode("010000616200630000", false)); /* abstract: NUL first, NULs within */
     ck_assert_uint_eq(t.path_len, 5);
-    ck_assert_mem_eq(t.path, "\0ab\0c", 5);
+    ck_assert_mem_eq(t.path, "@ab\0c", 5);
     ck_assert(decode("0100", false)); /* unnamed */
     ck_assert_ptr_null(t.path);
     ck_assert(decode("010000000000", false));
     ck_assert_ptr_null(t.path);
+}
+END_TEST
+
+/* Calls that share a number, and machines that libaudit does not know. */
+START_TEST(calls_by_their_argument_and_generic_machines)
+{
+    struct syscalls *s = syscalls_new();
+
+    ck_assert_str_eq(syscalls_call("socketcall", 10, 3), "connect");
+    ck_assert_str_eq(syscalls_call("socketcall", 10, 20), "sendmmsg");
+    ck_assert_ptr_null(syscalls_call("socketcall", 10, 0));
+    ck_assert_ptr_null(syscalls_call("socketcall", 10, 21));
+    ck_assert_str_eq(syscalls_call("ipc", 3, 0x10015), "shmat");
+    ck_assert_ptr_null(syscalls_call("ipc", 3, 5));
+    ck_assert_ptr_null(syscalls_call("connect", 7, 3));
+    ck_assert_str_eq(syscalls_find(s, 0xc00000f3u, 203).name, "connect");
+    ck_assert_str_eq(syscalls_find(s, 0xc0000102u, 221).name, "execve");
+    ck_assert_str_eq(syscalls_arch_name(0xc00000f3u), "riscv64");
+    ck_assert_str_eq(syscalls_find(s, 0xc000003eu, 0x40000000u + 42).name, "connect");
+    ck_assert_str_eq(syscalls_find(s, 0xc000003eu, 0x40000000u + 520).name, "execve");
+    ck_assert_str_eq(syscalls_find(s, 0xc000003eu, 0x40000000u + 545).name, "execveat");
+    ck_assert_str_eq(syscalls_find(s, 0xc000003eu, 0x40000000u + 523).name, "rt_sigtimedwait");
+    ck_assert_str_eq(syscalls_find(s, 0xc000003eu, 0x40000000u + 547).name, "pwritev2");
+    ck_assert_ptr_null(syscalls_find(s, 0xc000003eu, 0x40000000u + 600).name);
+    syscalls_free(s);
 }
 END_TEST
 
@@ -144,4 +181,5 @@ START_TEST(hostile_addresses)
 END_TEST
 
 UNIT_MAIN("syscalls", names_by_the_records_own_arch, every_row_is_a_syscall, addresses,
-          unix_paths_end_where_they_should, hostile_addresses)
+          unix_paths_end_where_they_should, hostile_addresses,
+          calls_by_their_argument_and_generic_machines)

@@ -2,13 +2,14 @@
 #include "config.h"
 #include "format/audisp/audisp_details.h"
 
-#include <arpa/inet.h>
 #include <libaudit.h>
 #include <string.h>
 
+#include "format/account.h"
 #include "format/audisp/audisp_lists.h"
 #include "format/audisp/audisp_rows.h"
 #include "format/json/json_plain.h"
+#include "format/words.h"
 #include "format/paths.h"
 #include "format/summary.h"
 
@@ -100,7 +101,18 @@ static void put_user_field(struct audisp_details *d, const struct json_key *key,
         put_field(d, key, f);
 }
 
-/* -- the functions of DETAIL_WRITER, in the order of audisp_details.def ------------------------ */
+/* Likewise, where there are several decisions. */
+static void put_selinux_field(struct audisp_details *d, const struct json_key *key,
+                              const struct event_field *f)
+{
+    if (f && d->written.view->selinux_repeats)
+        put(d, key, f->value, f->value_len);
+    else
+        put_field(d, key, f);
+}
+
+/* -- the made ones, in the order of audisp_details.def
+ * ------------------------------------------------ */
 
 static void write_auditserial(struct audisp_details *d)
 {
@@ -160,7 +172,7 @@ static void write_command(struct audisp_details *d)
         notes_add_string(d->written.notes, "command", &s);
 }
 
-/* Never cut: a receiver recognises repeats by the id. */
+/* Never cut, however little room there is: a receiver tells repeats by it. */
 static void write_auditid(struct audisp_details *d)
 {
     struct json_string s = JSON_STRING(FORMAT_STRING_MAX);
@@ -237,80 +249,67 @@ static void write_saddr_family(struct audisp_details *d)
     if (!v->has_addr)
         return;
     put_text(d, ROW(saddr_family), v->addr.family);
-    if (v->addr.whole)
+    /* without a direction there is no key for an address: the field stays as it is */
+    if (v->addr.whole && !(v->addr.address[0] && v->addr_is == VIEW_ADDR_UNKNOWN))
         written_mark(&d->written, view_field(v->sockaddr, EVENT_NAME_saddr));
 }
 
-static bool is_ip_address(const struct event_field *f)
+static void put_addr_text(struct audisp_details *d, const struct json_key *key, const char *text)
 {
-    char text[INET6_ADDRSTRLEN];
-    unsigned char ignored[16];
-
-    if (f->value_len >= sizeof(text))
-        return false;
-    memcpy(text, f->value, f->value_len);
-    text[f->value_len] = '\0';
-    return inet_pton(AF_INET, text, ignored) == 1 || inet_pton(AF_INET6, text, ignored) == 1;
+    if (d->written.view->has_addr && *text)
+        put_text(d, key, text);
 }
 
-static void put_address(struct audisp_details *d, const struct json_key *key,
-                        const struct event_field *f)
+static void write_saddr_pid(struct audisp_details *d)
 {
-    if (f && is_ip_address(f))
-        put_field(d, key, f);
+    put_addr_text(d, ROW(saddr_pid), d->written.view->addr.pid);
 }
 
+static void write_saddr_cid(struct audisp_details *d)
+{
+    put_addr_text(d, ROW(saddr_cid), d->written.view->addr.cid);
+}
+
+static void write_saddr_scope(struct audisp_details *d)
+{
+    put_addr_text(d, ROW(saddr_scope), d->written.view->addr.scope);
+}
+
+static void put_end_address(struct audisp_details *d, const struct json_key *key,
+                            const struct end *e)
+{
+    if (e->ip)
+        put(d, key, e->ip, e->ip_len);
+    written_mark(&d->written, e->ip_field);
+}
+
+static void put_end_port(struct audisp_details *d, const struct json_key *key, const struct end *e)
+{
+    if (e->port)
+        put(d, key, e->port, e->port_len);
+    written_mark(&d->written, e->port_field);
+}
+
+/* The first of the four. */
 static void write_destination_address(struct audisp_details *d)
 {
-    const struct view *v = d->written.view;
-
-    if (!v->has_addr)
-        put_address(d, ROW(destinationipaddress), view_field(v->packet, EVENT_NAME_daddr));
-    else if (v->addr_is_peer && v->addr.address[0])
-        put_text(d, ROW(destinationipaddress), v->addr.address);
+    ends_find(d->written.view, &d->ends);
+    put_end_address(d, ROW(destinationipaddress), &d->ends.to);
 }
 
 static void write_destination_port(struct audisp_details *d)
 {
-    const struct view *v = d->written.view;
-
-    if (v->has_addr) {
-        if (v->addr_is_peer && v->addr.port[0])
-            put_text(d, ROW(destinationport), v->addr.port);
-    } else if (!put_field(d, ROW(destinationport), view_field(v->packet, EVENT_NAME_dport))) {
-        put_field(d, ROW(destinationport), view_field(v->packet, EVENT_NAME_dest));
-    }
+    put_end_port(d, ROW(destinationport), &d->ends.to);
 }
 
-/* A program's addr= is the source of a login. It may also be "?" or a name, but indexes map the key
- * as an IP address. */
 static void write_source_address(struct audisp_details *d)
 {
-    const struct view *v = d->written.view;
-    const struct event_field *addr;
-
-    if (v->has_addr) {
-        if (!v->addr_is_peer && v->addr.address[0])
-            put_text(d, ROW(sourceipaddress), v->addr.address);
-    } else if (v->packet != &view_no_record) {
-        put_address(d, ROW(sourceipaddress), view_field(v->packet, EVENT_NAME_saddr));
-    } else {
-        addr = view_user_field(v, EVENT_NAME_addr);
-        if (addr && is_ip_address(addr))
-            put(d, ROW(sourceipaddress), addr->value, addr->value_len);
-    }
+    put_end_address(d, ROW(sourceipaddress), &d->ends.from);
 }
 
 static void write_source_port(struct audisp_details *d)
 {
-    const struct view *v = d->written.view;
-
-    if (v->has_addr) {
-        if (!v->addr_is_peer && v->addr.port[0])
-            put_text(d, ROW(sourceport), v->addr.port);
-    } else if (!put_field(d, ROW(sourceport), view_field(v->packet, EVENT_NAME_sport))) {
-        put_field(d, ROW(sourceport), view_field(v->packet, EVENT_NAME_src));
-    }
+    put_end_port(d, ROW(sourceport), &d->ends.from);
 }
 
 static void write_saddr_path(struct audisp_details *d)
@@ -329,13 +328,41 @@ static void write_acct(struct audisp_details *d)
     const char *p;
     size_t len;
 
-    if (!view_account(d->written.view, &p, &len))
-        return;
-    put(d, ROW(acct), p, len);
+    if (account_name(d->written.view, &p, &len) ||
+        audisp_users_number(&d->users, account_id(d->written.view), &p, &len))
+        put(d, ROW(acct), p, len);
     written_mark(&d->written, view_user_field(d->written.view, EVENT_NAME_acct));
 }
 
-/* Only of a program's record; the kernel's exe is in `process`. */
+static void write_error(struct audisp_details *d)
+{
+    const char *name = words_error(view_field(d->written.view->subject, EVENT_NAME_exit));
+
+    if (!name)
+        name = words_error(view_field(d->written.view->apparmor, EVENT_NAME_error));
+    if (name)
+        put_text(d, ROW(error), name);
+}
+
+static void write_signal(struct audisp_details *d)
+{
+    const char *name = words_signal(view_field(d->written.view->subject, EVENT_NAME_sig));
+
+    if (name)
+        put_text(d, ROW(signal), name);
+}
+
+static void write_seccomp(struct audisp_details *d)
+{
+    const struct event_record *rec = d->written.view->subject;
+    const char *name =
+        rec->type == AUDIT_SECCOMP ? words_seccomp(view_field(rec, EVENT_NAME_code)) : NULL;
+
+    if (name)
+        put_text(d, ROW(seccomp), name);
+}
+
+/* Only a program's: the kernel's exe is `process`. */
 static void write_exe(struct audisp_details *d)
 {
     put_field(d, ROW(exe), event_nested_field(d->written.view->user, EVENT_NAME_exe));
@@ -396,7 +423,7 @@ void audisp_details_write(struct audisp_details *d)
         put_user_field(d, ROW(key), view_user_field(v, EVENT_NAME_##field));
 #define DETAIL_SELINUX(key, set, field, example, text) \
     if (WANTED(set))                                   \
-        put_field(d, ROW(key), view_selinux_field(v, EVENT_NAME_##field));
+        put_selinux_field(d, ROW(key), view_selinux_field(v, EVENT_NAME_##field));
 #define DETAIL_WRITER(key, set, function, type, pattern, source, example, text) \
     if (WANTED(set))                                                            \
         write_##function(d);

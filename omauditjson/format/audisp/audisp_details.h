@@ -6,6 +6,7 @@
 #define OMAUDITJSON_FORMAT_AUDISP_AUDISP_DETAILS_H
 
 #include "format/audisp/audisp_users.h"
+#include "format/ends.h"
 #include "format/leftover.h"
 #include "format/written.h"
 
@@ -14,6 +15,7 @@ struct audisp_details {
     struct written written;
     struct leftover leftover;
     struct audisp_users users;
+    struct ends ends;
     const char *id; /* of this event */
     size_t id_len;
 };

@@ -59,7 +59,6 @@ bool audisp_users_name(struct audisp_users *u, enum event_name field,
                        const struct audisp_name *auditd, const char **ret, size_t *ret_len)
 {
     const struct event_field *f = view_field(u->view->subject, field);
-    uint64_t uid;
 
     if (!f)
         return false;
@@ -68,6 +67,16 @@ bool audisp_users_name(struct audisp_users *u, enum event_name field,
         *ret_len = auditd->len;
         return find_char(*ret, *ret + *ret_len, '(') == *ret + *ret_len;
     }
+    return audisp_users_number(u, f, ret, ret_len);
+}
+
+bool audisp_users_number(struct audisp_users *u, const struct event_field *f, const char **ret,
+                         size_t *ret_len)
+{
+    uint64_t uid;
+
+    if (!f)
+        return false;
     if (f->value_len == 2 && memcmp(f->value, "-1", 2) == 0)
         uid = UID_UNSET;
     else if (!event_field_number(f, 10, &uid) || uid > UID_UNSET)

@@ -24,4 +24,8 @@ void audisp_users_find(struct audisp_users *u);
 bool audisp_users_name(struct audisp_users *u, enum event_name field,
                        const struct audisp_name *auditd, const char **ret, size_t *ret_len);
 
+/* The host's name for a number, NULL: none; false: there is none. */
+bool audisp_users_number(struct audisp_users *u, const struct event_field *f, const char **ret,
+                         size_t *ret_len);
+
 #endif

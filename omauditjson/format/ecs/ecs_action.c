@@ -123,9 +123,9 @@ static void refine(const struct view *v, struct ecs_what *w)
 
     switch (w->row->number) {
     case AUDIT_CONFIG_CHANGE:
-        if (event_field_is(op, "add_rule"))
+        if (event_field_is(op, "add_rule") || event_field_is(op, "add rule"))
             set_action(w, "added-audit-rule");
-        else if (event_field_is(op, "remove_rule"))
+        else if (event_field_is(op, "remove_rule") || event_field_is(op, "remove rule"))
             set_action(w, "deleted-audit-rule");
         return;
     case 1406: /* MAC_UNLBL_ALLOW */
@@ -159,6 +159,8 @@ static void refine(const struct view *v, struct ecs_what *w)
             w->types = T(CHANGE);
             return;
         }
+        if (event_field(w->lead, EVENT_NAME_apparmor) && decision(v, w->lead) == T(DENIED))
+            set_action(w, "violated-apparmor-policy");
         break;
     default:
         break;
@@ -216,6 +218,11 @@ static enum ecs_outcome find_outcome(const struct view *v, const struct ecs_what
         res = ecs_field(w->lead, "res|result");
     if (res)
         outcome = outcome_of(res);
+    /* what was refused failed, even when the call went on */
+    else if (w->lead != v->syscall && (w->types & T(DENIED)))
+        return ECS_OUTCOME_FAILURE;
+    else if (view_in_progress(v))
+        return ECS_OUTCOME_UNKNOWN;
     if (outcome == ECS_OUTCOME_UNKNOWN)
         outcome = outcome_of(event_field(v->subject, EVENT_NAME_success));
     if (outcome == ECS_OUTCOME_UNKNOWN && (w->types & (T(DENIED) | T(ALLOWED))))
@@ -243,20 +250,23 @@ void ecs_action_resolve(const struct ecs_table *a, const struct view *v, struct 
 
     w->lead = v->subject;
     if (v->syscall != &view_no_record) {
-        syscall = ecs_table_syscall(a, v->syscall_named ? v->syscall_name : "",
-                                    v->syscall_named ? v->syscall_name_len : 0);
+        syscall = ecs_table_syscall(a, v->syscall_named ? v->call_name : "",
+                                    v->syscall_named ? v->call_name_len : 0);
         row = syscall ? syscall : &rule_row;
     }
     for (size_t i = 0; i < v->ev->n_records; i++) {
-        const struct ecs_row *other = ecs_table_record(a, &v->ev->records[i]);
+        const struct event_record *rec = &v->ev->records[i];
+        const struct ecs_row *other = ecs_table_record(a, rec);
 
-        if (other && (other->leads || !row)) {
-            w->lead = &v->ev->records[i];
+        /* of several that lead the one with the lowest number, whatever their order */
+        if (other && (other->leads || !row) &&
+            !(row && row->leads && row->number <= other->number)) {
+            w->lead = rec;
             row = other;
-            if (other->leads)
-                break;
         }
     }
+    if (row && v->selinux != &view_no_record && row->number == v->selinux->type)
+        w->lead = v->selinux;
     w->row = row ? row : ecs_table_range(w->lead->type);
     w->categories = w->row->categories;
     w->types = w->row->types;

@@ -5,7 +5,9 @@
 
 #include <libaudit.h>
 
+#include "format/account.h"
 #include "format/paths.h"
+#include "format/words.h"
 
 static bool is_auditd(const struct ecs *e)
 {
@@ -130,16 +132,43 @@ void ecs_write_data_acct(struct ecs *e, const char *path, size_t len)
 {
     struct ecs_text t;
 
-    if (e->view->user == &view_no_record || !view_account(e->view, &t.p, &t.len))
+    if (e->view->user == &view_no_record || !account_name(e->view, &t.p, &t.len))
         return;
     ecs_put_text(e, path, len, t);
     written_mark(&e->written, view_user_field(e->view, EVENT_NAME_acct));
 }
 
+/* Where there are several decisions the others stay in `fields`, and this one among them. */
+static void put_decided(struct ecs *e, const char *path, size_t len, const struct event_field *f)
+{
+    if (f && e->view->selinux_repeats)
+        ecs_out_string(&e->out, path, len, f->value, f->value_len);
+    else
+        ecs_put_field(e, path, len, f);
+}
+
 static void put_selinux(struct ecs *e, const char *path, size_t len, enum event_name name)
 {
     if (e->view->selinux != &view_no_record)
-        ecs_put_field(e, path, len, view_selinux_field(e->view, name));
+        put_decided(e, path, len, view_selinux_field(e->view, name));
+}
+
+void ecs_write_data_sig(struct ecs *e, const char *path, size_t len)
+{
+    const char *name = words_signal(event_field(e->view->subject, EVENT_NAME_sig));
+
+    if (name)
+        ecs_out_text(&e->out, path, len, name);
+}
+
+void ecs_write_data_code(struct ecs *e, const char *path, size_t len)
+{
+    const struct event_record *rec = e->view->subject;
+    const char *name =
+        rec->type == AUDIT_SECCOMP ? words_seccomp(event_field(rec, EVENT_NAME_code)) : NULL;
+
+    if (name)
+        ecs_out_text(&e->out, path, len, name);
 }
 
 void ecs_write_data_seresult(struct ecs *e, const char *path, size_t len)

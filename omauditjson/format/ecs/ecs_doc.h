@@ -29,6 +29,7 @@ struct ecs_end {
 struct ecs_network {
     struct ecs_end source, destination, server;
     const char *direction, *type; /* NULL: not known */
+    char scoped[64];              /* an address with its interface */
     uint64_t protocol;            /* UINT64_MAX: not known */
 };
 

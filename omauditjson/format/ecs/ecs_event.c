@@ -7,6 +7,7 @@
 
 #include "conf/conf.h"
 #include "format/summary.h"
+#include "format/words.h"
 
 #define ECS_VERSION "8.17.0"
 #define DEFAULT_SUMMARY_MAX 1024
@@ -134,22 +135,12 @@ void ecs_write_sequence(struct ecs *e, const char *path, size_t len)
     ecs_out_number(&e->out, path, len, n > INT64_MAX ? INT64_MAX : n);
 }
 
-/* The numbers of most architectures; libaudit has no tables for the others. */
 void ecs_write_error_code(struct ecs *e, const char *path, size_t len)
 {
-    const struct event_field *f = event_field(e->view->syscall, EVENT_NAME_exit);
-    struct event_field digits;
-    const char *name;
-    uint64_t n;
+    const char *name = words_error(event_field(e->view->subject, EVENT_NAME_exit));
 
-    if (!f || f->value_len < 2 || f->value[0] != '-')
-        return;
-    digits = *f;
-    digits.value++;
-    digits.value_len--;
-    if (!event_field_number(&digits, 10, &n) || n > 4095)
-        return;
-    name = audit_errno_to_name((int)n);
+    if (!name)
+        name = words_error(event_field(e->view->apparmor, EVENT_NAME_error));
     if (name)
         ecs_out_text(&e->out, path, len, name);
 }

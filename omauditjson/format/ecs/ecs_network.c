@@ -2,133 +2,109 @@
 #include "config.h"
 #include "format/ecs/ecs_network.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
+#include <libaudit.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "format/ecs/ecs_writers.h"
+#include "format/ends.h"
 
 #define NETFILTER_PKT 1324
-#define AVC 1400
-#define CRYPTO_SESSION 2407
 #define NO_PROTOCOL UINT64_MAX
 
-static bool syscall_is(const struct view *v, const char *names)
+static const char *type_of(const char *p, size_t len)
 {
-    size_t len = v->syscall_name_len;
+    int family;
 
-    for (const char *p = names; *p; p += strcspn(p, " "), p += *p == ' ') {
-        if (strcspn(p, " ") == len && memcmp(p, v->syscall_name, len) == 0)
-            return true;
-    }
-    return false;
+    return !ends_is_ip(p, len, &family) ? NULL : family == 4 ? "ipv4" : "ipv6";
 }
 
-static bool is_ip(const char *p, size_t len, const char **type)
+static void take_end(struct ecs *e, struct ecs_end *end, const struct end *from)
 {
-    char text[INET6_ADDRSTRLEN];
-    unsigned char ignored[16];
-
-    if (len >= sizeof(text))
-        return false;
-    memcpy(text, p, len);
-    text[len] = '\0';
-    if (inet_pton(AF_INET, text, ignored) == 1)
-        *type = "ipv4";
-    else if (inet_pton(AF_INET6, text, ignored) == 1)
-        *type = "ipv6";
-    else
-        return false;
-    return true;
-}
-
-/* The address of a SOCKADDR record; is it the destination, the source, or the local end? */
-static void take_sockaddr(struct ecs *e)
-{
-    const struct view *v = e->view;
-    struct ecs_network *n = &e->network;
-    struct ecs_end *end;
-
-    if (v->addr_is_peer || syscall_is(v, "send")) {
-        end = &n->destination;
-        n->direction = "egress";
-    } else if (syscall_is(v, "accept accept4 recv recvfrom recvmsg recvmmsg")) {
-        end = &n->source;
-        n->direction = "ingress";
-    } else if (syscall_is(v, "bind")) {
-        end = &n->server;
-    } else {
-        return;
-    }
-    if (v->addr.address[0]) {
-        end->ip = end->address = (struct ecs_text){v->addr.address, strlen(v->addr.address)};
-        end->port = strtol(v->addr.port, NULL, 10);
-        n->type = strchr(v->addr.address, ':') ? "ipv6" : "ipv4";
-    } else {
-        n->direction = NULL; /* a local socket, or a family without addresses */
-        if (v->addr.path)
-            end->address = end->path = (struct ecs_text){v->addr.path, v->addr.path_len};
-    }
-    if (v->addr.whole)
-        written_mark(&e->written, event_field(v->sockaddr, EVENT_NAME_saddr));
-}
-
-static void take_address(struct ecs *e, struct ecs_end *end, const char *address, const char *port)
-{
-    const struct event_field *f = ecs_field(e->what.lead, address);
-    const struct event_field *p = ecs_field(e->what.lead, port);
+    const struct event_field port = {.value = from->port, .value_len = (uint32_t)from->port_len};
     uint64_t number;
 
-    if (!f)
-        return;
-    end->address = (struct ecs_text){f->value, f->value_len};
-    if (is_ip(f->value, f->value_len, &e->network.type))
-        end->ip = end->address;
-    else
-        end->domain = end->address;
-    if (event_field_number(p, 10, &number) && number <= 65535)
+    if (from->ip) {
+        end->ip = end->address = (struct ecs_text){from->ip, from->ip_len};
+        e->network.type = type_of(from->ip, from->ip_len);
+    }
+    if (from->port && event_field_number(&port, 10, &number) && number <= 65535)
         end->port = (int64_t)number;
 }
 
-/* A program's addr and hostname name the source. */
-static void take_program(struct ecs *e)
+/* A local socket has a path, a link-local address the interface. */
+static void take_sockaddr(struct ecs *e, struct ecs_end *end)
+{
+    const struct view *v = e->view;
+
+    if (v->addr.path)
+        end->address = end->path = (struct ecs_text){v->addr.path, v->addr.path_len};
+    if (v->addr.scope[0] && end->ip.p) {
+        snprintf(e->network.scoped, sizeof(e->network.scoped), "%s%%%s", v->addr.address,
+                 v->addr.scope);
+        end->address = (struct ecs_text){e->network.scoped, strlen(e->network.scoped)};
+    }
+    if (v->addr.address[0] || v->addr.path)
+        written_mark(&e->written, event_field(v->sockaddr, EVENT_NAME_saddr));
+}
+
+/* AppArmor's addr is the name of a local socket. */
+static bool is_decision(const struct ecs *e)
+{
+    return e->what.lead->type == AUDIT_AVC;
+}
+
+static bool is_name(const struct event_field *f)
+{
+    return f && !type_of(f->value, f->value_len);
+}
+
+/* The name of a host stands beside its address, or in its place. */
+static void take_names(struct ecs *e)
 {
     struct ecs_end *end = &e->network.source;
+    const struct event_field *addr = ecs_field(e->what.lead, "addr");
     const struct event_field *host = ecs_field(e->what.lead, "hostname");
-    const char *ignored;
 
-    take_address(e, end, "addr", "rport|port");
-    if (host && !is_ip(host->value, host->value_len, &ignored))
+    if (!end->ip.p && is_name(addr))
+        end->domain = end->address = (struct ecs_text){addr->value, addr->value_len};
+    if (is_name(host)) {
         end->domain = (struct ecs_text){host->value, host->value_len};
-    if (host && !end->address.p)
-        take_address(e, end, "hostname", "rport|port");
-    if (e->what.row->number == CRYPTO_SESSION)
-        take_address(e, &e->network.destination, "laddr", "lport");
+        if (!end->address.p)
+            end->address = end->domain;
+    }
 }
 
 void ecs_network_find(struct ecs *e)
 {
     const struct view *v = e->view;
     struct ecs_network *n = &e->network;
+    struct ends ends;
+    bool own;
 
     *n = (struct ecs_network){
         .source.port = -1, .destination.port = -1, .server.port = -1, .protocol = NO_PROTOCOL};
+    ends_find(v, &ends);
+    own = ends.from_is_own;
+    take_end(e, own ? &n->server : &n->source, &ends.from);
+    take_end(e, &n->destination, &ends.to);
+    if (ends.direction != ENDS_UNKNOWN)
+        n->direction = ends.direction == ENDS_EGRESS ? "egress" : "ingress";
     if (v->has_addr) {
-        take_sockaddr(e);
+        if (v->addr_is != VIEW_ADDR_UNKNOWN)
+            take_sockaddr(e, own                          ? &n->server
+                             : v->addr_is == VIEW_ADDR_TO ? &n->destination
+                                                          : &n->source);
     } else if (e->what.row->number == NETFILTER_PKT) {
-        take_address(e, &n->source, "saddr", "sport");
-        take_address(e, &n->destination, "daddr", "dport");
         if (!event_field_number(ecs_field(e->what.lead, "proto"), 10, &n->protocol))
             n->protocol = NO_PROTOCOL;
-    } else if (e->what.row->number == AVC) {
-        /* SELinux's of a packet; AppArmor's laddr and faddr don't say who sends, its addr is the
-         * name of a local socket */
-        take_address(e, &n->source, "saddr", "src");
-        take_address(e, &n->destination, "daddr", "dest");
-    } else if (e->what.lead != v->syscall) {
-        take_program(e);
+    } else if (e->what.lead != v->syscall && v->packet == &view_no_record && !is_decision(e)) {
+        take_names(e);
     }
+    if (v->packet != &view_no_record && n->protocol == NO_PROTOCOL &&
+        !event_field_number(ecs_field(v->packet, "protocol"), 10, &n->protocol))
+        n->protocol = NO_PROTOCOL;
 }
 
 static void put_ip(struct ecs *e, const char *path, size_t len, const struct ecs_end *end)
@@ -220,7 +196,7 @@ void ecs_write_network_type(struct ecs *e, const char *path, size_t len)
         ecs_out_text(&e->out, path, len, e->network.type);
 }
 
-/* Protocols with a keyword [IANA, Protocol Numbers]. */
+/* The ones that have a name of their own [IANA, Protocol Numbers]. */
 void ecs_write_network_transport(struct ecs *e, const char *path, size_t len)
 {
     static const struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 #include "format/ecs/ecs_object.h"
+#include "format/account.h"
 
 #include <inttypes.h>
 #include <libaudit.h>
@@ -134,8 +135,8 @@ static void find_account(const struct view *v, struct ecs_what *w)
 {
     const struct event_field *secondary = ecs_field(w->lead, w->row->secondary);
 
-    /* view_account() knows the acct and auditd's name for id */
-    if (!view_account(v, &w->primary.p, &w->primary.len))
+    /* account_name() knows the acct and auditd's name for id */
+    if (!account_name(v, &w->primary.p, &w->primary.len))
         w->primary = text_of(ecs_field(w->lead, "id|grp"));
     if (secondary)
         w->secondary = text_of(secondary);

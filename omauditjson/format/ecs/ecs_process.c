@@ -3,6 +3,7 @@
 #include "format/ecs/ecs_writers.h"
 
 #include <inttypes.h>
+#include <libaudit.h>
 #include <stdio.h>
 
 #define XXH_INLINE_ALL
@@ -128,12 +129,61 @@ void ecs_write_process_executable(struct ecs *e, const char *path, size_t len)
     ecs_put_field(e, path, len, exe_of(e));
 }
 
+/* sudo's record has the command in one piece, its arguments with a blank between two. */
+static const struct event_field *ran_command(const struct ecs *e)
+{
+    return e->what.lead->type == AUDIT_USER_CMD ? ecs_field(e->what.lead, "cmd") : NULL;
+}
+
+static void put_command(struct ecs *e, const char *path, size_t len, const struct event_field *f)
+{
+    if (f)
+        ecs_out_string(&e->out, path, len, f->value, f->value_len);
+}
+
+static void put_words(struct ecs *e, const char *path, size_t len, const struct event_field *f)
+{
+    const char *p, *end, *stop;
+    size_t from;
+
+    if (!f)
+        return;
+    p = f->value;
+    end = p + f->value_len;
+    ecs_out_key(&e->out, path, len);
+    from = json_written(e->out.w);
+    json_open(e->out.w, '[');
+    for (; p < end && !e->out.w->over && json_written(e->out.w) - from <= e->doc->limits.list;
+         p = stop) {
+        struct json_string s = JSON_STRING(e->out.string_max);
+
+        for (stop = p; stop < end && *stop != ' ';)
+            stop++;
+        json_element(e->out.w);
+        json_string(e->out.w, &s, p, (size_t)(stop - p));
+        notes_add_string(e->out.notes, path, &s);
+        while (stop < end && *stop == ' ')
+            stop++;
+    }
+    json_close(e->out.w, ']');
+    if (p < end)
+        notes_add_cut(e->out.notes, "process.args[]", f->value_len);
+}
+
+void ecs_write_process_directory(struct ecs *e, const char *path, size_t len)
+{
+    if (!ecs_put_field(e, path, len, event_field(e->view->cwd, EVENT_NAME_cwd)) && ran_command(e))
+        ecs_put_field(e, path, len, ecs_field(e->what.lead, "cwd"));
+}
+
 void ecs_write_process_args(struct ecs *e, const char *path, size_t len)
 {
     const struct event *ev = e->view->ev;
     size_t from, i;
     char name[48];
 
+    if (ev->n_argv == 0)
+        put_words(e, path, len, ran_command(e));
     if (ev->n_argv == 0)
         return;
     ecs_out_key(&e->out, path, len);
@@ -166,7 +216,8 @@ void ecs_write_process_args_count(struct ecs *e, const char *path, size_t len)
 
     if (ecs_put_number_field(e, path, len, event_field(e->view->execve, EVENT_NAME_argc)))
         return;
-    if (ev->n_argv)
+    /* without its first record nobody knows */
+    if (ev->n_argv && !ev->argv_has_gaps)
         ecs_out_number(&e->out, path, len, ev->n_argv);
 }
 
@@ -174,6 +225,8 @@ void ecs_write_process_command_line(struct ecs *e, const char *path, size_t len)
 {
     struct json_string s = JSON_STRING(e->out.string_max);
 
+    if (e->view->ev->n_argv == 0)
+        put_command(e, path, len, ran_command(e));
     if (e->view->ev->n_argv == 0)
         return;
     s.nul_blank = true;
@@ -309,7 +362,7 @@ static void put_ancestor(struct ecs *e, const struct event_process *p)
     json_close(e->out.w, '}');
 }
 
-/* The parent is in process.parent. */
+/* The parent has its own place, process.parent. */
 void ecs_write_ancestors(struct ecs *e, const char *path, size_t len)
 {
     const struct event_process *p = parent(e) ? known(e, 2, EVENT_NAME_OTHER) : NULL;

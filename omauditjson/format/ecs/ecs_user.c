@@ -4,6 +4,7 @@
 
 #include <libaudit.h>
 
+#include "format/account.h"
 #include "base/clock.h"
 #include "format/ecs/ecs_writers.h"
 
@@ -98,14 +99,14 @@ static bool is_loginuid(const struct ecs *e)
 /* acct, or auditd's name for id; "?" is none. */
 static bool find_account(const struct ecs *e, struct ecs_text *t)
 {
-    return view_account(e->view, &t->p, &t->len) && !(t->len == 1 && t->p[0] == '?');
+    return account_name(e->view, &t->p, &t->len) && !(t->len == 1 && t->p[0] == '?');
 }
 
 static bool has_account(const struct ecs *e)
 {
     struct ecs_text t;
 
-    return find_account(e, &t) || view_user_field(e->view, EVENT_NAME_id);
+    return find_account(e, &t) || account_id(e->view);
 }
 
 static bool is_account(const struct ecs *e)
@@ -115,7 +116,7 @@ static bool is_account(const struct ecs *e)
 
 static void put_account_id(struct ecs *e, const char *path, size_t len)
 {
-    const struct event_field *f = view_user_field(e->view, EVENT_NAME_id);
+    const struct event_field *f = account_id(e->view);
     uint64_t n;
 
     if (f && event_field_number(f, 10, &n) && !is_unset(f))
@@ -124,13 +125,14 @@ static void put_account_id(struct ecs *e, const char *path, size_t len)
 
 static void put_account_name(struct ecs *e, const char *path, size_t len, bool group)
 {
-    const struct event_field *id = view_user_field(e->view, EVENT_NAME_id);
+    const struct event_field *id = account_id(e->view);
     struct ecs_text t = {0};
 
     if (!find_account(e, &t)) {
         t.p = NULL;
         if (id)
-            t = name_of(e, e->view->user, id, "ID", group);
+            t = name_of(e, id->id == EVENT_NAME_id ? e->view->user : &view_no_record, id, "ID",
+                        group);
     }
     if (!t.p)
         return;
@@ -218,33 +220,43 @@ static bool is_about(const struct ecs *e, unsigned type)
     return (e->what.categories & ECS_CATEGORY_BIT(IAM)) && (e->what.types & type);
 }
 
+/* A record of either kind may name both: acct or id is the user then, grp the group. */
+static bool is_about_user(const struct ecs *e)
+{
+    return is_about(e, ECS_TYPE_BIT(USER)) ||
+           (is_about(e, ECS_TYPE_BIT(GROUP)) && ecs_field(e->what.lead, "grp") && has_account(e));
+}
+
+static const struct event_field *group_field(const struct ecs *e)
+{
+    return e->what.categories & ECS_CATEGORY_BIT(IAM) ? ecs_field(e->what.lead, "grp") : NULL;
+}
+
 void ecs_write_target_id(struct ecs *e, const char *path, size_t len)
 {
-    if (is_about(e, ECS_TYPE_BIT(USER)))
+    if (is_about_user(e))
         put_account_id(e, path, len);
 }
 
 void ecs_write_target_name(struct ecs *e, const char *path, size_t len)
 {
-    if (is_about(e, ECS_TYPE_BIT(USER)))
+    if (is_about_user(e))
         put_account_name(e, path, len, false);
 }
 
 void ecs_write_group_id(struct ecs *e, const char *path, size_t len)
 {
-    if (is_about(e, ECS_TYPE_BIT(GROUP)))
+    if (is_about(e, ECS_TYPE_BIT(GROUP)) && !group_field(e))
         put_account_id(e, path, len);
 }
 
 void ecs_write_group_name(struct ecs *e, const char *path, size_t len)
 {
-    const struct event_field *grp = ecs_field(e->what.lead, "grp");
+    const struct event_field *grp = group_field(e);
 
-    if (!is_about(e, ECS_TYPE_BIT(GROUP)))
-        return;
     if (grp)
         ecs_put_field(e, path, len, grp);
-    else
+    else if (is_about(e, ECS_TYPE_BIT(GROUP)))
         put_account_name(e, path, len, true);
 }
 

@@ -3,6 +3,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/records/records.c \
     omauditjson/format/records/records.def \
     omauditjson/format/records/records.h \
+    omauditjson/format/records/records_head.c \
+    omauditjson/format/records/records_head.h \
     omauditjson/format/records/records_keys.c \
     omauditjson/format/records/records_keys.h \
     omauditjson/format/records/records_split.c \

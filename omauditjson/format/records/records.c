@@ -12,6 +12,7 @@
 #include "format/json/base64.h"
 #include "format/format_stamp.h"
 #include "format/records/records_keys.h"
+#include "format/records/records_head.h"
 #include "format/records/records_split.h"
 #include "format/records/records_value.h"
 #include "format/json/utf8.h"
@@ -19,7 +20,6 @@
 /* A key and its value are one term where the objects are mapped as `flattened`. */
 #define STRING_MAX_HERE (FORMAT_STRING_MAX - 128)
 #define TAIL_MAX ((size_t)12 * 1024) /* what comes behind the records */
-#define STAMP_MAX_S INT64_C(253402300799)
 #define LOOK_AHEAD 8
 
 #define KEY(text) (text), sizeof(text) - 1
@@ -29,8 +29,7 @@ struct records {
     struct records_split split;
     struct records_names names; /* of the fields that are interpreted */
     struct records_values values;
-    char head[96]; /* of the event's lines, behind the type */
-    size_t head_len;
+    struct records_head head; /* of the event's lines */
     struct format_stamp stamp;
 };
 
@@ -180,6 +179,29 @@ static const struct records_field *raw_of(const struct records_part *part,
     return NULL;
 }
 
+/* The keys of a rule that has several. */
+static void put_list(const struct one *o, const char *key, const char *name, size_t len,
+                     const struct records_value *v)
+{
+    struct json_writer *w = o->d->w;
+    const char *p = v->p, *end = p + v->len, *stop;
+
+    json_key(w, name, len);
+    json_open(w, '[');
+    for (; p <= end && !w->over; p = stop + 1) {
+        struct json_string s = string(o->d);
+
+        stop = memchr(p, AUDIT_KEY_SEPARATOR, (size_t)(end - p));
+        if (!stop)
+            stop = end;
+        json_element(w);
+        json_string(w, &s, p, (size_t)(stop - p));
+        if (s.cut || s.invalid)
+            note(o, key, name, len, &s);
+    }
+    json_close(w, ']');
+}
+
 static void put_value(const struct one *o, const char *key, const char *name, size_t len,
                       const struct records_value *v)
 {
@@ -241,45 +263,16 @@ static void put_values(const struct one *o, const char *key, const struct record
             none = false;
         }
         make_key(&k, f->name, f->name_len, nth);
-        put_value(o, key, k.p, k.len, &v);
+        if (v.is_list)
+            put_list(o, key, k.p, k.len, &v);
+        else
+            put_value(o, key, k.p, k.len, &v);
     }
     if (!none)
         json_close(w, '}');
 }
 
 /* -- the line itself --------------------------------------------------------------------------- */
-
-static bool skip(const char **p, const char *end, const char *text, size_t n)
-{
-    if ((size_t)(end - *p) < n || memcmp(*p, text, n) != 0)
-        return false;
-    *p += n;
-    return true;
-}
-
-/* What stands between the type and the body of every line; nothing for a time that `time` can't
- * tell. */
-static void make_head(struct records *r, const struct event *ev)
-{
-    int n = snprintf(r->head, sizeof(r->head),
-                     " msg=audit(%" PRId64 ".%03u:%" PRIu64 "): ", ev->sec, ev->ms, ev->serial);
-
-    r->head_len = ev->sec >= 0 && ev->sec <= STAMP_MAX_S && n > 0 ? (size_t)n : 0;
-}
-
-/* Is the line's head what the rule makes of node, time, serial and type? */
-static bool head_is_plain(const struct event *ev, const struct event_record *rec,
-                          const struct records *r)
-{
-    const struct event_line *l = rec->line;
-    const char *p = l->line, *end = l->line + l->body;
-
-    return r->head_len &&
-           (!ev->node || (skip(&p, end, KEY("node=")) && skip(&p, end, ev->node, ev->node_len) &&
-                          skip(&p, end, KEY(" ")))) &&
-           skip(&p, end, KEY("type=")) && skip(&p, end, rec->type_name, rec->type_name_len) &&
-           skip(&p, end, r->head, r->head_len) && p == end;
-}
 
 static void put_base64(const struct one *o, const char *p, size_t n)
 {
@@ -299,7 +292,8 @@ static void put_line(const struct one *o)
 
     if (!utf8_valid(l->line, l->len))
         put_base64(o, l->line, l->len);
-    else if (!sp->whole || sp->enriched.text || !head_is_plain(o->d->view->ev, o->rec, o->r))
+    else if (!sp->whole || sp->enriched.text ||
+             !records_head_is_plain(&o->r->head, o->d->view->ev, o->rec))
         put_text(o, "raw", l->line, l->len);
 }
 
@@ -414,7 +408,7 @@ static void write(void *self, const struct format_doc *d)
 
     r->values.names = d->names;
     r->values.syscalls = r->syscalls;
-    make_head(r, ev);
+    records_head_make(&r->head, ev);
     notes_add_event(d->notes, ev);
     json_open(d->w, '{');
     json_key(d->w, KEY("id"));

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "format/words.h"
 
 #define UNSET 4294967295u
-#define ERRNO_MAX 4095u /* [linux, include/linux/err.h, MAX_ERRNO] */
 
 enum kind {
     KIND_PLAIN,
@@ -25,6 +25,8 @@ enum kind {
     KIND_SIGNAL,
     KIND_LIST,
     KIND_TITLE,
+    KIND_SECCOMP,
+    KIND_KEYS,
 };
 
 /* Names that event/field_names.def may or may not have. */
@@ -37,10 +39,10 @@ static const struct {
     {                                \
         name, sizeof(name) - 1, kind \
     }
-    OTHER("sig", KIND_SIGNAL),      OTHER("list", KIND_LIST),      OTHER("sauid", KIND_USER),
-    OTHER("oauid", KIND_USER),      OTHER("old-auid", KIND_USER),  OTHER("obj_uid", KIND_USER),
-    OTHER("iuid", KIND_USER),       OTHER("inode_uid", KIND_USER), OTHER("oses", KIND_SESSION),
-    OTHER("old-ses", KIND_SESSION), OTHER("result", KIND_SUCCESS),
+    OTHER("list", KIND_LIST),      OTHER("sauid", KIND_USER),   OTHER("oauid", KIND_USER),
+    OTHER("old-auid", KIND_USER),  OTHER("obj_uid", KIND_USER), OTHER("iuid", KIND_USER),
+    OTHER("inode_uid", KIND_USER), OTHER("oses", KIND_SESSION), OTHER("old-ses", KIND_SESSION),
+    OTHER("result", KIND_SUCCESS),
 #undef OTHER
 };
 
@@ -61,7 +63,14 @@ static enum kind kind_of(const struct event_record *rec, const struct event_fiel
     case EVENT_NAME_syscall:
         return KIND_SYSCALL;
     case EVENT_NAME_exit:
-        return rec->type == AUDIT_SYSCALL ? KIND_EXIT : KIND_PLAIN;
+    case EVENT_NAME_error:
+        return KIND_EXIT;
+    case EVENT_NAME_sig:
+        return KIND_SIGNAL;
+    case EVENT_NAME_code:
+        return rec->type == AUDIT_SECCOMP ? KIND_SECCOMP : KIND_PLAIN;
+    case EVENT_NAME_key:
+        return KIND_KEYS;
     case EVENT_NAME_mode:
         return KIND_MODE;
     case EVENT_NAME_saddr:
@@ -149,20 +158,6 @@ static bool session(const struct event_field *f, struct records_value *ret)
     return event_field_number(f, 10, &n) && n == UNSET && set(ret, "unset");
 }
 
-/* "-13": EACCES */
-static bool exit_code(const struct event_field *f, struct records_value *ret)
-{
-    struct event_field digits = *f;
-    uint64_t n;
-
-    if (f->value_len < 2 || f->value[0] != '-')
-        return false;
-    digits.value++;
-    digits.value_len--;
-    return event_field_number(&digits, 10, &n) && n <= ERRNO_MAX &&
-           set(ret, audit_errno_to_name((int)n));
-}
-
 /* "0100644": file,644, as ausearch has it */
 static bool mode(struct records_values *v, const struct event_field *f, struct records_value *ret)
 {
@@ -186,9 +181,13 @@ static bool address(struct records_values *v, const struct event_field *f, uint6
 
     if (!sockaddr_decode(f->value, f->value_len, arch && syscalls_big_endian(arch), &v->addr))
         return false;
-    snprintf(v->own, sizeof(v->own), "{ saddr_fam=%s%s%s%s%s%s", a->family,
-             a->address[0] ? " laddr=" : "", a->address, a->port[0] ? " lport=" : "", a->port,
-             a->path ? " path=" : "");
+    snprintf(v->own, sizeof(v->own), "{ saddr_fam=%s%s%s%s%s%s%s%s%s%s%s%s", a->family,
+             a->address[0] ? " laddr=" : "", a->address, a->scope[0] ? "%" : "", a->scope,
+             a->pid[0] ? " nlnk-pid=" : "", a->pid, a->cid[0] ? " cid=" : "", a->cid,
+             !a->port[0] ? ""
+             : a->cid[0] ? " port="
+                         : " lport=",
+             a->port, a->path ? " path=" : "");
     set(ret, v->own);
     if (a->path) {
         ret->more = a->path;
@@ -203,22 +202,6 @@ static bool success(const struct event_field *f, struct records_value *ret)
     uint64_t n;
 
     return event_field_number(f, 10, &n) && n <= 1 && set(ret, n ? "yes" : "no");
-}
-
-static bool signal_name(struct records_values *v, const struct event_field *f,
-                        struct records_value *ret)
-{
-    /* most machines'; alpha, mips and sparc have some others */
-    static const char *const names[] = {
-        "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
-        "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
-        "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS"};
-    uint64_t n;
-
-    if (!event_field_number(f, 10, &n) || n == 0 || n >= sizeof(names) / sizeof(names[0]))
-        return false;
-    snprintf(v->own, sizeof(v->own), "SIG%s", names[n]);
-    return set(ret, v->own);
 }
 
 static bool list(const struct event_field *f, struct records_value *ret)
@@ -246,7 +229,7 @@ static bool own(struct records_values *v, const struct event_record *rec,
                 set(ret, syscalls_find(v->syscalls, arch, n).name)) ||
                from_auditd(enriched, f, nth, ret);
     case KIND_EXIT:
-        return exit_code(f, ret);
+        return set(ret, words_error(f));
     case KIND_MODE:
         return mode(v, f, ret);
     case KIND_SADDR:
@@ -254,7 +237,13 @@ static bool own(struct records_values *v, const struct event_record *rec,
     case KIND_SUCCESS:
         return success(f, ret);
     case KIND_SIGNAL:
-        return signal_name(v, f, ret);
+        return set(ret, words_signal(f));
+    case KIND_SECCOMP:
+        return set(ret, words_seccomp(f));
+    case KIND_KEYS:
+        ret->is_list =
+            f->flags & EVENT_FIELD_DECODED && memchr(f->value, AUDIT_KEY_SEPARATOR, f->value_len);
+        return true;
     case KIND_LIST:
         return list(f, ret);
     case KIND_TITLE:

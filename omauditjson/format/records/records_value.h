@@ -27,6 +27,7 @@ struct records_value {
     size_t more_len;
     const char *end;
     bool nul_blank;
+    bool is_list; /* p is several values with AUDIT_KEY_SEPARATOR between them */
 };
 
 /* Never fails: a value without further meaning is returned without quotes. enriched is that part of
