@@ -32,7 +32,8 @@ static void on_event(auparse_state_t *au, auparse_cb_event_t event, void *ctx)
     stamp = auparse_get_timestamp(au);
     FUZZ_ASSERT(stamp);
     FUZZ_ASSERT(stamp->sec == r->sec && stamp->milli == r->ms && stamp->serial == r->serial);
-    FUZZ_ASSERT(auparse_get_type(au) == r->type);
+    /* a type that is younger than it has no number there */
+    FUZZ_ASSERT(auparse_get_type(au) == r->type || auparse_get_type(au) <= 0);
     if (r->node)
         FUZZ_ASSERT(stamp->host && strlen(stamp->host) == r->node_len &&
                     memcmp(stamp->host, r->node, r->node_len) == 0);
