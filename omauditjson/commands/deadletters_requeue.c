@@ -347,8 +347,8 @@ int deadletters_requeue(struct deadletters *d)
         r = flush(&w);
     end(&w);
     printf("%zu put back%s\n", d->n_done,
-           d->n_done == 0              ? ""
+           d->n_done == 0                  ? ""
            : state_dir_in_use(d->state_fd) ? ": the running omauditjson takes them within seconds"
-                                       : ": the next omauditjson takes them when it starts");
+                                           : ": the next omauditjson takes them when it starts");
     return r;
 }

@@ -204,9 +204,9 @@ static int salvage(const struct conf *conf, int state_fd, char *const *names, in
         code = JOURNAL_EXIT_IO;
     } else {
         printf("%zu files handed over, %" PRIu64 " records%s\n", s.n, s.records,
-               s.n == 0                 ? ""
+               s.n == 0                     ? ""
                : state_dir_in_use(state_fd) ? ": the running omauditjson takes them within seconds"
-                                        : ": the next omauditjson takes them when it starts");
+                                            : ": the next omauditjson takes them when it starts");
     }
     for (size_t i = 0; i < s.n; i++)
         free(s.chosen[i]);

@@ -19,7 +19,7 @@ tests_crash_omauditjson_small_LDADD = libomauditjson.a $(OAJ_LIBS)
 check_PROGRAMS += tests/crash/torture
 tests_crash_torture_SOURCES = tests/crash/torture.c \
     tests/crash/crash.h \
-    tests/crash/faults.c tests/crash/making.h \
+    tests/crash/faults.c tests/crash/usual.c tests/crash/making.h \
     tests/crash/journal_file.c tests/crash/journal_file.h \
     tests/crash/machine.c \
     tests/crash/processes.c \

@@ -29,6 +29,9 @@ static inline bool percent(struct making *m, unsigned p)
 
 #define ONE_OF(m, list) (list)[below(m, sizeof(list) / sizeof((list)[0]))]
 
+/* How often a schedule usually comes past this point. */
+unsigned making_usual_count(const struct making *m, enum crash_point p);
+
 /* Choose what goes wrong; the setting is chosen already. */
 void faults_choose(struct making *m);
 

@@ -22,7 +22,7 @@ perl -e '
     use Time::HiRes qw(time sleep);
     my ($dir, $rate, $lines, $seconds, $kept) = @ARGV;
     my ($n, $in, $pad, $start) = (0, 0, "x" x 150, time);
-    open(my $f, ">>", "$dir/audit.log") or die; 
+    open(my $f, ">>", "$dir/audit.log") or die;
     while ($n < $rate * $seconds) {
         my $due = int((time - $start) * $rate);
         for (; $n < $due && $n < $rate * $seconds; $n++) {
