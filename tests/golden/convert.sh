@@ -15,6 +15,8 @@ for log in "$data"/*.log; do
     [ -e "$data/$name.json" ] || continue
     # the golden program reads its headers itself, and more loosely
     [ "$name" != hostile_r5_interpretation_overread ] || continue
+    # an EOE alone is no event
+    [ "$name" != field_eoe_no_blank ] || continue
     is "$(convert "$log" 2>/dev/null | ids)" "$(ids <"$data/$name.json")" "$name: the same events"
 done
 
