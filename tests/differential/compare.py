@@ -14,6 +14,18 @@ import os
 import re
 import sys
 
+# Types that ausearch 3.0.9 has no name for.
+YOUNGER = {
+    "UNKNOWN[1338]": "DM_CTRL",
+    "UNKNOWN[1339]": "DM_EVENT",
+    "UNKNOWN[1420]": "IPE_ACCESS",
+    "UNKNOWN[1421]": "IPE_CONFIG_CHANGE",
+    "UNKNOWN[1422]": "IPE_POLICY_LOAD",
+    "UNKNOWN[1423]": "LANDLOCK_ACCESS",
+    "UNKNOWN[1424]": "LANDLOCK_DOMAIN",
+    "UNKNOWN[1425]": "MAC_TASK_CONTEXTS",
+    "UNKNOWN[1426]": "MAC_OBJ_CONTEXTS",
+}
 HEADER = re.compile(rb"^(?:node=(\S+) )?type=(\S+) msg=audit\((\d+)\.(\d+):(\d+)\): ?(.*)$", re.S)
 PRINTED = re.compile(
     rb"^(?:node=(\S+) )?type=(\S+) msg=audit\((\S+) (\S+?)\.(\d+):(\d+)\) : ?(.*)$", re.S
@@ -28,6 +40,7 @@ SAME = (
     "uid tty pid ppid gid euid suid fsuid egid sgid fsgid syscall arch success exit "
     "a0:domain a1:type a2:protocol key:auditkey"
 )
+CRYPTO = "rport:sourceport laddr:destinationipaddress lport:destinationport"
 # our key for a field of certain records, or of any
 RECORD = {
     "PATH": "name:path inode dev mode ouid ogid rdev",
@@ -39,8 +52,12 @@ RECORD = {
     "dport:destinationport",
     "AVC": "apparmor:aaresult operation:aacoperation profile:aaprofile comm:aacommand "
     "error:aaerror name:aaname srcname:aasrcname flags:aaflags saddr:sourceipaddress "
-    "daddr:destinationipaddress src:sourceport dest:destinationport comm:processname",
-    "*": "op acct exe addr terminal res seresult seperms scontext tcontext tclass",
+    "daddr:destinationipaddress src:sourceport dest:destinationport comm:processname pid",
+    "LANDLOCK_ACCESS": "daddr:destinationipaddress dest:destinationport src:sourceport",
+    "MAC_IPSEC_EVENT": "src:sourceipaddress dst:destinationipaddress",
+    "CRYPTO_SESSION": CRYPTO,
+    "CRYPTO_KEY_USER": CRYPTO,
+    "*": "op acct exe addr port:sourceport terminal res seresult seperms scontext tcontext tclass",
 }
 NAMES = {"auid": "originaluser", "uid": "user"}
 
@@ -220,14 +237,14 @@ class Compare:
         details = doc["details"]
         values = []
         wanted = list(SUBJECT_KEYS.get(field, ())) if subject else []
-        for table in (kind, "*"):
+        for table in (YOUNGER.get(kind, kind), "*"):
             wanted += RECORD_KEYS.get(table, {}).get(field, ())
         values += [details[k] for k in wanted if k in details]
         if kind == "PATH":
             paths = details.get("paths", [])
             if nth < len(paths):
-                values = [paths[nth].get(field)]
-        word = re.sub(r"[^a-z0-9-]", "_", kind.lower())
+                values = [paths[nth].get("nametype" if field == "objtype" else field)]
+        word = re.sub(r"[^a-z0-9-]", "_", YOUNGER.get(kind, kind).lower())
         name = re.sub(r"[.\[\]]", "_", field)
         left = details.get("fields", {}).get(word + "_" + name)
         if left is not None:
@@ -262,7 +279,7 @@ class Compare:
             printed = printed.replace(b" key=", b"\x01")
         theirs = text(printed or b"")
         rule = self.rule(kind, field, theirs)
-        if field == "syscall" and not arch_is_known:
+        if field == "syscall" and not arch_is_known and rule == "same":
             rule = "raw"  # ausearch then says what the number means on its own machine
         if field in ("arch", "syscall") and kind == "SYSCALL" and not subject:
             rule = "raw"  # of a second SYSCALL record, all of which is in details.fields
@@ -302,7 +319,7 @@ class Compare:
             pairs.append(("saddr_path", path.group(1)))
         for key, theirs in pairs:
             mine = details.get(key)
-            if key == "saddr_path" and mine and mine.startswith("\0"):
+            if key == "saddr_path" and mine and mine.startswith(("\0", "@")):
                 mine = mine[1:]  # ausearch does not show that a name is abstract
             if theirs is not None and mine != theirs:
                 self.complain(serial, "SOCKADDR", key, mine, theirs)
