@@ -52,7 +52,7 @@ static bool solve(struct search *s, size_t i, uint64_t sum, uint64_t n, uint64_t
 
 static bool found(struct search *s)
 {
-    for (uint64_t more = 0; more <= s->n * 2; more = more * 2 + 1) {
+    for (uint64_t more = 0; more <= s->n * MORE_MAX; more = more * 2 + 1) {
         s->tries = 0;
         if (solve(s, 0, 0, 0, more))
             return true;
@@ -86,7 +86,7 @@ void judge_copies(struct judge *j, struct ledger_event *e, const char *name)
         }
         k = kind_of(&s, r->hash);
         k->fed++;
-        k->answered += r->answered || !j->only_answered;
+        k->answered += j->partly ? r->line <= j->owed : r->answered || !j->only_answered;
         k->there += r->covered; /* in the dead letters */
     }
     for (size_t i = 0; i < e->n_docs; i++) {
