@@ -18,6 +18,9 @@
 #include <sys/socket.h>
 #include <linux/sockios.h>
 
+/* libseccomp's own macros leave the second operand out. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 static const char *const allowed[] = {
     /* memory */
     "brk",
