@@ -87,6 +87,7 @@ struct engine {
 
     struct hand hand; /* what is being handled, should we die of it */
     struct journal *journal;
+    bool marks_whole; /* no loss of power can have taken a SEAL of the former life's */
     struct journal_cursor cursor;
     bool caught_up; /* the cursor is at the end: a new record goes on from memory */
     struct recent *recent;

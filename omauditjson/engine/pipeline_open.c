@@ -212,6 +212,7 @@ static int open_journal(struct engine *e)
     e->stats.journal_damaged +=
         report.set_aside + report.damaged_bytes + report.mended + report.found + report.short_files;
     e->stats.lost_records += report.lost;
+    e->marks_whole = report.same_boot;
     return 0;
 }
 

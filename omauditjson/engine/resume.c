@@ -127,10 +127,16 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
         uint64_t segment = journal_segment_of(e->journal, entry->number);
 
         recent_replay(e->recent, recent_record_digest(e->recent, &rec), segment);
-        /* An end record alone is done with at once; it says nothing of its event. */
-        if (done && rec.type != AUDIT_EOE &&
-            recent_parts(e->recent, recent_event_digest(e->recent, &rec)) == 0)
-            recent_add_part(e->recent, recent_event_digest(e->recent, &rec), 1, segment);
+        /* An end record alone is done with at once; it says nothing of its event. Without all SEALs
+         * each record may have been a part of its own: a further part must not get the id of one
+         * that was sent. */
+        if (done && rec.type != AUDIT_EOE) {
+            uint64_t event = recent_event_digest(e->recent, &rec);
+            unsigned parts = recent_parts(e->recent, event);
+
+            if (parts == 0 || !e->marks_whole)
+                recent_add_part(e->recent, event, parts + 1, segment);
+        }
     }
     hand_put(&e->hand);
     return 0;

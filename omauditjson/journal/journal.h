@@ -48,6 +48,7 @@ struct journal_report {
      * lost_surely of them for certain. A loss is reported once. */
     uint64_t lost, lost_surely;
     size_t damaged_bytes; /* skipped between valid entries */
+    bool same_boot;       /* the machine is known to have run since the former life */
     bool torn;            /* the last append was cut off by a kill: normal */
 };
 

@@ -191,6 +191,7 @@ void journal_find_missing(struct journal *j, struct missing *m, struct journal_r
             report->lost_surely = least(undone - j->undone - t->marking, missing);
     }
     report->lost = least(missing, undone);
+    report->same_boot = same_boot;
     j->boot = boot ? boot : 1;
 }
 
