@@ -15,6 +15,11 @@ for log in "$srcdir"/tests/golden/data/*.log; do
     case $name in
     # no record at all in these, and lines within lines in the third
     hostile_r2* | hostile_r4*) continue ;;
+    field_eoe_no_blank) continue ;; # an EOE alone is no event
+    field_59* | field_daemon_config_nocolon) # headers that the count does not take
+        convert convert "$log" >"$work/doc"
+        log=
+        ;;
     hostile_r5*)
         convert convert "$log" >"$work/doc"
         log=
