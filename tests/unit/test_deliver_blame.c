@@ -195,6 +195,8 @@ START_TEST(poison_may_come_first)
             while (rig.added < bad)
                 if (!rig_add(&rig, "BAD"))
                     rig_turn(&rig);
+            while (bad >= 8 && rig_logged(&rig, "takes nothing") == 0)
+                rig_turn(&rig);
             for (unsigned i = 0; i < 3; i++)
                 while (!rig_add(&rig, "x"))
                     rig_turn(&rig);
