@@ -8,7 +8,8 @@ TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = \
     srcdir='$(abs_top_srcdir)'; export srcdir; \
     builddir='$(abs_top_builddir)'; export builddir; \
-    omauditjson='$(abs_top_builddir)/omauditjson/omauditjson'; export omauditjson;
+    omauditjson='$(abs_top_builddir)/omauditjson/omauditjson'; export omauditjson; \
+    CK_TIMEOUT_MULTIPLIER=15; export CK_TIMEOUT_MULTIPLIER;
 
 EXTRA_DIST += tests/run .ci/run .clang-tidy tests/analysis/analyse.sh tests/analysis/silenced
 

@@ -13,7 +13,7 @@
 
 static void (*on_exhausted)(void);
 
-static _Noreturn void out_of_memory(void)
+void mem_exhausted(void)
 {
     static const char text[] = "omauditjson: out of memory; what was acknowledged is in the "
                                "journal\n";
@@ -50,7 +50,7 @@ void *mem_alloc(size_t size)
     void *p = malloc(size ? size : 1);
 
     if (!p)
-        out_of_memory();
+        mem_exhausted();
     return p;
 }
 
@@ -59,7 +59,7 @@ void *mem_calloc(size_t n, size_t size)
     void *p = calloc(n ? n : 1, size ? size : 1);
 
     if (!p)
-        out_of_memory();
+        mem_exhausted();
     return p;
 }
 
@@ -67,14 +67,14 @@ void *mem_realloc(void *p, size_t size)
 {
     p = realloc(p, size ? size : 1);
     if (!p)
-        out_of_memory();
+        mem_exhausted();
     return p;
 }
 
 void *mem_realloc_array(void *p, size_t n, size_t size)
 {
     if (size && n > SIZE_MAX / size)
-        out_of_memory();
+        mem_exhausted();
     return mem_realloc(p, n * size);
 }
 

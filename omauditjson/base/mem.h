@@ -13,6 +13,9 @@
 void mem_setup(void);
 /* What is still to be done before that exit; it must need no memory. */
 void mem_on_exhausted(void (*hook)(void));
+/* The same end, for a library that reports that it found no memory: what it gave back may lack
+ * parts, and it would lack them again at the next call. */
+_Noreturn void mem_exhausted(void);
 /* Give it back now: a burst is over. */
 void mem_trim(void);
 

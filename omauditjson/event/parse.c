@@ -290,7 +290,9 @@ static size_t copy_lines(struct parser *p, const struct event_source *src)
 }
 
 /* One feed and one flush a piece. If libauparse is not empty afterwards, restart it: what it still
- * holds would come out with the next event. */
+ * holds would come out with the next event. Where it finds no memory it goes on without what it
+ * could not keep [auparse(3) has no error for that]; only malloc's errno tells, and the event would
+ * come out as another one than at the next try. */
 static void feed_library(struct parser *p, size_t n_fed)
 {
     for (size_t i = 0; i < n_fed && p->au; i += p->piece_lines) {
@@ -303,9 +305,12 @@ static void feed_library(struct parser *p, size_t n_fed)
         last = &p->parts[p->fed[i + p->piece_lines - 1]];
         from = p->records[p->fed[i]].type_name - 5;
         end = last->body + last->body_len + 1;
+        errno = 0;
         auparse_feed(p->au, from, (size_t)(end - from));
         p->lines_fed += (unsigned)p->piece_lines;
         auparse_flush_feed(p->au);
+        if (errno == ENOMEM)
+            mem_exhausted();
         if (auparse_feed_has_data(p->au)) {
             auparse_destroy(p->au);
             start_library(p);

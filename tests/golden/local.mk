@@ -10,6 +10,10 @@ tests_golden_golden_SOURCES = tests/golden/golden.c tests/lib/event_lines.c \
 tests_golden_golden_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_golden_golden_LDADD = libomauditjson.a $(OAJ_LIBS)
 golden_data = \
+    tests/golden/data/came_cut.ecs.json \
+    tests/golden/data/came_cut.json \
+    tests/golden/data/came_cut.log \
+    tests/golden/data/came_cut.records.json \
     tests/golden/data/field_04_daemon_end.ecs.json \
     tests/golden/data/field_04_daemon_end.json \
     tests/golden/data/field_04_daemon_end.log \

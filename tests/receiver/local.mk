@@ -15,6 +15,7 @@ tests_receiver_receiver_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) -pthread
 tests_receiver_receiver_LDADD = libomauditjson.a $(MHD_LIBS) -lgnutls -lpthread \
     $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
-TESTS += tests/receiver/early.sh tests/receiver/early.sh tests/receiver/http2.sh \
+TESTS += tests/receiver/early.sh tests/receiver/http2.sh \
     tests/receiver/refuse_all.sh tests/receiver/test_receiver.sh
-EXTRA_DIST += tests/data/host-enriched.log tests/receiver/http2.sh tests/receiver/refuse_all.sh tests/receiver/test_receiver.sh tests/lib/lib.sh
+EXTRA_DIST += tests/data/host-enriched.log tests/lib/lib.sh tests/receiver/early.sh \
+    tests/receiver/http2.sh tests/receiver/refuse_all.sh tests/receiver/test_receiver.sh

@@ -347,6 +347,8 @@ int http_start(struct http *h, const struct http_request *request, struct answer
         code = set_request(t, request);
         if (code == CURLE_OK && curl_multi_add_handle(h->multi, t->easy) != CURLM_OK)
             code = CURLE_FAILED_INIT;
+        if (code == CURLE_OUT_OF_MEMORY)
+            mem_exhausted();
         if (code != CURLE_OK) {
             buf_printf(&h->error, "curl: %s", curl_easy_strerror(code));
             transfer_free(t);
@@ -371,6 +373,8 @@ static void fill_answer(struct transfer *t, CURLcode code, struct answer *ret)
 {
     long connect_status = 0;
 
+    if (code == CURLE_OUT_OF_MEMORY) /* no fault of the receiver, and a retry finds no more */
+        mem_exhausted();
     /* Before anybody sees it: there are servers that give a credential back. */
     conceal_apply(&t->context.secrets, t->body.data, t->body.len);
     conceal_apply(&t->context.secrets, t->error, strlen(t->error));
