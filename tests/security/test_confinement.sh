@@ -157,6 +157,17 @@ if [ "$landlock" = yes ]; then
 fi
 oaj_end
 
+# -- and nothing of our own is refused --------------------------------------------------------------
+# What a library asks for and does without: auparse_init() looks for auditd's time-out.
+configure
+oaj_start strace -f -e trace=file -o "$work/trace"
+oaj_feed 1
+check "traced: an event is delivered" wait_until 20 has_lines "$out" 16
+oaj_end
+check "traced: it is confined" has_text "$log" "confined: no capabilities"
+is "$(grep ' = -1 EACCES' "$work/trace" | grep -v '"/etc/audit/auditd.conf"')" "" \
+    "traced: no file that it wants is refused"
+
 # -- root over other people's files ----------------------------------------------------------------
 if [ "$root" = yes ]; then
     configure "bearer_file = $work/etc/token"
