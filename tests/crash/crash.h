@@ -100,6 +100,14 @@ struct crash_file {
     _Atomic uint32_t dirty; /* 1: a segment; 2: a dead letter; 0: clean */
 };
 
+/* What a disk does to the journal between two lives. */
+enum crash_damage {
+    CRASH_DAMAGE_NONE,
+    CRASH_DAMAGE_HEADER, /* at each start, in every segment: bits of one of the two headers */
+    CRASH_DAMAGE_GONE,   /* once: a segment goes, or its end, or a stretch of it is zeros */
+    CRASH_N_DAMAGES
+};
+
 struct crash_page {
     _Atomic uint32_t healed;    /* nothing is to happen any more */
     uint32_t sync_mode;         /* 0 never, 1 commit, 2 always */
@@ -119,6 +127,9 @@ struct crash_page {
      * behind hunt_at others, hunt_left times. */
     _Atomic uint32_t hunt_left, hunt_at;
     _Atomic uint64_t hunted; /* its digest; 0: not chosen yet */
+    uint32_t damage;         /* enum crash_damage */
+    uint32_t damage_seed;
+    _Atomic uint32_t damaged; /* segments, so far */
     struct crash_frozen frozen[CRASH_FROZEN];
     struct crash_file files[CRASH_FILES];
     uint32_t n_triggers;

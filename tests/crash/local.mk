@@ -34,14 +34,15 @@ tests_crash_torture_LDADD = libomauditjson.a $(XXHASH_LIBS)
 
 # A shared object without libtool. It runs inside another program, so it has neither sanitizers
 # nor coverage of its own.
-crash_shim_c = tests/crash/shim.c tests/crash/shim_calls.c tests/crash/shim_names.c
+crash_shim_c = tests/crash/shim.c tests/crash/shim_calls.c tests/crash/shim_damage.c \
+    tests/crash/shim_names.c
 crash_shim_h = tests/crash/shim.h tests/crash/crash.h
 check_DATA += tests/crash/shim.so
 tests/crash/shim.so: $(crash_shim_c) $(crash_shim_h) config.h
 	$(AM_V_CCLD)$(MKDIR_P) tests/crash && $(CC) $(DEFS) -I. -I$(srcdir)/tests/crash -std=gnu11 \
 	    $(WARN_CFLAGS) -O2 -g -fPIC -shared -o $@ \
 	    $(srcdir)/tests/crash/shim.c $(srcdir)/tests/crash/shim_calls.c \
-	    $(srcdir)/tests/crash/shim_names.c -ldl
+	    $(srcdir)/tests/crash/shim_damage.c $(srcdir)/tests/crash/shim_names.c -ldl
 CLEANFILES += tests/crash/shim.so
 
 check_PROGRAMS += tests/crash/kills

@@ -64,6 +64,8 @@ mutant kill-counts-as-a-crash journal/hand.c 's/if \(p->mark == HAND_UNMARKED &&
 mutant double-the-dead-letters deliver/deadletter.c 's/if \(keyed && deadknown_has\(/if (false \&\& deadknown_has(/'
 mutant condemn-without-a-canary deliver/blame.c 's/if \(b->accuser == index && ep->accepted > b->accused\)/if (b != d->canary)/'
 mutant believe-an-early-answer deliver/transport/http.c 's/t->early = http_early_is_success.*?;/t->early = false;/s'
+mutant trust-one-header journal/segment_file.c 's/(    r = judge\(&h\);\n)/$1    if (r < 0)\n        return r;\n/'
+mutant count-no-gap journal/journal_missing.c 's/report->lost = least\(missing, undone\);/report->lost = 0;/'
 
 # One tree for all, in which only the changed file is built anew.
 mkdir "$work/src" "$work/build" || exit 99

@@ -115,6 +115,12 @@ void schedule_make(struct schedule *s, uint64_t seed, enum stanza only, unsigned
         s->equal = 1 + below(&m, 6);
         s->flags |= SCHEDULE_LATE;
     }
+    if (s->flags & SCHEDULE_OAJ_DIES && percent(&m, 35))
+        s->damage = percent(&m, 50) ? CRASH_DAMAGE_GONE : CRASH_DAMAGE_HEADER;
+    if (s->damage == CRASH_DAMAGE_GONE) {
+        s->flags |= SCHEDULE_DAMAGES;
+        s->garbage = 0; /* it is told from records by its place only */
+    }
 }
 
 void schedule_print(const struct schedule *s, struct buf *out)
@@ -157,6 +163,8 @@ void schedule_print(const struct schedule *s, struct buf *out)
         if (t->repeat > 1)
             (void)buf_printf(out, "x%u", t->repeat);
     }
+    if (s->damage)
+        (void)buf_printf(out, " damage=%s", s->damage == CRASH_DAMAGE_GONE ? "gone" : "header");
     if (s->hunt_left)
         (void)buf_printf(out, " hunt@hand.event:%ux%u", s->hunt_at, s->hunt_left);
     for (size_t i = 0; i < s->n_steps; i++) {

@@ -64,7 +64,8 @@ enum {
     SCHEDULE_DISK = 128,         /* calls on the state directory fail */
     SCHEDULE_DEAD_FAILS = 256,   /* calls on the dead letters fail */
     SCHEDULE_RECENT_FAILS = 512, /* calls on the memory of repeats fail */
-    SCHEDULE_REFUSES_ALL = 1024  /* every event, for a while: none of them is to blame */
+    SCHEDULE_REFUSES_ALL = 1024, /* every event, for a while: none of them is to blame */
+    SCHEDULE_DAMAGES = 2048      /* the disk loses records, marks, or both */
 };
 
 struct schedule {
@@ -94,6 +95,7 @@ struct schedule {
     uint32_t n_triggers;
     struct crash_trigger triggers[CRASH_TRIGGERS];
     uint32_t hunt_left, hunt_at; /* struct crash_page */
+    enum crash_damage damage;
 };
 
 /* What this machine can do: where it can't, a seed makes another schedule. */

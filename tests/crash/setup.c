@@ -186,6 +186,8 @@ static void make_page(struct run *r)
     r->page->n_triggers = r->s.n_triggers;
     r->page->hunt_left = r->s.hunt_left;
     r->page->hunt_at = r->s.hunt_at;
+    r->page->damage = r->s.damage;
+    r->page->damage_seed = (uint32_t)r->s.seed;
     memcpy(r->page->triggers, r->s.triggers, sizeof(r->s.triggers));
 }
 

@@ -419,6 +419,7 @@ __attribute__((constructor)) static void begin(void)
     const char *dir = getenv(CRASH_ENV);
     char path[4200];
     struct crash_page *p;
+    int32_t former;
     int fd;
 
     if (dir == NULL || strlen(dir) > 4000)
@@ -442,6 +443,8 @@ __attribute__((constructor)) static void begin(void)
     wire_inode = inode_of(STDOUT_FILENO);
     state_len = (size_t)snprintf(state_dir, sizeof(state_dir), "%s/state", dir);
     life = atomic_fetch_add(&p->lives, 1) + 1;
-    atomic_store(&p->pid, (int32_t)getpid());
+    former = atomic_exchange(&p->pid, (int32_t)getpid());
+    (void)snprintf(path, sizeof(path), "%s/state/journal", dir);
+    shim_damage(p, path, former, life);
     shim_page = p;
 }

@@ -56,6 +56,9 @@ void shim_set_dirty(int fd, unsigned dirty); /* see struct crash_file */
 void shim_forget_name(int dir_fd, const char *name);
 bool shim_any_dirty(unsigned kind);
 
+/* Before a life does anything: what page->damage asks for. former is the pid of the life before. */
+void shim_damage(struct crash_page *page, const char *journal, int32_t former, uint32_t life);
+
 /* rsyslog's words; and ours, which are written. */
 void shim_heard(const char *data, size_t len);
 ssize_t shim_reply(int fd, const void *data, size_t len);

@@ -33,7 +33,7 @@ static unsigned number_behind(const char *text, const char *word)
 static bool repeats_allowed(const struct run *r)
 {
     return r->s.flags & (SCHEDULE_OAJ_DIES | SCHEDULE_RS_DIES | SCHEDULE_RS_STOPS | SCHEDULE_DOUBT |
-                         SCHEDULE_DISK | SCHEDULE_REFUSES_ALL) ||
+                         SCHEDULE_DISK | SCHEDULE_REFUSES_ALL | SCHEDULE_DAMAGES) ||
            r->s.reject != NULL || r->s.max_events != 0;
 }
 
@@ -73,23 +73,52 @@ static unsigned may_be_doubled(const struct run *r)
 {
     unsigned deaths = r->out.lives + r->out.rsyslogds;
 
-    if (r->s.flags & SCHEDULE_RECENT_FAILS)
+    /* With a mark goes what it said: what is in the journal is delivered once more. */
+    if (r->s.flags & (SCHEDULE_RECENT_FAILS | SCHEDULE_DAMAGES))
         return UINT_MAX;
     return deaths > 2 ? (deaths - 2) * DOUBLED_MAX : 0;
+}
+
+/* Records that the program reported as gone, at most, in all lives. */
+static unsigned reported_lost(const struct run *r)
+{
+    static const char words[] = " records that were answered are gone";
+    char path[600];
+    char *line = NULL;
+    size_t room = 0;
+    unsigned n = 0;
+    FILE *f;
+
+    path_of(r, "oaj.log", path, sizeof(path));
+    f = fopen(path, "re");
+    while (f != NULL && getline(&line, &room, f) >= 0) {
+        char *p = strstr(line, words);
+
+        while (p != NULL && p > line && p[-1] >= '0' && p[-1] <= '9')
+            p--;
+        n += p != NULL ? (unsigned)strtoul(p, NULL, 10) : 0;
+    }
+    free(line);
+    if (f != NULL)
+        (void)fclose(f);
+    return n;
 }
 
 static void ask_oracle(struct run *r)
 {
     char out[600], dead[600], seen[600], fed[600];
-    char doubled[16];
-    const char *argv[16] = {r->at->oracle, "--out", out, "--answered", seen, "--copies", doubled};
+    char doubled[16], missing[16];
+    const char *argv[20] = {r->at->oracle, "--out", out,          "--answered", seen,
+                            "--copies",    doubled, "--may-miss", missing};
     struct buf text = BUF_INIT(OUTPUT_MAX);
-    size_t n = 7;
+    size_t n = 9;
     const char *t;
     DIR *d;
     int status;
 
     (void)snprintf(doubled, sizeof(doubled), "%u", may_be_doubled(r));
+    (void)snprintf(missing, sizeof(missing), "%u",
+                   r->s.flags & SCHEDULE_DAMAGES ? reported_lost(r) : 0);
     path_of(r, "out.json", out, sizeof(out));
     path_of(r, "state/deadletter", dead, sizeof(dead));
     path_of(r, "seen", seen, sizeof(seen));
@@ -136,7 +165,8 @@ static void nothing_is_left(struct run *r)
     if (d == NULL)
         return;
     for (const struct dirent *e; (e = readdir(d)) != NULL;)
-        if (e->d_name[0] != '.' && strncmp(e->d_name, "spare", 5) != 0) /* its reserve */
+        if (e->d_name[0] != '.' && strncmp(e->d_name, "spare", 5) != 0 && /* its reserve */
+            !(r->s.flags & SCHEDULE_DAMAGES && strstr(e->d_name, ".bad") != NULL))
             run_failed(r, "journal/%s is left", e->d_name);
     (void)closedir(d);
 }

@@ -18,6 +18,7 @@ struct judge {
     bool ordered;
     bool allow_repeats;
     bool copies;                   /* equal records are counted */
+    uint64_t may_miss;             /* so many records may be missing, of all */
     uint64_t doubled_max, doubled; /* records that came more often than they were fed */
     bool allow_twice;              /* the memory of repeats was made to fail */
     bool only_answered;            /* what judge_answered() was not told of may be missing */
@@ -44,6 +45,9 @@ void judge_dead_letter(struct judge *j, const char *line, size_t len);
 
 /* A fed line that was answered. Before the first document. */
 void judge_answered(struct judge *j, const char *line, size_t len);
+
+/* n of an event's records are missing: a difference, unless so many may be. */
+void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n);
 
 /* judge_copies.c: one event when equal records are counted. */
 void judge_copies(struct judge *j, struct ledger_event *e, const char *name);

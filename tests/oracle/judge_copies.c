@@ -111,10 +111,6 @@ void judge_copies(struct judge *j, struct ledger_event *e, const char *name)
         if (k->there < k->fed)
             j->unseen += k->fed - (k->there > k->answered ? k->there : k->answered);
     }
-    if (missing > 0) {
-        j->missing += missing;
-        judge_differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, missing,
-                     e->n_records, (unsigned long long)e->records[0].line);
-    }
+    judge_missing(j, e, name, missing);
     free(s.kinds);
 }

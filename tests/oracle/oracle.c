@@ -24,6 +24,7 @@ static const char usage[] =
     "  --allow-repeats    a document may come again, with the same id and bytes\n"
     "  --allow-twice      a record may be in two documents with different ids\n"
     "  --copies N         of equal records each one must be there; N more may be, in all\n"
+    "  --may-miss N       N records may be missing: so many were reported as lost\n"
     "  --exactly-once     no document twice, one document an event\n"
     "  --answered FILE    of the fed lines only those in FILE must be there; others may\n"
     "  --ordered          first arrivals in the order in which the events were completed\n"
@@ -88,11 +89,17 @@ static void read_dead_letters(struct judge *j, const char *dir)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"out", required_argument, NULL, 'o'},      {"deadletter", required_argument, NULL, 'd'},
-        {"allow-twice", no_argument, NULL, 't'},    {"allow-repeats", no_argument, NULL, 'r'},
-        {"copies", required_argument, NULL, 'c'},   {"exactly-once", no_argument, NULL, 'x'},
-        {"answered", required_argument, NULL, 'a'}, {"ordered", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"out", required_argument, NULL, 'o'},
+        {"deadletter", required_argument, NULL, 'd'},
+        {"allow-twice", no_argument, NULL, 't'},
+        {"allow-repeats", no_argument, NULL, 'r'},
+        {"copies", required_argument, NULL, 'c'},
+        {"exactly-once", no_argument, NULL, 'x'},
+        {"answered", required_argument, NULL, 'a'},
+        {"ordered", no_argument, NULL, 's'},
+        {"may-miss", required_argument, NULL, 'm'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     struct judge j = {0};
     const char *out[16];
@@ -118,6 +125,9 @@ int main(int argc, char **argv)
         case 'c':
             j.copies = true;
             j.doubled_max = strtoull(optarg, NULL, 10);
+            break;
+        case 'm':
+            j.may_miss = strtoull(optarg, NULL, 10);
             break;
         case 'x':
             j.exactly_once = true;

@@ -14,8 +14,8 @@ need_rsyslogd
 [ -z "${OAJ_QUICK-}" ] || tap_skip_all "OAJ_QUICK is set"
 ldd "$omauditjson" | grep -q libasan && tap_skip_all "gcc's sanitizers don't work behind LD_PRELOAD"
 ulimit -c 0
-# a sanitizer is to let the process die
-export ASAN_OPTIONS=handle_segv=0:detect_leaks=0
+# a sanitizer is to let the process die, and to say when there is no memory
+export ASAN_OPTIONS=handle_segv=0:detect_leaks=0:allocator_may_return_null=1
 shim=$builddir/tests/lib/poison.so
 
 deaths() { grep -c "the former process died while it handled ${1-}" "$work/oaj.log"; } # [WHAT]
