@@ -43,7 +43,7 @@ const struct faults_row faults_table[] = {
     {.call = "open", .how = ENOSPC, .times = 3, .stride = 5},
     {.call = "close", .how = EIO, .times = 1},
     {.call = "fstat", .how = EIO, .times = 1},
-    {.call = "access", .how = EIO, .times = 1},
+    {.call = "access", .how = EIO, .times = 1, .may_be_none = true},
     {.call = "mkdir", .how = ENOSPC, .times = 1},
     {.call = "rename", .how = EIO, .times = 1},
     {.call = "rename", .how = ENOSPC, .times = 1, .stride = 5},

@@ -327,11 +327,12 @@ static void set_fault(struct runner *r, const struct faults_row *row, unsigned l
     setenv("OAJ_FIRED", stage_path(&r->s, "fired"), 1);
 }
 
-/* One life with what is left of the script. True: there is nothing left to do. */
-static bool live(struct runner *r, const struct faults_row *row, struct verdict *v)
+/* One life with what is left of the script; the first one has the fault. True: there is nothing
+ * left to do. */
+static bool live(struct runner *r, const struct faults_row *row, bool first, struct verdict *v)
 {
     off_t said = size_of(stage_path(&r->s, "log")) + size_of(stage_path(&r->s, "stderr"));
-    bool memory = strcmp(row->call, "malloc") == 0;
+    bool memory = strcmp(row->call, "malloc") == 0, may_be_lost = row->lost_wire && first;
     enum play p;
     int code;
 
@@ -339,12 +340,12 @@ static bool live(struct runner *r, const struct faults_row *row, struct verdict 
         wrong(r, "fork");
         return true;
     }
-    p = stage_play(&r->s, &r->script, r->shim, row->lost_wire ? LOST_WIRE_MS : STAGE_WAIT_MS);
+    p = stage_play(&r->s, &r->script, r->shim, may_be_lost ? LOST_WIRE_MS : STAGE_WAIT_MS);
     if (p == PLAY_GARBAGE) {
         wrong(r, "not a reply, or not the right one: '%s'", r->s.odd);
         return true;
     }
-    if (p == PLAY_SILENT && !(row->lost_wire && fired(r))) {
+    if (p == PLAY_SILENT && !(may_be_lost && fired(r))) {
         wrong(r, "no reply at item %zu", r->s.at);
         return true;
     }
@@ -382,7 +383,7 @@ struct verdict runner_run(struct runner *r, const struct faults_row *row, unsign
     }
     r->s.at = 0;
     set_fault(r, row, n);
-    for (unsigned lives = 0; !live(r, row, &v); lives++) {
+    for (unsigned lives = 0; !live(r, row, lives == 0, &v); lives++) {
         unsetenv("OAJ_FAIL"); /* one fault a run */
         if (lives == LIVES_MAX) {
             wrong(r, "%u lives were not enough", lives);

@@ -433,14 +433,6 @@ static void judge_event(struct judge *j, struct ledger_event *e)
     free(r);
 }
 
-void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n)
-{
-    j->missing += n;
-    if (n > 0 && j->missing > j->may_miss)
-        judge_differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, n,
-                     e->n_records, (unsigned long long)e->records[0].line);
-}
-
 void judge_end(struct judge *j)
 {
     for (size_t i = 0; i < j->ledger.n_events; i++)

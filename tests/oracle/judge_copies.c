@@ -71,6 +71,14 @@ static struct kind *kind_of(struct search *s, uint64_t hash)
     return &s->kinds[i];
 }
 
+void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n)
+{
+    j->missing += n;
+    if (n > 0 && j->missing > j->may_miss)
+        judge_differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, n,
+                     e->n_records, (unsigned long long)e->records[0].line);
+}
+
 void judge_copies(struct judge *j, struct ledger_event *e, const char *name)
 {
     struct search s = {.kinds = mem_calloc(e->n_records, sizeof(struct kind))};
