@@ -126,7 +126,7 @@ static struct hand_suspect *place(struct hand_page *p)
 
 static struct hand_suspect *suspect(struct hand_page *p, uint64_t d)
 {
-    struct hand_suspect *s = &p->suspects[0];
+    struct hand_suspect *s;
 
     for (size_t i = 0; i < HAND_SUSPECTS; i++)
         if (p->suspects[i].digest == d)

@@ -418,8 +418,8 @@ void journal_open_reserve(struct journal *j, bool open)
 
 static bool full(const struct journal *j, size_t most, size_t left)
 {
-    return j->n_parts > most ||
-           (j->n_parts == most && j->parts[j->n_parts - 1].seg.used > SEGMENT_SIZE - left);
+    return j->n_parts > most || (j->parts && j->n_parts == most &&
+                                 j->parts[j->n_parts - 1].seg.used > SEGMENT_SIZE - left);
 }
 
 bool journal_full(const struct journal *j)

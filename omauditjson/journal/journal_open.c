@@ -60,7 +60,7 @@ static int open_entry(void *ctx, const struct segment_entry *e)
 static uint64_t gap_begin(const struct part *before, const struct segment *seg, uint64_t after)
 {
     uint64_t segments = seg->number - before->seg.number;
-    uint64_t most = segments < 1024 ? segments * JOURNAL_PART_RECORDS : 1024 * JOURNAL_PART_RECORDS;
+    uint64_t most = (segments < 1024 ? segments : 1024) * JOURNAL_PART_RECORDS;
 
     return seg->first_seq - after > most ? seg->first_seq - most : after;
 }

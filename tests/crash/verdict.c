@@ -46,10 +46,23 @@ static bool ordered(const struct run *r)
               SCHEDULE_REFUSES_ALL | SCHEDULE_LATE | SCHEDULE_DISK));
 }
 
+/* imfile does not read the rest of a file that is renamed twice as fast as it reads; stopped, it
+ * reads nothing. */
+static bool rotates_while_stopped(const struct run *r)
+{
+    bool stops = false;
+
+    for (size_t i = 0; i < r->s.n_steps; i++)
+        stops = stops || r->s.steps[i].kind == STEP_RS_FREEZE;
+    return stops && r->s.flags & SCHEDULE_ROTATES;
+}
+
 unsigned verdict_may_be_unseen(const struct run *r)
 {
     unsigned f = r->s.flags, stops = 0;
 
+    if (rotates_while_stopped(r))
+        return UINT_MAX;
     if (!(f & (SCHEDULE_RS_STOPS | SCHEDULE_RS_DIES)))
         return 0;
     /* The rest of a file that is renamed while rsyslogd is away is not read. A queue on disk loses
