@@ -64,10 +64,10 @@ is $? 78 "--pretty without convert is refused"
 check "and the message says so" grep -q "'--pretty': belongs to the command convert" "$work/err"
 
 # On a terminal a long conversion shows how far it is; the line is wiped before anything else is
-# said. The pause is longer than the half second in which nothing is shown.
+# said. The pause is much longer than the half second in which nothing is shown.
 if command -v script >/dev/null; then
     cat >"$work/slow.sh" <<END
-{ cat '$data/interleaved.log'; sleep 0.7; echo this is no record; cat '$data/sockets.log'; } |
+{ cat '$data/interleaved.log'; sleep 3; echo this is no record; cat '$data/sockets.log'; } |
     '$omauditjson' --config /dev/null convert >'$work/out.slow'
 END
     script -qc "sh '$work/slow.sh'" /dev/null </dev/null | tr '\r' '\n' >"$work/terminal"
