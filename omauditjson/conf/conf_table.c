@@ -191,27 +191,27 @@ void conf_help(struct buf *out)
 {
     buf_append_str(
         out, "usage: omauditjson [OPTION...]                  as rsyslog's omprog starts it\n"
-             "       omauditjson [OPTION...] convert [FILE...]  records in, JSON lines out\n"
+             "       omauditjson [OPTION...] convert [FILE...]\n"
              "       omauditjson [OPTION...] deadletter list|show|requeue|drop [ID...]\n"
              "       omauditjson [OPTION...] journal check|salvage [FILE...]\n"
              "       omauditjson [OPTION...] --check-config\n"
              "       omauditjson --help | --version\n"
              "\n"
-             "The same options stand in /etc/omauditjson.conf as key = value, with _ for -.\n"
-             "The command line goes over the file. TIME takes ms s m h (plain: seconds),\n"
-             "SIZE takes KiB MiB GiB (plain: bytes). Defaults are in [brackets].\n"
+             "/etc/omauditjson.conf takes the same options as key = value, with _ for -.\n"
+             "The command line overrides the file. TIME has a unit ms s m h (none: seconds),\n"
+             "SIZE has a unit KiB MiB GiB (none: bytes). Defaults are in [brackets].\n"
              "\n"
              "Commands\n"
-             "  convert [FILE...]           records of the files, or of standard input, to\n"
-             "                              JSON lines on standard output; nothing is sent\n"
-             "  deadletter ACTION [ID...]   what was set aside: list, show, requeue (send it\n"
-             "                              again) or drop it; see omauditjson(8)\n"
-             "  journal check               what is in the journal, and what is damaged\n"
-             "  journal salvage FILE...     have the records of damaged files sent, or of all\n"
-             "                              (--all)\n"
-             "  --check-config              read the configuration, say what is wrong, end\n"
-             "  --help, -h                  this text\n"
-             "  --version, -V               the version\n");
+             "  convert [FILE...]           convert audit records from the files or standard\n"
+             "                              input to JSON lines; send nothing\n"
+             "  deadletter ACTION [ID...]   list, show, requeue (send again) or drop dead\n"
+             "                              letters; see omauditjson(8)\n"
+             "  journal check               show what is in the journal and what is damaged\n"
+             "  journal salvage FILE...     send the readable records of damaged files,\n"
+             "                              of all with --all\n"
+             "  --check-config              check the configuration and exit\n"
+             "  --help, -h                  print this help\n"
+             "  --version, -V               print the version\n");
     for (size_t i = 0; i < N_OPTIONS; i++) {
         if (options[i].type == CONF_TYPE_SECTION)
             buf_printf(out, "\n%s\n", options[i].arg);
