@@ -100,8 +100,8 @@ static struct conf *load(void *ctx)
     int first, r = load_all(conf, a->argc, a->argv, &command, &first, &errors);
 
     if (r == 0 && a->documents != (conf->receiver == CONF_RECEIVER_STDOUT)) {
-        buf_append_str(&errors, "configuration: key 'receiver': standard output is in use "
-                                "otherwise: stdout can't come or go while running\n");
+        buf_append_str(&errors, "configuration: key 'receiver': cannot change to or from "
+                                "stdout while running; restart rsyslog\n");
         r = ERR_CONFIG;
     }
     if (r < 0) {
@@ -113,7 +113,7 @@ static struct conf *load(void *ctx)
             log_error("%.*s", (int)len, line);
             line += len + (line[len] == '\n');
         }
-        log_error("the configuration is bad: the old one stays");
+        log_error("invalid configuration, keeping the previous one");
         conf_done(conf);
         free(conf);
         conf = NULL;
@@ -169,13 +169,14 @@ static int run(struct arguments *args, struct conf *conf)
     log_set_level((enum log_level)conf->log_level);
     r = log_open(conf->log);
     if (r < 0) {
-        log_error("%s: %s (option log)", conf->log, strerror(-r));
+        log_error("cannot open %s: %s; check log", conf->log, strerror(-r));
         return end_with(conf, ENGINE_EXIT_CONFIG);
     }
     wire.signal_fd = make_signal_fd();
     fd = move_wire();
     if (fd < 0 || wire.signal_fd < 0) {
-        log_error("descriptors: %s", strerror(errno));
+        log_error("cannot set up standard output and signals: %s; exiting, rsyslog restarts it",
+                  strerror(errno));
         return end_with(conf, ENGINE_EXIT_AGAIN);
     }
     if (conf->receiver == CONF_RECEIVER_STDOUT)
@@ -208,7 +209,7 @@ int main(int argc, char **argv)
         buf_done(&errors);
         return end_with(conf, ENGINE_EXIT_CONFIG);
     }
-    say(&errors); /* what is worth saying of a good configuration */
+    say(&errors); /* notes on a valid configuration */
     buf_done(&errors);
     if (command == CONF_RUN)
         return run(&args, conf);
@@ -224,6 +225,6 @@ int main(int argc, char **argv)
     else if (command == CONF_VERSION)
         buf_printf(&text, "%s\n", PACKAGE_STRING);
     else
-        buf_printf(&text, "configuration %s: good\n", conf->config ? conf->config : "(no file)");
+        buf_printf(&text, "configuration %s: valid\n", conf->config ? conf->config : "(no file)");
     return end_with(conf, print(&text));
 }

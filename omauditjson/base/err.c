@@ -12,15 +12,15 @@ const char *err_text(int code)
     case ERR_JOURNAL_LOCKED:
         return "another omauditjson is using the state directory";
     case ERR_JOURNAL_FORMAT:
-        return "no segment of the journal";
+        return "not a journal segment";
     case ERR_JOURNAL_VERSION:
         return "journal segment of another version or byte order";
     case ERR_JOURNAL_ASIDE:
-        return "too many damaged files (*.bad) are kept; see omauditjson journal check";
+        return "too many damaged files (*.bad) are kept; run omauditjson journal check";
     case ERR_BLOCKED:
-        return "no room further down the pipeline";
+        return "the pipeline is full";
     case ERR_CONFIG:
-        return "bad configuration";
+        return "invalid configuration";
     case ERR_DEAD_FULL:
         return "deadletter_bytes is reached: requeue or drop some (omauditjson deadletter), raise "
                "it, "

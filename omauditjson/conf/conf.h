@@ -155,7 +155,7 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
 int conf_check(const struct conf *c, enum conf_command command, struct buf *errors);
 
 /* Can the files be read that hold a secret, and by nobody else: bearer_file, user_file, client_key,
- * and the configuration itself when it has a credential in it? They are read again when they are
+ * and the configuration itself when it contains a credential? They are read again when they are
  * needed; this is for saying at start, and to --check-config, what would not work. 0 or ERR_CONFIG.
  */
 int conf_check_secrets(const struct conf *c, struct buf *errors);

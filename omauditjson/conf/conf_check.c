@@ -21,13 +21,13 @@ static const char *url_fault(const struct conf *c, const char *url)
 
     for (const char *p = url; *p; p++)
         if ((unsigned char)*p <= ' ' || *p == 0x7f)
-            return "has a blank or a control character in it";
+            return "contains a blank or a control character";
     if (c->receiver == CONF_RECEIVER_FILE) {
         if (strncasecmp(url, "file:///", 8) != 0 || !url[8])
-            return "receiver file needs file:///PATH";
+            return "receiver = file requires file:///PATH";
         if (strncmp(url + 7, "/dev/stdout", 11) == 0 || strncmp(url + 7, "/dev/fd/", 8) == 0 ||
             strncmp(url + 7, "/proc/self/fd/", 14) == 0)
-            return "standard output is rsyslog's; use receiver = stdout with convert";
+            return "standard output is reserved for rsyslog; use receiver = stdout outside rsyslog";
         return NULL;
     }
     if (strncasecmp(url, "http://", 7) == 0)
@@ -35,12 +35,12 @@ static const char *url_fault(const struct conf *c, const char *url)
     else if (strncasecmp(url, "https://", 8) == 0)
         host = url + 8;
     else if (strncasecmp(url, "file://", 7) == 0)
-        return "file:// needs receiver = file";
+        return "file:// requires receiver = file";
     else
-        return "begins neither with http:// nor with https://";
+        return "must begin with http:// or https://";
     host_len = strcspn(host, "/?#");
     if (memchr(host, '@', host_len))
-        return "has a user in it; put USER:PASSWORD into a file and name that as user_file";
+        return "contains a user name; put USER:PASSWORD into a file and set user_file to it";
     if (host_len == 0 || host[0] == ':')
         return "has no host";
     return NULL;
@@ -50,14 +50,14 @@ static void check_urls(const struct conf *c, struct conf_errors *e)
 {
     if (c->receiver == CONF_RECEIVER_STDOUT) {
         if (c->url.n)
-            conf_error(e, "configuration: key 'url': receiver stdout takes none");
+            conf_error(e, "configuration: key 'url': not used with receiver = stdout; remove it");
         return;
     }
     if (c->url.n == 0)
-        conf_error(e, "configuration: key 'url': is missing; say where to send events, such as "
+        conf_error(e, "configuration: key 'url': missing; set it to the receiver, for example "
                       "url = https://mozdef.example.com/events");
     if (c->receiver == CONF_RECEIVER_FILE && c->url.n > 1)
-        conf_error(e, "configuration: key 'url': receiver file takes one only");
+        conf_error(e, "configuration: key 'url': receiver = file accepts only one");
     for (size_t i = 0; i < c->url.n; i++) {
         const char *fault = url_fault(c, c->url.item[i]);
 
@@ -77,15 +77,15 @@ static const char *header_fault(const char *header)
            (header[len] && strchr("!#$%&'*+-.^_`|~", header[len])))
         len++;
     if (len == 0 || header[len] != ':')
-        return "is not of the form NAME: VALUE";
+        return "not of the form NAME: VALUE";
     if (!header[len + 1 + strspn(header + len + 1, " \t")])
         return "has no value";
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (strlen(ours[i]) == len && strncasecmp(header, ours[i], len) == 0)
-            return "names a header that belongs to the transfer itself";
+            return "this header is set by the transfer itself; remove it";
     for (const char *p = header + len + 1; *p; p++)
         if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-            return "has a control character in it";
+            return "contains a control character";
     return NULL;
 }
 
@@ -98,21 +98,22 @@ static void check_http(const struct conf *c, struct conf_errors *e)
             conf_error(e, "configuration: key 'header' (number %zu): %s", i + 1, fault);
     }
     if (c->client_key && !c->client_cert)
-        conf_error(e, "configuration: key 'client_key': needs client_cert as well");
+        conf_error(e, "configuration: key 'client_key': requires client_cert");
     if (c->bearer_file && c->user_file)
-        conf_error(e, "configuration: key 'bearer_file': not together with user_file");
+        conf_error(
+            e, "configuration: key 'bearer_file': cannot be combined with user_file; remove one");
     if (c->tls_pin && strncmp(c->tls_pin, "sha256//", 8) != 0)
-        conf_error(e, "configuration: key 'tls_pin': is not of the form sha256//BASE64");
+        conf_error(e, "configuration: key 'tls_pin': not of the form sha256//BASE64");
     if (c->retry_min > c->retry_max)
-        conf_error(e, "configuration: key 'retry_min': is longer than retry_max");
+        conf_error(e, "configuration: key 'retry_min': must not exceed retry_max");
 #ifndef HAVE_ZSTD
     if (c->compress == CONF_COMPRESS_ZSTD)
-        conf_error(e, "configuration: key 'compress': this program was built without zstd");
+        conf_error(e, "configuration: key 'compress': this build has no zstd support; use gzip");
 #endif
     if (c->compress != CONF_COMPRESS_NONE &&
         (c->receiver == CONF_RECEIVER_MOZDEF || c->receiver == CONF_RECEIVER_MOZDEF_BULK))
-        conf_error(e, "configuration: key 'compress': MozDef understands none; for a proxy that "
-                      "unpacks use receiver single, json-array or ndjson");
+        conf_error(e, "configuration: key 'compress': MozDef accepts no compression; for a proxy "
+                      "that decompresses use receiver = single, json-array or ndjson");
 }
 
 /* What a server gets as JSON must stay JSON with the text around it; a file may have any text. */
@@ -128,8 +129,8 @@ static void check_message(const struct conf *c, struct conf_errors *e)
                c->message_after ? c->message_after : "");
     doc = json_tokener_parse_verbose(buf_cstr(&text), &err);
     if (!doc)
-        conf_error(e, "configuration: key 'message_before': with message_after around an event it "
-                      "makes no JSON");
+        conf_error(e, "configuration: key 'message_before': message_before, an event and "
+                      "message_after together are not valid JSON; correct them");
     json_object_put(doc);
     buf_done(&text);
 }
@@ -137,11 +138,11 @@ static void check_message(const struct conf *c, struct conf_errors *e)
 void conf_check_all(const struct conf *c, enum conf_command command, struct conf_errors *e)
 {
     if (strcmp(c->begin_mark, c->commit_mark) == 0)
-        conf_error(e, "configuration: key 'begin_mark': is the same as commit_mark");
+        conf_error(e, "configuration: key 'begin_mark': must differ from commit_mark");
     if (command == CONF_CONVERT || command == CONF_DEADLETTER || command == CONF_JOURNAL)
         return;
     if (c->pretty)
-        conf_error(e, "command line: option '--pretty': belongs to the command convert");
+        conf_error(e, "command line: option '--pretty': only valid with the command convert");
     check_urls(c, e);
     check_http(c, e);
     conf_check_clear(c, e);

@@ -77,11 +77,12 @@ void conf_check_clear(const struct conf *c, struct conf_errors *e)
         conf_error(
             e,
             "configuration: key 'url' (number %zu): http:// would send the credential of '%s' "
-            "in clear: use https://, or say insecure_credentials = yes",
+            "in clear text; use https:// or set insecure_credentials = yes",
             i + 1, key);
     }
     if (c->proxy && conf_has_credential(conf_option_find("proxy"), c->proxy) &&
         strncasecmp(c->proxy, "https://", 8) != 0 && !url_is_loopback(c->proxy))
-        conf_error(e, "configuration: key 'proxy': its password would go there in clear: use an "
-                      "https:// proxy, or say insecure_credentials = yes");
+        conf_error(e,
+                   "configuration: key 'proxy': its password would be sent in clear text; use an "
+                   "https:// proxy or set insecure_credentials = yes");
 }

@@ -66,7 +66,7 @@ static void unknown_key(struct reader *r, const char *key)
             conf_near(key, o->name, &best, &distance);
     for (size_t i = 0; i < N_LEGACY; i++)
         conf_near(key, legacy_keys[i].key, &best, &distance);
-    buf_append_str(&text, "there is no such key");
+    buf_append_str(&text, "unknown key");
     if (best && conf_near_enough(key, distance))
         buf_printf(&text, " (did you mean '%s'?)", best);
     wrong_key(r, key, buf_cstr(&text));
@@ -102,19 +102,19 @@ static void set_key(struct reader *r, const char *key, char *value)
         return;
     }
     if (o->flags & CONF_FLAG_ARGV_ONLY) {
-        wrong_key(r, key, "is for the command line only");
+        wrong_key(r, key, "only valid on the command line");
         return;
     }
     if (strcasecmp(key, "file_log") == 0) {
         if (value[0] == '/')
             r->file_log = value;
         else
-            wrong_key(r, key, "needs an absolute path");
+            wrong_key(r, key, "requires an absolute path");
         return;
     }
     before = o->type == CONF_TYPE_LIST ? 0 : seen_before(r, o);
     if (before)
-        buf_printf(&why, "is set twice; the first time in line %u", before);
+        buf_printf(&why, "set twice; first set in line %u", before);
     else
         conf_value_set(r->conf, o, value, &why);
     if (why.len)
@@ -153,7 +153,7 @@ static void read_line(struct reader *r, char *line)
     if (!*key || *key == '#' || *key == ';')
         return;
     if (*key == '[') {
-        conf_error(r->errors, "%s:%u: sections are not used; leave this line out", r->path,
+        conf_error(r->errors, "%s:%u: sections are not supported; remove this line", r->path,
                    r->line);
         return;
     }
@@ -240,15 +240,15 @@ bool conf_file_read(struct conf *c, const char *path, bool must_exist, struct co
     if (fstat(fd, &st) < 0)
         conf_error(e, "%s: cannot be read: %s", path, err_text(-errno));
     else if (S_ISDIR(st.st_mode))
-        conf_error(e, "%s: is a directory; the configuration is one file", path);
+        conf_error(e, "%s: is a directory; name a file", path);
     else if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
-        conf_error(e, "%s: is no regular file", path);
+        conf_error(e, "%s: not a regular file; name a file", path);
     else if ((err = slurp(fd, &text)) == -EFBIG)
-        conf_error(e, "%s: is larger than 1 MiB; that is no configuration file", path);
+        conf_error(e, "%s: larger than 1 MiB; name a configuration file", path);
     else if (err < 0)
         conf_error(e, "%s: cannot be read: %s", path, err_text(err));
     else if (text.len && memchr(text.data, '\0', text.len))
-        conf_error(e, "%s: has a NUL byte; that is no text file", path);
+        conf_error(e, "%s: contains a NUL byte; name a text file", path);
     else {
         conf_value_reset(c, conf_option_find("config"));
         c->config = mem_strdup(path);

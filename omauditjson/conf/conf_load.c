@@ -96,11 +96,11 @@ static void bad_option(const struct command_line *cl, const char *arg, int missi
 
     conf_shown(typed, shown);
     if (missing) {
-        conf_error(e, "command line: option '%s': needs a value", shown);
+        conf_error(e, "command line: option '%s': requires a value", shown);
         return;
     }
     if (len < dashes || len - dashes >= sizeof(name)) {
-        conf_error(e, "command line: option '%s': there is no such option", shown);
+        conf_error(e, "command line: option '%s': unknown option", shown);
         return;
     }
     memcpy(name, typed + dashes, len - dashes + 1);
@@ -114,12 +114,12 @@ static void bad_option(const struct command_line *cl, const char *arg, int missi
         conf_near(name, cl->longs[i].name, &best, &distance);
     }
     if (matches > 1)
-        conf_error(e, "command line: option '%s': could be one of %zu options", shown, matches);
+        conf_error(e, "command line: option '%s': ambiguous, matches %zu options", shown, matches);
     else if (best && conf_near_enough(name, distance))
-        conf_error(e, "command line: option '%s': there is no such option (did you mean '--%s'?)",
-                   shown, best);
+        conf_error(e, "command line: option '%s': unknown option (did you mean '--%s'?)", shown,
+                   best);
     else
-        conf_error(e, "command line: option '%s': there is no such option", shown);
+        conf_error(e, "command line: option '%s': unknown option", shown);
 }
 
 /* The options that were given, in order. */
@@ -182,10 +182,9 @@ static void parse_operands(int argc, char **argv, enum conf_command *command, in
     }
     conf_shown(argv[optind], shown);
     if (best && conf_near_enough(argv[optind], distance))
-        conf_error(e, "command line: '%s': there is no such command (did you mean '%s'?)", shown,
-                   best);
+        conf_error(e, "command line: '%s': unknown command (did you mean '%s'?)", shown, best);
     else
-        conf_error(e, "command line: '%s': there is no such command", shown);
+        conf_error(e, "command line: '%s': unknown command", shown);
 }
 
 /* config is no value but says where the others are. */
@@ -207,8 +206,8 @@ static void apply_argv(struct conf *c, const struct given *given, size_t n, stru
         if (o->type == CONF_TYPE_LIST && first)
             conf_value_reset(c, o); /* in the place of the file's */
         if (conf_has_credential(o, given[i].value))
-            buf_append_str(&why, "has a credential in it, and everybody on this host can read a "
-                                 "command line: put it into the configuration file");
+            buf_append_str(&why, "contains a credential, and every user of this host can read the "
+                                 "command line; put it into the configuration file");
         else if (!names_file(o))
             conf_value_set(c, o, given[i].value, &why);
         if (why.len) {

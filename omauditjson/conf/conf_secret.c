@@ -132,10 +132,12 @@ static void check_secret(const char *key, const char *path, struct conf_errors *
     int r = path ? conf_secret_read(path, &secret) : 0;
 
     if (r == -EPERM)
-        conf_error(e, "configuration: key '%s': %s: others may read it: chmod o= %s", key, path,
-                   path);
+        conf_error(e, "configuration: key '%s': %s: readable for others; run chmod o= %s", key,
+                   path, path);
     else if (r == -ENODATA)
-        conf_error(e, "configuration: key '%s': %s: its first line is empty", key, path);
+        conf_error(e,
+                   "configuration: key '%s': %s: first line is empty; write the credential there",
+                   key, path);
     else if (r < 0)
         conf_error(e, "configuration: key '%s': %s: %s", key, path, err_text(r));
     conf_secret_free(secret);
@@ -156,8 +158,9 @@ static void check_key(const char *key, const char *path, struct conf_errors *e)
         close(fd);
     }
     if (n > 0 && memmem(text, (size_t)n, "PRIVATE KEY-----", 16))
-        conf_error(e, "configuration: key '%s': %s: others may read the private key: chmod o= %s",
-                   key, path, path);
+        conf_error(
+            e, "configuration: key '%s': %s: private key is readable for others; run chmod o= %s",
+            key, path, path);
     explicit_bzero(text, sizeof(text));
 }
 
@@ -174,10 +177,11 @@ static void check_file(const struct conf *c, struct conf_errors *e)
     else if (conf_list_has_credential("url", &c->url))
         key = "url";
     if (key && c->config && others_may_touch(c->config))
-        conf_error(e,
-                   "configuration: key '%s': has a credential in it, and others may read %s: "
-                   "chmod o= %s",
-                   key, c->config, c->config);
+        conf_error(
+            e,
+            "configuration: key '%s': contains a credential, and %s is readable for others; run "
+            "chmod o= %s",
+            key, c->config, c->config);
 }
 
 int conf_check_secrets(const struct conf *c, struct buf *errors)

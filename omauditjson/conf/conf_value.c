@@ -101,7 +101,8 @@ static int set_number(void *member, const struct conf_option *o, const char *tex
     if (r < 0) {
         char shown[CONF_SHOWN_SIZE];
 
-        buf_printf(why, "'%s' is outside %s to %s", conf_shown(text, shown), o->min, o->max);
+        buf_printf(why, "'%s' is out of range, expected %s to %s", conf_shown(text, shown), o->min,
+                   o->max);
         return -EINVAL;
     }
     if (o->type == CONF_TYPE_DURATION)
@@ -126,7 +127,7 @@ static int set_bool(bool *member, const char *text, struct buf *why)
             return 0;
         }
     }
-    buf_printf(why, "'%s' is neither yes nor no", conf_shown(text, shown));
+    buf_printf(why, "'%s' is not yes or no", conf_shown(text, shown));
     return -EINVAL;
 }
 
@@ -166,7 +167,7 @@ static int set_enum(int *member, const struct conf_option *o, const char *text, 
         if (best)
             memcpy(near_word, word, sizeof(word));
     }
-    buf_printf(why, "'%s' is none of %s", conf_shown(text, shown), o->arg);
+    buf_printf(why, "'%s' is not one of %s", conf_shown(text, shown), o->arg);
     if (near_word[0] && conf_near_enough(text, distance))
         buf_printf(why, " (did you mean '%s'?)", near_word);
     return -EINVAL;
@@ -184,7 +185,7 @@ static int set_string(char **member, const struct conf_option *o, const char *te
     char *old = *member;
 
     if (!*text && o->def) {
-        buf_append_str(why, "needs a value");
+        buf_append_str(why, "requires a value");
         return -EINVAL;
     }
     *member = *text ? mem_strdup(text) : NULL;
@@ -195,11 +196,11 @@ static int set_string(char **member, const struct conf_option *o, const char *te
 static int list_add(struct conf_list *list, const char *text, size_t len, struct buf *why)
 {
     if (len == 0) {
-        buf_append_str(why, "needs a value");
+        buf_append_str(why, "requires a value");
         return -EINVAL;
     }
     if (list->n == LIST_MAX) {
-        buf_printf(why, "more than %d of them", LIST_MAX);
+        buf_printf(why, "more than %d values", LIST_MAX);
         return -EINVAL;
     }
     list->item = mem_realloc_array(list->item, list->n + 1, sizeof(list->item[0]));
@@ -234,7 +235,7 @@ int conf_value_set(struct conf *c, const struct conf_option *o, const char *text
     /* A control byte in a header, a mark or a path is never meant and could forge lines. */
     for (const char *p = text; *p; p++) {
         if ((unsigned char)*p < 0x20 && *p != '\t') {
-            buf_append_str(why, "has a control character in its value");
+            buf_append_str(why, "value contains a control character");
             return -EINVAL;
         }
     }

@@ -61,7 +61,7 @@ is "$(sed 's/^ *//; s/^\("[^"]*":\) /\1/' "$work/pretty" | tr -d '\n' | sed 's/}
     "$(cat "$work/file")" "and it says the same"
 "$omauditjson" --config /dev/null --pretty --receiver stdout </dev/null 2>"$work/err"
 is $? 78 "--pretty without convert is refused"
-check "and the message says so" grep -q "'--pretty': belongs to the command convert" "$work/err"
+check "and the message says so" grep -q "'--pretty': only valid with the command convert" "$work/err"
 
 # On a terminal a long conversion shows how far it is; the line is wiped before anything else is
 # said. The pause is much longer than the half second in which nothing is shown.

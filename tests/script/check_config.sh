@@ -21,7 +21,7 @@ bad() { # NAME TEXT-OF-THE-MISTAKE LINE...
     check "$name: it touches nothing" test ! -e "$work/state"
 }
 
-bad "unknown key" "$work/conf:4: key 'winow': there is no such key (did you mean 'window'?)" \
+bad "unknown key" "$work/conf:4: key 'winow': unknown key (did you mean 'window'?)" \
     "" "winow = 8MiB"
 bad "bad value" "$work/conf:3: key 'batch_age': '5 parsecs'" "batch_age = 5 parsecs"
 bad "two that do not go together" "key 'client_key'" "client_key = /etc/key.pem"
@@ -33,7 +33,7 @@ bad "a secret that all may read" "chmod o= $work/readable" "user_file = $work/re
 
 "$omauditjson" --config "$work" --check-config >"$work/said" 2>&1
 is $? 78 "a folder for a file: refused"
-is "$(cat "$work/said")" "$work: is a directory; the configuration is one file" \
+is "$(cat "$work/said")" "$work: is a directory; name a file" \
     "a folder for a file: nothing is said of what may stand in it"
 
 good() { # NAME LINE...
@@ -57,7 +57,7 @@ exec 5>"$work/in"
 wait_until 10 has_lines "$work/wire" 1
 printf '%s\n' "receiver = stdout" "state_dir = $work/state" >"$work/conf"
 kill -HUP "$pid"
-check "receiver stdout is refused while running" wait_until 10 has_text "$work/log" "the old one stays"
+check "receiver stdout is refused while running" wait_until 10 has_text "$work/log" "keeping the previous one"
 echo "type=USER_LOGIN msg=audit(1700000000.001:1): pid=1 uid=0" >&5
 check "and events go where they went" wait_until 10 has_lines "$work/out.json" 1
 exec 5>&-

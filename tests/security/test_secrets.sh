@@ -100,13 +100,13 @@ mistake() { # NAME WANTED OPTION...
     check "$name: without the secret" nothing_shows
 }
 rm -f "$work/oaj.log"
-mistake "a user in the command line's url" "'--url': has a credential in it" \
+mistake "a user in the command line's url" "'--url': contains a credential" \
     --config /dev/null --url "https://us:$password@h/"
-mistake "a token in the command line's url" "'--url': has a credential in it" \
+mistake "a token in the command line's url" "'--url': contains a credential" \
     --config /dev/null --url "https://h/?access_token=$query"
-mistake "a header on the command line" "'--header': has a credential in it" \
+mistake "a header on the command line" "'--header': contains a credential" \
     --config /dev/null --url https://h/ --header "Authorization: Bearer $token"
-mistake "a proxy on the command line" "'--proxy': has a credential in it" \
+mistake "a proxy on the command line" "'--proxy': contains a credential" \
     --config /dev/null --url https://h/ --proxy "http://pu:$proxy@h"
 mistake "an option that is not there" "did you mean '--header'" \
     --config /dev/null --url https://h/ "--haeder=Authorization: $token"
@@ -116,7 +116,7 @@ in_file() { # NAME WANTED LINE...
     printf '%s\n' "$@" >"$secrets/conf"
     mistake "$name" "$wanted" --config "$secrets/conf"
 }
-in_file "a user in the file's url" "has a user in it" "url = https://us:$password@h/"
+in_file "a user in the file's url" "contains a user name" "url = https://us:$password@h/"
 in_file "a line that is none" "not of the form" "url = https://h/" "$password"
 in_file "a header that is none" "key 'header'" "url = https://h/" "header = Bearer $token"
 in_file "a control character" "control character" "url = https://h/" \

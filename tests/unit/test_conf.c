@@ -263,16 +263,17 @@ static void expect_reason(const char *name, const char *text, const char *reason
 
 START_TEST(bounds_hold_and_are_named)
 {
-    expect_reason("window", "4095K", "'4095K' is outside 4MiB to 64GiB");
-    expect_reason("window", "65GiB", "'65GiB' is outside 4MiB to 64GiB");
+    expect_reason("window", "4095K", "'4095K' is out of range, expected 4MiB to 64GiB");
+    expect_reason("window", "65GiB", "'65GiB' is out of range, expected 4MiB to 64GiB");
     expect_reason("window", "99999999999999999999",
-                  "'99999999999999999999' is outside 4MiB to "
+                  "'99999999999999999999' is out of range, expected 4MiB to "
                   "64GiB");
-    expect_reason("window", "9999999999999G", "'9999999999999G' is outside 4MiB to 64GiB");
-    expect_reason("keepalive", "9001ms", "'9001ms' is outside 10ms to 9s");
-    expect_reason("keepalive", "0.001", "'0.001' is outside 10ms to 9s");
-    expect_reason("in_flight", "0", "'0' is outside 1 to 64");
-    expect_reason("max_line", "2097153", "'2097153' is outside 4KiB to 2MiB");
+    expect_reason("window", "9999999999999G",
+                  "'9999999999999G' is out of range, expected 4MiB to 64GiB");
+    expect_reason("keepalive", "9001ms", "'9001ms' is out of range, expected 10ms to 9s");
+    expect_reason("keepalive", "0.001", "'0.001' is out of range, expected 10ms to 9s");
+    expect_reason("in_flight", "0", "'0' is out of range, expected 1 to 64");
+    expect_reason("max_line", "2097153", "'2097153' is out of range, expected 4KiB to 2MiB");
 }
 END_TEST
 
@@ -286,15 +287,15 @@ START_TEST(bad_values_are_told_as_such)
     expect_reason("window", "1MB", "'1MB' is not a size such as 65536, 64KiB, 1MiB or 2GiB");
     expect_reason("batch_events", "1.5", "'1.5' is not a whole number");
     expect_reason("batch_events", "0x10", "'0x10' is not a whole number");
-    expect_reason("tls_verify", "maybe", "'maybe' is neither yes nor no");
-    expect_reason("compress", "gzpi", "'gzpi' is none of none|gzip|zstd (did you mean 'gzip'?)");
-    expect_reason("compress", "brotli", "'brotli' is none of none|gzip|zstd");
-    expect_reason("tls_min", "1.1", "'1.1' is none of 1.2|1.3 (did you mean '1.2'?)");
-    expect_reason("begin_mark", "", "needs a value");
-    expect_reason("url", "", "needs a value");
-    expect_reason("tags", "a,,b", "needs a value");
-    expect_reason("log", "/a\nb", "has a control character in its value");
-    expect_reason("sync", "\xff\x7f", "'\\xff\\x7f' is none of commit|always|never");
+    expect_reason("tls_verify", "maybe", "'maybe' is not yes or no");
+    expect_reason("compress", "gzpi", "'gzpi' is not one of none|gzip|zstd (did you mean 'gzip'?)");
+    expect_reason("compress", "brotli", "'brotli' is not one of none|gzip|zstd");
+    expect_reason("tls_min", "1.1", "'1.1' is not one of 1.2|1.3 (did you mean '1.2'?)");
+    expect_reason("begin_mark", "", "requires a value");
+    expect_reason("url", "", "requires a value");
+    expect_reason("tags", "a,,b", "requires a value");
+    expect_reason("log", "/a\nb", "value contains a control character");
+    expect_reason("sync", "\xff\x7f", "'\\xff\\x7f' is not one of commit|always|never");
 }
 END_TEST
 

@@ -49,25 +49,25 @@ START_TEST(mistakes_are_all_told_with_line_and_near_name)
                        "complete_nonsense = 1\n"
                        "state-dir = /x\n"
                        "config = /x\n",
-                       ":1: key 'ulr': there is no such key (did you mean 'url'?)\n"
-                       ":3: key 'batch_evnts': there is no such key (did you mean "
+                       ":1: key 'ulr': unknown key (did you mean 'url'?)\n"
+                       ":3: key 'batch_evnts': unknown key (did you mean "
                        "'batch_events'?)\n"
                        ":4: key 'timeout': 'soon' is not a time such as 500ms, 2s, 5m or 1h\n"
-                       ":5: key 'mozdef_ulr': there is no such key (did you mean 'mozdef_url'?)\n"
-                       ":6: key 'complete_nonsense': there is no such key\n"
-                       ":7: key 'state-dir': there is no such key (did you mean 'state_dir'?)\n"
-                       ":8: key 'config': is for the command line only\n");
+                       ":5: key 'mozdef_ulr': unknown key (did you mean 'mozdef_url'?)\n"
+                       ":6: key 'complete_nonsense': unknown key\n"
+                       ":7: key 'state-dir': unknown key (did you mean 'state_dir'?)\n"
+                       ":8: key 'config': only valid on the command line\n");
 }
 END_TEST
 
 START_TEST(what_is_no_key_and_value_is_told)
 {
     expect_file_errors("[omauditjson]\nhello\n= 3\nlog = a\nlog = b\ncurl_logfile = c\n",
-                       ":1: sections are not used; leave this line out\n"
+                       ":1: sections are not supported; remove this line\n"
                        ":2: not of the form key = value\n"
                        ":3: not of the form key = value\n"
-                       ":5: key 'log': is set twice; the first time in line 4\n"
-                       ":6: key 'curl_logfile': is set twice; the first time in line 4\n");
+                       ":5: key 'log': set twice; first set in line 4\n"
+                       ":6: key 'curl_logfile': set twice; first set in line 4\n");
 }
 END_TEST
 
@@ -112,15 +112,15 @@ START_TEST(files_that_are_none)
 
     memset(line, 'x', big);
     fixture_bytes(&f, line, big);
-    expect_refused(f.path, "is larger than 1 MiB; that is no configuration file");
-    expect_refused(f.dir, "is a directory; the configuration is one file");
+    expect_refused(f.path, "larger than 1 MiB; name a configuration file");
+    expect_refused(f.dir, "is a directory; name a file");
     fixture_done(&f);
     fixture_bytes(&f, "url = a\0b\n", 10);
-    expect_refused(f.path, "has a NUL byte; that is no text file");
+    expect_refused(f.path, "contains a NUL byte; name a text file");
     ck_assert_int_eq(unlink(f.path), 0);
     expect_refused(f.path, "cannot be read: No such file or directory");
     ck_assert_int_eq(mkfifo(f.path, 0600), 0);
-    expect_refused(f.path, "is no regular file");
+    expect_refused(f.path, "not a regular file; name a file");
     fixture_done(&f);
 }
 END_TEST
@@ -153,8 +153,7 @@ END_TEST
 
 START_TEST(binary_garbage_is_shown_escaped)
 {
-    expect_file_errors("\x01\xff\x1b[31m = 1\n",
-                       ":1: key '\\x01\\xff\\x1b[31m': there is no such key\n");
+    expect_file_errors("\x01\xff\x1b[31m = 1\n", ":1: key '\\x01\\xff\\x1b[31m': unknown key\n");
     expect_file_errors("\xff\xfe\xfd\n\x80\x81", ":1: not of the form key = value\n"
                                                  ":2: not of the form key = value\n");
 }
@@ -221,7 +220,7 @@ START_TEST(file_log_takes_the_place_of_sending)
     ck_assert_uint_eq(f.conf.url.n, 0);
     ck_assert_int_eq(f.conf.receiver, CONF_RECEIVER_STDOUT);
     fixture_done(&f);
-    expect_file_errors("file_log = here.json\n", ":1: key 'file_log': needs an absolute path\n");
+    expect_file_errors("file_log = here.json\n", ":1: key 'file_log': requires an absolute path\n");
 }
 END_TEST
 
@@ -256,17 +255,18 @@ START_TEST(mistakes_on_the_command_line)
                                   "soon", "--help-me", "--batch=1", "--check-config=1", "-x",
                                   "--max-line", "1", "--window", NULL),
                      ERR_CONFIG);
-    ck_assert_str_eq(buf_cstr(&f.errors),
-                     "command line: option '--ulr': there is no such option (did you mean "
-                     "'--url'?)\n"
-                     "command line: option '--help-me': there is no such option\n"
-                     "command line: option '--batch': could be one of 3 options\n"
-                     "command line: option '--check-config': takes no value\n"
-                     "command line: option '-x': there is no such option\n"
-                     "command line: option '--window': needs a value\n"
-                     "command line: option '--timeout': 'soon' is not a time such as 500ms, 2s, 5m "
-                     "or 1h\n"
-                     "command line: option '--max-line': '1' is outside 4KiB to 2MiB\n");
+    ck_assert_str_eq(
+        buf_cstr(&f.errors),
+        "command line: option '--ulr': unknown option (did you mean "
+        "'--url'?)\n"
+        "command line: option '--help-me': unknown option\n"
+        "command line: option '--batch': ambiguous, matches 3 options\n"
+        "command line: option '--check-config': takes no value\n"
+        "command line: option '-x': unknown option\n"
+        "command line: option '--window': requires a value\n"
+        "command line: option '--timeout': 'soon' is not a time such as 500ms, 2s, 5m "
+        "or 1h\n"
+        "command line: option '--max-line': '1' is out of range, expected 4KiB to 2MiB\n");
     fixture_done(&f);
 }
 END_TEST
@@ -284,7 +284,7 @@ START_TEST(commands_and_operands)
     conf_done(&f.conf);
     ck_assert_int_eq(fixture_load(&f, "--config", f.path, "--check-config", NULL), ERR_CONFIG);
     ck_assert_int_eq(f.command, CONF_CHECK_CONFIG);
-    ck_assert_ptr_nonnull(strstr(buf_cstr(&f.errors), "key 'url': is missing"));
+    ck_assert_ptr_nonnull(strstr(buf_cstr(&f.errors), "key 'url': missing"));
     buf_truncate(&f.errors, 0);
     conf_done(&f.conf);
     ck_assert_int_eq(fixture_load(&f, "--bogus", "--help", "--version", NULL), 0);
@@ -296,7 +296,7 @@ START_TEST(commands_and_operands)
     conf_done(&f.conf);
     ck_assert_int_eq(fixture_load(&f, "--config", f.path, "--url=https://a/", "convrt", NULL),
                      ERR_CONFIG);
-    ck_assert_str_eq(buf_cstr(&f.errors), "command line: 'convrt': there is no such command (did "
+    ck_assert_str_eq(buf_cstr(&f.errors), "command line: 'convrt': unknown command (did "
                                           "you mean 'convert'?)\n");
     fixture_done(&f);
 }
@@ -349,33 +349,34 @@ START_TEST(options_are_checked_together)
     expect_check("receiver = stdout\n", "");
     expect_check("receiver = file\nurl = file:///x\n", "");
     expect_check(U "client_cert = /c\nclient_key = /k\n", "");
-    expect_check("", "key 'url': is missing");
-    expect_check(U "receiver = stdout\n", "receiver stdout takes none");
-    expect_check(U "receiver = file\n", "receiver file needs file:///PATH");
-    expect_check("receiver = file\nurl = file:///dev/stdout\n", "standard output is rsyslog's");
-    expect_check("receiver = file\nurl = file:///a\nurl = file:///b\n", "takes one only");
-    expect_check("url = file:///x\n", "file:// needs receiver = file");
-    expect_check("url = ftp://x/\n", "begins neither with http:// nor with https://");
+    expect_check("", "key 'url': missing");
+    expect_check(U "receiver = stdout\n", "not used with receiver = stdout; remove it");
+    expect_check(U "receiver = file\n", "receiver = file requires file:///PATH");
+    expect_check("receiver = file\nurl = file:///dev/stdout\n",
+                 "standard output is reserved for rsyslog");
+    expect_check("receiver = file\nurl = file:///a\nurl = file:///b\n", "accepts only one");
+    expect_check("url = file:///x\n", "file:// requires receiver = file");
+    expect_check("url = ftp://x/\n", "must begin with http:// or https://");
     expect_check("url = https://\n", "has no host");
     expect_check("url = https://:8080/\n", "has no host");
-    expect_check("url = https://me:s3cret@a/\n", "has a user in it");
+    expect_check("url = https://me:s3cret@a/\n", "contains a user name");
     expect_check("url = https://a/@x\n", "");
-    expect_check("url = https://a/ s3cret\n", "has a blank or a control character in it");
-    expect_check(U "client_key = /k\n", "key 'client_key': needs client_cert");
-    expect_check(U "bearer_file = /b\nuser_file = /u\n", "not together with user_file");
+    expect_check("url = https://a/ s3cret\n", "contains a blank or a control character");
+    expect_check(U "client_key = /k\n", "key 'client_key': requires client_cert");
+    expect_check(U "bearer_file = /b\nuser_file = /u\n", "cannot be combined with user_file");
     expect_check(U "tls_pin = abc\n", "sha256//BASE64");
-    expect_check(U "retry_min = 2s\nretry_max = 1s\n", "is longer than retry_max");
-    expect_check(U "begin_mark = X\ncommit_mark = X\n", "is the same as commit_mark");
+    expect_check(U "retry_min = 2s\nretry_max = 1s\n", "must not exceed retry_max");
+    expect_check(U "begin_mark = X\ncommit_mark = X\n", "must differ from commit_mark");
     expect_check(U "window = 4MiB\nmax_event = 1025K\n", "at least four times max_event");
-    expect_check(U "compress = gzip\n", "MozDef understands none");
+    expect_check(U "compress = gzip\n", "MozDef accepts no compression");
     expect_check(U "compress = gzip\nreceiver = ndjson\n", "");
-    expect_check(U "message_before = <\n", "makes no JSON");
+    expect_check(U "message_before = <\n", "together are not valid JSON");
     expect_check(U "message_before = {\"a\":\nmessage_after = }\n", "");
     expect_check("receiver = file\nurl = file:///x\nmessage_before = @cee:\n", "");
 #ifdef HAVE_ZSTD
     expect_check(U "compress = zstd\nreceiver = single\n", "");
 #else
-    expect_check(U "compress = zstd\nreceiver = single\n", "built without zstd");
+    expect_check(U "compress = zstd\nreceiver = single\n", "no zstd support");
 #endif
 }
 END_TEST
@@ -383,12 +384,12 @@ END_TEST
 START_TEST(headers_are_checked_and_not_shown)
 {
     expect_check(U "header = Authorization: Bearer a ; b # c\n", "");
-    expect_check(U "header = s3cret\n", "key 'header' (number 1): is not of the form NAME: VALUE");
+    expect_check(U "header = s3cret\n", "key 'header' (number 1): not of the form NAME: VALUE");
     expect_check(U "header = A: b\nheader = s3 cret: x\n", "key 'header' (number 2)");
     expect_check(U "header = X-Token:  \n", "has no value");
-    expect_check(U "header = content-length: 3\n", "belongs to the transfer itself");
-    expect_check(U "header = X: s3cret\x01\n", "has a control character in its value");
-    expect_check(U "header = X: s3cret\x7f\n", "has a control character in it");
+    expect_check(U "header = content-length: 3\n", "set by the transfer itself");
+    expect_check(U "header = X: s3cret\x01\n", "value contains a control character");
+    expect_check(U "header = X: s3cret\x7f\n", "contains a control character");
 }
 END_TEST
 
