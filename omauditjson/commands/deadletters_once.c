@@ -5,13 +5,12 @@
  * versions have no key: a document is known by its id, a record by its text; two records of one
  * event that are equal count as one then. A line that is no record is always its own. */
 #include "config.h"
-#include "commands/deadletters.h"
+#include "commands/deadletters_once.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "deliver/deadknown.h"
 
 struct deadletters_thing {
     struct deadletter_key key;

@@ -5,7 +5,7 @@
  * program takes up, and only then taken out of the dead letters: killed in between, they are in
  * both, and may be sent twice under one id. Doubles of an entry are taken out with it. */
 #include "config.h"
-#include "commands/deadletters.h"
+#include "commands/deadletters_requeue.h"
 
 #include <errno.h>
 #include <fcntl.h>
