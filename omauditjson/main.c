@@ -3,8 +3,9 @@
  *
  * A map of the sources:
  *   main.c      argv, signals, descriptors
- *   engine.c    the poll loop; intake.c: line to reply; pipeline.c: journal to index;
- *               emit.c: event to deliver and back; pipeline_open.c, resume.c: start and end
+ *   engine.c    start and end; loop.c: the poll loop; parts.c: what it drives
+ *   intake.c    line to reply; pipeline.c: journal to index; emit.c: event to deliver;
+ *               outcomes.c: and back; resume.c: what a former life left
  *   requeue.c   dead letters that are sent again; deadletters.c: the command that says which
  *   salvage.c   damaged files of the journal; commands/journal.c: the command for them
  *   convert.c   records in, JSON lines out, nothing sent

@@ -1,22 +1,44 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
+    omauditjson/engine/admit.c \
+    omauditjson/engine/admit.h \
     omauditjson/engine/confine.c \
     omauditjson/engine/confine.h \
     omauditjson/engine/emit.c \
+    omauditjson/engine/emit.h \
     omauditjson/engine/engine.c \
     omauditjson/engine/engine.h \
+    omauditjson/engine/inhand.c \
+    omauditjson/engine/inhand.h \
+    omauditjson/engine/input_clock.c \
+    omauditjson/engine/input_clock.h \
     omauditjson/engine/intake.c \
+    omauditjson/engine/intake.h \
+    omauditjson/engine/loop.c \
+    omauditjson/engine/loop.h \
+    omauditjson/engine/numbers.c \
+    omauditjson/engine/numbers.h \
+    omauditjson/engine/outcomes.c \
+    omauditjson/engine/outcomes.h \
+    omauditjson/engine/parts.c \
+    omauditjson/engine/parts.h \
     omauditjson/engine/pipeline.c \
     omauditjson/engine/pipeline.h \
-    omauditjson/engine/pipeline_open.c \
+    omauditjson/engine/replies.c \
+    omauditjson/engine/replies.h \
     omauditjson/engine/requeue.c \
     omauditjson/engine/requeue.h \
     omauditjson/engine/resume.c \
     omauditjson/engine/resume.h \
-    omauditjson/engine/salvage.c omauditjson/engine/salvage.h \
+    omauditjson/engine/salvage.c \
+    omauditjson/engine/salvage.h \
     omauditjson/engine/seal.c \
     omauditjson/engine/seal.h \
+    omauditjson/engine/setaside.c \
+    omauditjson/engine/setaside.h \
     omauditjson/engine/state.c \
     omauditjson/engine/state.h \
+    omauditjson/engine/stores.c \
+    omauditjson/engine/stores.h \
     omauditjson/engine/twice.c \
     omauditjson/engine/twice.h

@@ -12,14 +12,40 @@
 #include <unistd.h>
 
 #include "base/aside.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "deliver/deadletter.h"
 #include "deliver/deadread.h"
-#include "engine/pipeline.h"
 
 #define LOOK_MS 5000
 #define FILE_MAX ((off_t)128 << 20) /* no requeue makes such a one, and it is read as a whole */
+
+struct requeue {
+    struct stores *s;
+    int64_t next_look_ms;
+    int dir_fd;      /* open while a file is in work */
+    uint64_t number; /* of the file in work, 0: none */
+    uint64_t undeletable;
+    char *text;
+    size_t len, at;
+    size_t unfinished; /* events of it that deliver has */
+    bool damaged;
+};
+
+struct requeue *requeue_new(struct stores *s)
+{
+    struct requeue *q = mem_calloc(1, sizeof(*q));
+
+    q->s = s;
+    return q;
+}
+
+bool requeue_is_used(int state_fd)
+{
+    return faccessat(state_fd, REQUEUE_DIR, F_OK, 0) == 0;
+}
 
 /* The oldest file, 0: there is none. */
 static uint64_t find_oldest(int dir_fd, uint64_t beyond)
@@ -81,13 +107,13 @@ static void put_down(struct requeue *q)
     q->damaged = false;
 }
 
-static void look(struct engine *e, int64_t now_ms)
+static void look(struct requeue *q, int64_t now_ms)
 {
-    struct requeue *q = &e->requeue;
     int r;
 
     q->next_look_ms = now_ms + LOOK_MS;
-    q->dir_fd = openat(e->state_fd, REQUEUE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    q->dir_fd =
+        openat(q->s->state_fd, REQUEUE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (q->dir_fd < 0)
         return; /* nothing was ever put there */
     q->number = find_oldest(q->dir_fd, q->undeletable);
@@ -97,8 +123,8 @@ static void look(struct engine *e, int64_t now_ms)
     }
     r = read_file(q);
     if (r < 0) {
-        log_error("%s/%s/%010llu.json: %s: it can't be sent again", e->conf->state_dir, REQUEUE_DIR,
-                  (unsigned long long)q->number, err_text(r));
+        log_error("%s/%s/%010llu.json: %s: it can't be sent again", q->s->conf->state_dir,
+                  REQUEUE_DIR, (unsigned long long)q->number, err_text(r));
         q->undeletable = q->number; /* those behind it go on; a restart tries again */
         put_down(q);
     }
@@ -106,51 +132,49 @@ static void look(struct engine *e, int64_t now_ms)
 
 /* Kept, for somebody to look at: never removed, for it may hold what was delivered nowhere; and
  * there are no more of them than an operator asked for. 0 or -errno. */
-static int set_aside(struct engine *e, const char *name)
+static int set_aside(struct requeue *q, const char *name)
 {
-    int r = aside_put(e->requeue.dir_fd, name);
+    int r = aside_put(q->dir_fd, name);
 
-    log_error("%s/%s/%s: not all of it could be read: kept as *.bad", e->conf->state_dir,
+    log_error("%s/%s/%s: not all of it could be read: kept as *.bad", q->s->conf->state_dir,
               REQUEUE_DIR, name);
     return r;
 }
 
 /* All of it has been dealt with. */
-static void finish(struct engine *e)
+static void finish(struct requeue *q)
 {
-    struct requeue *q = &e->requeue;
     char name[DEADLETTER_NAME_SIZE];
     int r;
 
     deadletter_file_name(q->number, name);
     if (q->damaged)
-        r = set_aside(e, name);
+        r = set_aside(q, name);
     else
         r = unlinkat(q->dir_fd, name, 0) < 0 ? -errno : 0;
     if (r < 0 && r != -ENOENT) {
         log_error("%s/%s/%s: can't be removed: %s: a restart will send it again",
-                  e->conf->state_dir, REQUEUE_DIR, name, err_text(r));
+                  q->s->conf->state_dir, REQUEUE_DIR, name, err_text(r));
         q->undeletable = q->number;
     }
     put_down(q);
     q->next_look_ms = 0;
 }
 
-static void hand_over(struct engine *e, const struct deadread *entry, int64_t now_ms)
+static void hand_over(struct requeue *q, const struct deadread *entry, int64_t now_ms)
 {
     struct deliver_event ev = {.doc = entry->text,
                                .doc_len = entry->text_len,
                                .id = entry->id,
                                .id_len = strlen(entry->id)};
 
-    e->requeue.unfinished++;
-    e->stats.requeued++;
-    deliver_add(e->deliver, &ev, now_ms);
+    q->unfinished++;
+    q->s->stats.requeued++;
+    deliver_add(q->s->deliver, &ev, now_ms);
 }
 
-static void next_entry(struct engine *e, int64_t now_ms)
+static void next_entry(struct requeue *q, int64_t now_ms)
 {
-    struct requeue *q = &e->requeue;
     const char *line = q->text + q->at, *end = memchr(line, '\n', q->len - q->at);
     size_t len = end ? (size_t)(end - line) : q->len - q->at;
     struct deadread entry;
@@ -161,41 +185,42 @@ static void next_entry(struct engine *e, int64_t now_ms)
         return;
     }
     if (entry.is_document)
-        hand_over(e, &entry, now_ms);
+        hand_over(q, &entry, now_ms);
     else
         q->damaged = true; /* requeue makes none */
     deadread_done(&entry);
 }
 
-void requeue_run(struct engine *e, int64_t now_ms)
+void requeue_run(struct requeue *q, int64_t now_ms, bool input_ended)
 {
-    struct requeue *q = &e->requeue;
-
     for (;;) {
         /* at the start, and as long as there are files, even when there is no more input */
-        if (!q->number && now_ms >= q->next_look_ms && (!e->input_ended || !q->next_look_ms))
-            look(e, now_ms);
+        if (!q->number && now_ms >= q->next_look_ms && (!input_ended || !q->next_look_ms))
+            look(q, now_ms);
         if (!q->number)
             return;
-        while (q->at < q->len && deliver_has_room(e->deliver))
-            next_entry(e, now_ms);
+        while (q->at < q->len && deliver_has_room(q->s->deliver))
+            next_entry(q, now_ms);
         if (q->at < q->len || q->unfinished)
             return;
-        finish(e);
+        finish(q);
     }
 }
 
-bool requeue_can_go_on(const struct engine *e)
+int64_t requeue_next_ms(const struct requeue *q)
 {
-    const struct requeue *q = &e->requeue;
-
-    return q->number && (q->at < q->len ? deliver_has_room(e->deliver) : q->unfinished == 0);
+    return q->number ? CLOCK_NEVER : q->next_look_ms;
 }
 
-void requeue_done(struct engine *e, const struct deliver_event *events, size_t n)
+bool requeue_can_go_on(const struct requeue *q)
+{
+    return q->number && (q->at < q->len ? deliver_has_room(q->s->deliver) : q->unfinished == 0);
+}
+
+void requeue_done(struct requeue *q, const struct deliver_event *events, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        e->requeue.unfinished -= events[i].n_seqs == 0;
+        q->unfinished -= events[i].n_seqs == 0;
 }
 
 void requeue_look_soon(struct requeue *q)
@@ -204,12 +229,13 @@ void requeue_look_soon(struct requeue *q)
     q->undeletable = 0;
 }
 
-void requeue_close(struct engine *e)
+void requeue_free(struct requeue *q)
 {
-    struct requeue *q = &e->requeue;
-
+    if (!q)
+        return;
     if (q->number && q->at == q->len && !q->unfinished)
-        finish(e);
+        finish(q);
     else
         put_down(q);
+    free(q);
 }

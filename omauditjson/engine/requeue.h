@@ -12,30 +12,27 @@
 #include <stdint.h>
 
 #include "deliver/deliver.h"
+#include "engine/stores.h"
 
 #define REQUEUE_DIR "requeue"
 
-struct engine;
+struct requeue;
 
-/* Zeroed memory is one that has not looked yet. */
-struct requeue {
-    int64_t next_look_ms;
-    int dir_fd;      /* open while a file is in work */
-    uint64_t number; /* of the file in work, 0: none */
-    uint64_t undeletable;
-    char *text;
-    size_t len, at;
-    size_t unfinished; /* events of it that deliver has */
-    bool damaged;
-};
+struct requeue *requeue_new(struct stores *s); /* s is borrowed */
+/* Removes the file in work if all of it was dealt with. */
+void requeue_free(struct requeue *q);
+
+/* Has anything ever been put there? */
+bool requeue_is_used(int state_fd);
 
 /* Look for files when it is time, hand events over as there is room. */
-void requeue_run(struct engine *e, int64_t now_ms);
+void requeue_run(struct requeue *q, int64_t now_ms, bool input_ended);
+/* When it is time to look again, with more input to come; CLOCK_NEVER: a file is in work. */
+int64_t requeue_next_ms(const struct requeue *q);
 /* There is something to hand over and room for it. */
-bool requeue_can_go_on(const struct engine *e);
+bool requeue_can_go_on(const struct requeue *q);
 /* These are finished with, for good; those with journal numbers are not ours. */
-void requeue_done(struct engine *e, const struct deliver_event *events, size_t n);
+void requeue_done(struct requeue *q, const struct deliver_event *events, size_t n);
 void requeue_look_soon(struct requeue *q);
-void requeue_close(struct engine *e);
 
 #endif

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "engine/numbers.h"
+#include "engine/seal.h"
 
 /* An event of a sealed batch. */
 struct sealed {
@@ -35,7 +38,11 @@ struct place {
 };
 
 struct resume {
-    struct engine *e;
+    struct stores *st;
+    struct emitter *emitter;
+    bool marks_whole;
+    struct buf scratch; /* canonical text of the line at hand */
+    struct resumed *ret;
     struct sealed *events;
     size_t n_events, cap;
     struct place *places; /* sorted by seq */
@@ -108,7 +115,7 @@ static void read_seal(struct resume *rs, const struct segment_entry *entry)
 static int first_reading(void *ctx, const struct segment_entry *entry, bool done)
 {
     struct resume *rs = ctx;
-    struct engine *e = rs->e;
+    struct stores *st = rs->st;
     struct record rec;
 
     if (entry->type == ENTRY_SEAL) {
@@ -117,28 +124,28 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
     }
     if (entry->type != ENTRY_RECORD && entry->type != ENTRY_GARBAGE)
         return 0;
-    if (entry->arrival_ms > e->input_ms)
-        e->input_ms = entry->arrival_ms;
+    if (entry->arrival_ms > rs->ret->arrival_ms)
+        rs->ret->arrival_ms = entry->arrival_ms;
     if (entry->type != ENTRY_RECORD ||
-        hand_condemned(&e->hand, HAND_REREAD, entry->data, entry->len))
+        hand_condemned(&st->hand, HAND_REREAD, entry->data, entry->len))
         return 0;
-    hand_take(&e->hand, HAND_REREAD, entry->data, entry->len);
-    if (record_parse(entry->data, entry->len, &e->scratch, &rec) == RECORD_OK) {
-        uint64_t segment = journal_segment_of(e->journal, entry->number);
+    hand_take(&st->hand, HAND_REREAD, entry->data, entry->len);
+    if (record_parse(entry->data, entry->len, &rs->scratch, &rec) == RECORD_OK) {
+        uint64_t segment = journal_segment_of(st->journal, entry->number);
 
-        recent_replay(e->recent, recent_record_digest(e->recent, &rec), segment);
+        recent_replay(st->recent, recent_record_digest(st->recent, &rec), segment);
         /* An end record alone is done with at once; it says nothing of its event. Without all SEALs
          * each record may have been a part of its own: a further part must not get the id of one
          * that was sent. */
         if (done && rec.type != AUDIT_EOE) {
-            uint64_t event = recent_event_digest(e->recent, &rec);
-            unsigned parts = recent_parts(e->recent, event);
+            uint64_t event = recent_event_digest(st->recent, &rec);
+            unsigned parts = recent_parts(st->recent, event);
 
-            if (parts == 0 || !e->marks_whole)
-                recent_add_part(e->recent, event, parts + 1, segment);
+            if (parts == 0 || !rs->marks_whole)
+                recent_add_part(st->recent, event, parts + 1, segment);
         }
     }
-    hand_put(&e->hand);
+    hand_put(&st->hand);
     return 0;
 }
 
@@ -165,10 +172,9 @@ static int second_reading(void *ctx, const struct segment_entry *entry, bool don
         return 0;
     s = &rs->events[p->event];
     if (done) { /* the first reading took it for the only part of its event */
-        if (s->part > 1 &&
-            record_parse(entry->data, entry->len, &rs->e->scratch, &rec) == RECORD_OK)
-            recent_add_part(rs->e->recent, recent_event_digest(rs->e->recent, &rec), s->part,
-                            journal_segment_of(rs->e->journal, entry->number));
+        if (s->part > 1 && record_parse(entry->data, entry->len, &rs->scratch, &rec) == RECORD_OK)
+            recent_add_part(rs->st->recent, recent_event_digest(rs->st->recent, &rec), s->part,
+                            journal_segment_of(rs->st->journal, entry->number));
         return 0;
     }
     s->lines[p->line] = mem_strndup(entry->data, entry->len);
@@ -211,11 +217,12 @@ static void make_places(struct resume *rs)
 
 /* ---- making them again ---------------------------------------------------------------------- */
 
-static void skip(struct engine *e, const struct sealed *s)
+/* The cursor will step over its records. */
+static void skip(struct resumed *ret, const struct sealed *s)
 {
-    e->resumed = mem_realloc_array(e->resumed, e->n_resumed + s->n, sizeof(*e->resumed));
-    memcpy(e->resumed + e->n_resumed, s->seqs, s->n * sizeof(*s->seqs));
-    e->n_resumed += s->n;
+    ret->seqs = mem_realloc_array(ret->seqs, ret->n + s->n, sizeof(*ret->seqs));
+    memcpy(ret->seqs + ret->n, s->seqs, s->n * sizeof(*s->seqs));
+    ret->n += s->n;
 }
 
 /* After a loss of power a number in a mark can be that of another record: the mark had reached the
@@ -227,9 +234,9 @@ static bool same_event(const struct record *rec, const struct event_source *src)
            (rec->node_len == 0 || memcmp(rec->node, src->node, rec->node_len) == 0);
 }
 
-static void make_event(struct resume *rs, const struct sealed *s, resume_event_fn each)
+static void make_event(struct resume *rs, const struct sealed *s)
 {
-    struct engine *e = rs->e;
+    struct stores *st = rs->st;
     struct event_line *lines = mem_calloc(s->n, sizeof(*lines));
     struct event_lineage lineage = {.n = 0};
     struct event_source src = {.part = s->part ? s->part : 1,
@@ -242,13 +249,13 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
 
     (void)seal_get_lineage(s->mark, s->mark_len, &lineage);
     for (size_t i = 0; i < s->n; i++) {
-        good = !hand_condemned(&e->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
+        good = !hand_condemned(&st->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
         if (!good)
             break;
-        hand_take(&e->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
-        good = record_parse(s->lines[i], s->lens[i], &e->scratch, &rec) == RECORD_OK &&
+        hand_take(&st->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
+        good = record_parse(s->lines[i], s->lens[i], &rs->scratch, &rec) == RECORD_OK &&
                rec.line == s->lines[i] && (i == 0 || same_event(&rec, &src));
-        hand_put(&e->hand);
+        hand_put(&st->hand);
         if (!good)
             break;
         src.node = rec.node;
@@ -266,17 +273,17 @@ static void make_event(struct resume *rs, const struct sealed *s, resume_event_f
     }
     /* Otherwise its records are not skipped: the index finds out where they belong. */
     if (good) {
-        recent_add_part(e->recent, recent_event_digest(e->recent, &rec), src.part,
-                        journal_segment_of(e->journal, s->seqs[0]));
-        skip(e, s);
-        each(e, &src, s->seqs);
+        recent_add_part(st->recent, recent_event_digest(st->recent, &rec), src.part,
+                        journal_segment_of(st->journal, s->seqs[0]));
+        if (emit_resumed(rs->emitter, &src, s->seqs))
+            skip(rs->ret, s);
     }
     free(lines);
 }
 
-static void make_batches(struct resume *rs, resume_event_fn each)
+static void make_batches(struct resume *rs)
 {
-    struct engine *e = rs->e;
+    struct stores *st = rs->st;
     uint64_t batch = 0;
     size_t made = 0;
 
@@ -288,76 +295,66 @@ static void make_batches(struct resume *rs, resume_event_fn each)
             continue;
         if (made == 0 || s->batch_no != batch) {
             if (made)
-                deliver_resume_end(e->deliver);
+                deliver_resume_end(st->deliver);
             batch = s->batch_no;
-            deliver_resume_begin(e->deliver, batch);
+            deliver_resume_begin(st->deliver, batch);
         }
         made++;
-        make_event(rs, s, each);
+        make_event(rs, s);
     }
     if (made) {
-        deliver_resume_end(e->deliver);
+        deliver_resume_end(st->deliver);
         log_info("%zu events of unfinished batches go out again under their old ids", made);
     }
-    if (e->n_resumed)
-        qsort(e->resumed, e->n_resumed, sizeof(*e->resumed), pipeline_by_number);
+    numbers_sort(rs->ret->seqs, rs->ret->n);
 }
 
 /* What rsyslog had no answer to. */
-static void owe(struct engine *e)
+static void owe(struct stores *st)
 {
-    struct hand_owed owed = hand_owed(&e->hand);
+    struct hand_owed owed = hand_owed(&st->hand);
 
-    if (owed.number == 0 || owed.number < journal_next_number(e->journal))
-        recent_owe(e->recent, (size_t)owed.n, owed.digest);
+    if (owed.number == 0 || owed.number < journal_next_number(st->journal))
+        recent_owe(st->recent, (size_t)owed.n, owed.digest);
 }
 
-int resume_run(struct engine *e, resume_event_fn each)
+int resume_run(struct stores *st, struct emitter *em, bool marks_whole, struct resumed *ret)
 {
-    struct resume rs = {.e = e, .next_batch = 1, .numbers = journal_numbers(e->journal)};
+    struct resume rs = {.st = st,
+                        .emitter = em,
+                        .marks_whole = marks_whole,
+                        .scratch = BUF_INIT(stores_line_max(st)),
+                        .ret = ret,
+                        .next_batch = 1,
+                        .numbers = journal_numbers(st->journal)};
     int r;
 
+    *ret = (struct resumed){.seqs = NULL};
     /* A record belongs to one event; to one more of a later batch when that could not be made
      * again. More than that is nothing of ours. */
     rs.room = rs.numbers.records * 2;
-    r = journal_scan(e->journal, first_reading, &rs);
+    r = journal_scan(st->journal, first_reading, &rs);
     if (rs.no_room)
         log_error("%s/journal: a batch claims more records than there are: their events are formed "
                   "anew",
-                  e->conf->state_dir);
+                  st->conf->state_dir);
     if (r == 0 && rs.n_events) {
         make_places(&rs);
-        r = journal_scan(e->journal, second_reading, &rs);
+        r = journal_scan(st->journal, second_reading, &rs);
     }
     if (r == 0) {
-        owe(e);
+        owe(st);
         if (rs.n_events)
-            make_batches(&rs, each);
-        deliver_set_next_batch(e->deliver, rs.next_batch);
-        e->consumed_ms = 0;
-        e->caught_up = false;
-        journal_trim(e->journal);
+            make_batches(&rs);
+        deliver_set_next_batch(st->deliver, rs.next_batch);
+        journal_trim(st->journal);
     } else {
-        log_error("%s/journal: can't read it back: %s", e->conf->state_dir, err_text(r));
+        log_error("%s/journal: can't read it back: %s", st->conf->state_dir, err_text(r));
     }
     for (size_t i = 0; i < rs.n_events; i++)
         sealed_done(&rs.events[i]);
     free(rs.events);
     free(rs.places);
+    buf_done(&rs.scratch);
     return r;
-}
-
-void resume_forget(struct engine *e, const uint64_t *seqs, size_t n)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < e->n_resumed; i++) {
-        bool forget = false;
-
-        for (size_t k = 0; k < n && !forget; k++)
-            forget = e->resumed[i] == seqs[k];
-        if (!forget)
-            e->resumed[kept++] = e->resumed[i];
-    }
-    e->n_resumed = kept;
 }

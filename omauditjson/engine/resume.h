@@ -5,17 +5,22 @@
 #ifndef OMAUDITJSON_ENGINE_RESUME_H
 #define OMAUDITJSON_ENGINE_RESUME_H
 
-#include "event/event.h"
-#include "engine/pipeline.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Gets each event of an unfinished batch, between deliver_resume_begin() and _end(). */
-typedef void (*resume_event_fn)(void *ctx, const struct event_source *src, const uint64_t *seqs);
+#include "engine/emit.h"
+#include "engine/stores.h"
 
-/* Read the journal; afterwards the cursor stands at the first record and e->resumed names those to
- * be skipped. 0 or -errno (logged). */
-int resume_run(struct engine *e, resume_event_fn each);
+struct resumed {
+    uint64_t *seqs; /* records that went into batches that were formed again, ascending; the caller
+                     * frees them, in any case */
+    size_t n;
+    int64_t arrival_ms; /* of the latest record in the journal, by the input clock */
+};
 
-/* Not skipped after all. */
-void resume_forget(struct engine *e, const uint64_t *seqs, size_t n);
+/* Read the journal, whose deliver is open. marks_whole: no SEAL can be missing. 0 or -errno
+ * (logged). */
+int resume_run(struct stores *st, struct emitter *em, bool marks_whole, struct resumed *ret);
 
 #endif

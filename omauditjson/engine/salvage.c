@@ -12,9 +12,40 @@
 
 #include "base/err.h"
 #include "base/log.h"
-#include "engine/pipeline.h"
+#include "base/mem.h"
 
 #define LOOK_MS 5000
+
+struct salvage {
+    struct stores *s;
+    struct pipeline *pipeline;
+    int64_t next_look_ms;
+    int error; /* last one said to the log */
+};
+
+struct salvage *salvage_new(struct stores *s, struct pipeline *p)
+{
+    struct salvage *sv = mem_calloc(1, sizeof(*sv));
+
+    sv->s = s;
+    sv->pipeline = p;
+    return sv;
+}
+
+void salvage_free(struct salvage *sv)
+{
+    free(sv);
+}
+
+void salvage_look_soon(struct salvage *sv)
+{
+    sv->next_look_ms = 0;
+}
+
+int64_t salvage_next_ms(const struct salvage *sv)
+{
+    return sv->next_look_ms;
+}
 
 static int wanted(const struct dirent *d)
 {
@@ -25,12 +56,12 @@ static int wanted(const struct dirent *d)
 }
 
 /* One that can't be read is put away like the others, and named: it stays there. */
-static int take_up(struct engine *e, int dir_fd, const char *name)
+static int take_up(struct stores *s, int dir_fd, const char *name)
 {
-    const char *dir = e->conf->state_dir;
+    const char *dir = s->conf->state_dir;
     char done[300];
     uint64_t n;
-    int r = journal_salvage(e->journal, dir_fd, name, &n);
+    int r = journal_salvage(s->journal, dir_fd, name, &n);
 
     if (r == ERR_JOURNAL_FORMAT || r == ERR_JOURNAL_VERSION || r == -EISDIR || r == -ELOOP) {
         log_error("%s/" SALVAGE_DIR "/%s: %s: no record of it can be taken", dir, name,
@@ -39,7 +70,7 @@ static int take_up(struct engine *e, int dir_fd, const char *name)
     } else if (r == 0) {
         log_notice("%s/" SALVAGE_DIR "/%s: %llu records are taken into the journal", dir, name,
                    (unsigned long long)n);
-        e->stats.salvaged += n;
+        s->stats.salvaged += n;
     }
     snprintf(done, sizeof(done), "%s" SALVAGE_DONE, name);
     for (unsigned i = 1; r == 0 && faccessat(dir_fd, done, F_OK, AT_SYMLINK_NOFOLLOW) == 0; i++)
@@ -49,31 +80,31 @@ static int take_up(struct engine *e, int dir_fd, const char *name)
     return r;
 }
 
-void salvage_run(struct engine *e, int64_t now_ms)
+void salvage_run(struct salvage *sv, int64_t now_ms)
 {
-    struct salvage *s = &e->salvage;
+    struct stores *s = sv->s;
     struct dirent **names = NULL;
     int fd, n, r = 0;
 
-    if (now_ms < s->next_look_ms)
+    if (now_ms < sv->next_look_ms)
         return;
-    s->next_look_ms = now_ms + LOOK_MS;
-    fd = openat(e->state_fd, SALVAGE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    sv->next_look_ms = now_ms + LOOK_MS;
+    fd = openat(s->state_fd, SALVAGE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return; /* nothing was ever put there */
     n = scandirat(fd, ".", &names, wanted, alphasort);
     for (int i = 0; i < n; i++) {
         if (r == 0) {
-            pipeline_fall_behind(e);
-            r = take_up(e, fd, names[i]->d_name);
-            if (r < 0 && r != ERR_JOURNAL_FULL && r != s->error)
-                log_error("%s/" SALVAGE_DIR "/%s: %s: trying again", e->conf->state_dir,
+            pipeline_fall_behind(sv->pipeline);
+            r = take_up(s, fd, names[i]->d_name);
+            if (r < 0 && r != ERR_JOURNAL_FULL && r != sv->error)
+                log_error("%s/" SALVAGE_DIR "/%s: %s: trying again", s->conf->state_dir,
                           names[i]->d_name, err_text(r));
         }
         free(names[i]);
     }
     if (n >= 0)
         free(names);
-    s->error = r;
+    sv->error = r;
     close(fd);
 }

@@ -8,18 +8,20 @@
 
 #include <stdint.h>
 
+#include "engine/pipeline.h"
+#include "engine/stores.h"
+
 #define SALVAGE_DIR "salvage"
 #define SALVAGE_DONE ".done"
 
-struct engine;
+struct salvage;
 
-/* Zeroed memory is one that has not looked yet. */
-struct salvage {
-    int64_t next_look_ms;
-    int error; /* last one said to the log */
-};
+struct salvage *salvage_new(struct stores *s, struct pipeline *p); /* both are borrowed */
+void salvage_free(struct salvage *sv);
 
 /* Look for files when it is time. */
-void salvage_run(struct engine *e, int64_t now_ms);
+void salvage_run(struct salvage *sv, int64_t now_ms);
+int64_t salvage_next_ms(const struct salvage *sv);
+void salvage_look_soon(struct salvage *sv);
 
 #endif

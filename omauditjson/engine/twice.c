@@ -4,39 +4,36 @@
 
 #include <string.h>
 
-#include "engine/pipeline.h"
+#include "journal/hand.h"
 
-void twice_start(struct engine *e, bool same_sender)
+void twice_start(struct twice *t, struct hand *hand, bool same_sender)
 {
-    e->twice = (struct twice){.expected = same_sender && hand_is_between(&e->hand)};
+    *t = (struct twice){.hand = hand, .expected = same_sender && hand_is_between(hand)};
     if (!same_sender)
-        memset(e->hand.page->twice, 0, sizeof(e->hand.page->twice));
+        memset(hand->page->twice, 0, sizeof(hand->page->twice));
 }
 
-void twice_line(struct engine *e, enum omprog_action action)
+void twice_line(struct twice *t, enum omprog_action action, bool mixed)
 {
-    struct twice *t = &e->twice;
-
     if (action == OMPROG_BEGIN) {
-        hand_set_between(&e->hand, false);
+        hand_set_between(t->hand, false);
         t->transactions += t->transactions < 2;
         /* Two workers share the pipe: whose BEGIN it was that failed is not known. */
-        t->expected &= !e->mixed;
+        t->expected &= !mixed;
     } else if (action != OMPROG_COMMIT) {
         t->lines += t->lines < 2;
     }
 }
 
 /* Not before: a COMMIT that was not answered comes again, and no line twice. */
-void twice_answered(struct engine *e, enum omprog_action action)
+void twice_committed(struct twice *t)
 {
-    if (action == OMPROG_COMMIT && e->omprog.depth == 0 && e->wire.out_fd >= 0)
-        hand_set_between(&e->hand, true);
+    hand_set_between(t->hand, true);
 }
 
-void twice_ended(struct engine *e)
+void twice_ended(struct twice *t)
 {
-    hand_set_between(&e->hand, false);
+    hand_set_between(t->hand, false);
 }
 
 /* With no place free it is not remembered, and so kept. */
@@ -52,14 +49,12 @@ static bool replace(struct hand *h, uint64_t digest, uint64_t by)
     return false;
 }
 
-bool twice_is_repeat(struct engine *e, uint64_t digest)
+bool twice_is_repeat(struct twice *t, uint64_t digest)
 {
-    struct twice *t = &e->twice;
-
     if (t->lines == 1 && t->first != digest) { /* not when it is asked for again */
         t->first = digest;
         if (t->expected && t->transactions == 1)
-            (void)replace(&e->hand, 0, digest);
+            (void)replace(t->hand, 0, digest);
     }
-    return (t->transactions > 1 || digest != t->first) && replace(&e->hand, digest, 0);
+    return (t->transactions > 1 || digest != t->first) && replace(t->hand, digest, 0);
 }

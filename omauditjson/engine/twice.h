@@ -14,24 +14,27 @@
 
 #include "input/omprog.h"
 
-struct engine;
+struct hand;
 
 struct twice {
+    struct hand *hand;     /* not owned */
     bool expected;         /* for the first line of this life */
     unsigned transactions; /* begun in this life: 0, 1, 2 or more */
     unsigned lines;        /* 0, 1, 2 or more */
     uint64_t first;        /* digest of the first line */
 };
 
-/* At the start: is it to be expected? */
-void twice_start(struct engine *e, bool same_sender);
+/* At the start: is it to be expected? The hand is open, and outlives t. */
+void twice_start(struct twice *t, struct hand *hand, bool same_sender);
 
-/* Each line, before it is handled; after its reply; the end of input. */
-void twice_line(struct engine *e, enum omprog_action action);
-void twice_answered(struct engine *e, enum omprog_action action);
-void twice_ended(struct engine *e);
+/* Each line, before it is handled. mixed: two transactions at a time are under way. */
+void twice_line(struct twice *t, enum omprog_action action, bool mixed);
+/* A transaction's end was answered, and no other one is open. */
+void twice_committed(struct twice *t);
+/* The end of input. */
+void twice_ended(struct twice *t);
 
 /* Is this record one that comes once more? Says so once. */
-bool twice_is_repeat(struct engine *e, uint64_t digest);
+bool twice_is_repeat(struct twice *t, uint64_t digest);
 
 #endif

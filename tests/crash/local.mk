@@ -5,8 +5,12 @@
 # The program with segments of 64 KiB: a short log fills, removes and reuses many of them.
 check_PROGRAMS += tests/crash/omauditjson-small
 tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/commands/convert.c \
-    omauditjson/engine/engine.c omauditjson/engine/intake.c omauditjson/engine/emit.c omauditjson/engine/pipeline.c \
-    omauditjson/engine/pipeline_open.c omauditjson/engine/resume.c \
+    omauditjson/engine/admit.c omauditjson/engine/emit.c omauditjson/engine/engine.c \
+    omauditjson/engine/inhand.c omauditjson/engine/intake.c omauditjson/engine/loop.c \
+    omauditjson/engine/outcomes.c omauditjson/engine/parts.c omauditjson/engine/pipeline.c \
+    omauditjson/engine/requeue.c omauditjson/engine/resume.c omauditjson/engine/salvage.c \
+    omauditjson/engine/seal.c omauditjson/engine/setaside.c omauditjson/engine/state.c \
+    omauditjson/engine/stores.c omauditjson/engine/twice.c \
     omauditjson/journal/crc32c.c omauditjson/journal/journal.c omauditjson/journal/journal_look.c omauditjson/journal/journal_missing.c \
     omauditjson/journal/journal_salvage.c \
     omauditjson/journal/journal_open.c omauditjson/journal/journal_read.c omauditjson/journal/spares.c \

@@ -73,7 +73,7 @@ documents_name_files() {
 }
 
 # Folders whose circles are known and are being taken apart.
-circles_left='^(deliver|engine)/'
+circles_left='^deliver/'
 
 all_circles() {
     {

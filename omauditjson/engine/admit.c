@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "engine/admit.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "engine/twice.h"
+#include "input/cutoff.h"
+
+struct admit {
+    struct stores *s;
+    struct pipeline *pipeline;
+    struct replies *replies;
+    const struct input_clock *clock;
+    struct buf scratch; /* canonical text of the line at hand */
+    struct twice twice;
+    bool mixed; /* two transactions at a time are under way */
+    bool garbage_logged;
+    bool cut_logged;
+};
+
+struct admit *admit_new(struct stores *s, struct pipeline *p, struct replies *r,
+                        const struct input_clock *clock)
+{
+    struct admit *a = mem_calloc(1, sizeof(*a));
+
+    a->s = s;
+    a->pipeline = p;
+    a->replies = r;
+    a->clock = clock;
+    a->scratch = BUF_INIT(stores_line_max(s));
+    return a;
+}
+
+void admit_free(struct admit *a)
+{
+    if (!a)
+        return;
+    buf_done(&a->scratch);
+    free(a);
+}
+
+void admit_start(struct admit *a, bool same_sender)
+{
+    twice_start(&a->twice, &a->s->hand, same_sender);
+}
+
+void admit_ended(struct admit *a)
+{
+    twice_ended(&a->twice);
+}
+
+/* The last n records stored come again should we die now. */
+static void owe(struct admit *a, size_t n)
+{
+    if (replies_confirming(a->replies))
+        hand_owe(&a->s->hand, (struct hand_owed){.n = n, .digest = recent_last(a->s->recent)});
+}
+
+/* What a new line begins for rsyslog: alone or in a transaction, it is answered or comes again
+ * whole. When two workers share the pipe, it is not known whose a record is. */
+void admit_line(struct admit *a, enum omprog_action action)
+{
+    size_t n = 0;
+
+    if (action == OMPROG_BEGIN)
+        a->mixed = replies_depth(a->replies) > 1;
+    twice_line(&a->twice, action, a->mixed);
+    switch (action) {
+    case OMPROG_BEGIN:
+        if (!a->mixed)
+            recent_open(a->s->recent);
+        break;
+    case OMPROG_RECORD:
+        if (replies_depth(a->replies) == 0)
+            recent_open(a->s->recent);
+        break;
+    case OMPROG_COMMIT:
+        if (replies_depth(a->replies) == 0 && !a->mixed)
+            n = recent_open_records(a->s->recent);
+        if (n)
+            owe(a, n);
+        break;
+    case OMPROG_WAKEUP:
+        break;
+    }
+}
+
+static int store(struct admit *a, const struct segment_entry *entry, struct admitted *ret)
+{
+    int r;
+
+    if (!ret->direct)
+        pipeline_fall_behind(a->pipeline);
+    r = journal_append(a->s->journal, entry, &ret->seq);
+    if (r < 0)
+        return r;
+    ret->kept = true;
+    return 0;
+}
+
+static int store_garbage(struct admit *a, const struct line *line, enum record_fault fault,
+                         struct admitted *ret)
+{
+    struct segment_entry entry = {.type = ENTRY_GARBAGE,
+                                  .extra = fault,
+                                  .arrival_ms = a->clock->time_ms,
+                                  .data = line->data,
+                                  .len = line->len};
+    int r = store(a, &entry, ret);
+
+    if (r == 0 && fault == RECORD_POISON) {
+        a->s->stats.poison++;
+        log_error("a line of %zu bytes is set aside (dead letters): the process died twice while "
+                  "handling it",
+                  line->len);
+    } else if (r == 0) {
+        a->s->stats.garbage_lines++;
+        if (!a->garbage_logged) {
+            log_warning("a line is no audit record (%s): kept in the dead letters; further ones "
+                        "are only counted (garbage_lines in the statistics)",
+                        record_fault_text(fault));
+            a->garbage_logged = true;
+        }
+    }
+    return r;
+}
+
+/* Read the header and look whether the record is known, without a system call: what is in hand
+ * here at a death is to blame, and not a disk that hangs. */
+static enum record_fault examine(struct admit *a, const struct line *line, struct admitted *ret,
+                                 bool *repeat)
+{
+    enum record_fault fault;
+
+    if (hand_condemned(&a->s->hand, HAND_LINE, line->data, line->len))
+        return RECORD_POISON;
+    hand_take(&a->s->hand, HAND_LINE, line->data, line->len);
+    fault = record_parse(line->data, line->len, &a->scratch, &ret->rec);
+    if (fault == RECORD_OK) {
+        ret->digest = recent_record_digest(a->s->recent, &ret->rec);
+        *repeat = recent_is_repeat(a->s->recent, &ret->rec, ret->digest);
+        *repeat |= twice_is_repeat(&a->twice, ret->digest);
+    }
+    hand_put(&a->s->hand);
+    return fault;
+}
+
+static void take_back(struct admit *a)
+{
+    const uint64_t *seqs;
+    size_t n = recent_taken_back(a->s->recent, &seqs);
+
+    if (n)
+        pipeline_take_back(a->pipeline, seqs, n);
+}
+
+static void note_cut_before(struct admit *a, size_t len)
+{
+    a->s->stats.lines_cut_before++;
+    if (a->cut_logged)
+        return;
+    log_warning(
+        "a record of %zu bytes came cut, by rsyslog's maxMessageSize most likely: set it to "
+        "64k or more; further ones are only counted (lines_cut_before in the statistics)",
+        len);
+    a->cut_logged = true;
+}
+
+int admit_record(struct admit *a, const struct line *line, struct admitted *ret)
+{
+    struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = a->clock->time_ms};
+    bool repeat = false;
+    enum record_fault fault = examine(a, line, ret, &repeat);
+    int r;
+
+    if (fault == RECORD_EMPTY) {
+        a->s->stats.empty_lines++;
+        return 0;
+    }
+    if (fault != RECORD_OK)
+        return store_garbage(a, line, fault, ret);
+    if (repeat) {
+        a->s->stats.repeats++;
+        take_back(a);
+        ret->kept = true; /* should its sync fail, it is not judged twice */
+        return 0;
+    }
+    ret->cut = cutoff_of(&ret->rec, line->len, line->cut);
+    ret->direct = pipeline_direct(a->pipeline);
+    entry.extra = ret->cut;
+    entry.data = ret->rec.line;
+    entry.len = ret->rec.len;
+    if (replies_confirming(a->replies))
+        hand_owe(&a->s->hand,
+                 (struct hand_owed){1, journal_next_number(a->s->journal), ret->digest});
+    r = store(a, &entry, ret);
+    if (r < 0) {
+        ret->direct = false;
+        return r;
+    }
+    recent_stored(a->s->recent, &ret->rec, ret->digest, ret->seq,
+                  journal_segment_of(a->s->journal, ret->seq));
+    owe(a, 1);
+    a->s->stats.records++;
+    if (ret->cut & CUTOFF_BEFORE)
+        note_cut_before(a, line->len);
+    return 0;
+}
+
+/* A kill while the reply is written leaves open whether rsyslog has read it: it counts as read, and
+ * what comes again all the same is kept. */
+void admit_answer(struct admit *a, enum omprog_action action)
+{
+    struct stores *s = a->s;
+    struct hand_owed owed = hand_owed(&s->hand);
+
+    if (replies_are_read(a->replies) && action != OMPROG_BEGIN)
+        owe(a, recent_owed(s->recent));
+    replies_send(a->replies, action);
+    if (!replies_are_read(a->replies) && replies_confirming(a->replies))
+        hand_owe(&s->hand, owed);
+    if (action == OMPROG_COMMIT && replies_depth(a->replies) == 0 && replies_are_read(a->replies))
+        twice_committed(&a->twice);
+}
+
+void admit_go_on(struct admit *a, const struct admitted *ad)
+{
+    if (!ad->direct)
+        return;
+    hand_take(&a->s->hand, HAND_RECORD, ad->rec.line, ad->rec.len);
+    pipeline_consume(a->pipeline, &ad->rec, ad->seq, ad->cut);
+}
