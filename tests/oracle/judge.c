@@ -429,7 +429,7 @@ static void judge_event(struct judge *j, struct ledger_event *e)
         else
             missing += !there;
     }
-    judge_missing(j, e, name, missing);
+    judge_missing(j, e, name, missing, n);
     free(r);
 }
 

@@ -46,8 +46,9 @@ void judge_dead_letter(struct judge *j, const char *line, size_t len);
 /* A fed line that was answered. Before the first document. */
 void judge_answered(struct judge *j, const char *line, size_t len);
 
-/* n of an event's records are missing: a difference, unless so many may be. */
-void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n);
+/* n of the event's records, of so many, are missing: a difference, unless so many may be. */
+void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n,
+                   size_t of);
 
 /* judge_copies.c: one event when equal records are counted. */
 void judge_copies(struct judge *j, struct ledger_event *e, const char *name);

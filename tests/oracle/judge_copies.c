@@ -71,12 +71,13 @@ static struct kind *kind_of(struct search *s, uint64_t hash)
     return &s->kinds[i];
 }
 
-void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n)
+void judge_missing(struct judge *j, const struct ledger_event *e, const char *name, size_t n,
+                   size_t of)
 {
     j->missing += n;
     if (n > 0 && j->missing > j->may_miss)
-        judge_differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, n,
-                     e->n_records, (unsigned long long)e->records[0].line);
+        judge_differ(j, "%s: %zu of %zu records are missing, the first is line %llu", name, n, of,
+                     (unsigned long long)e->records[0].line);
 }
 
 void judge_copies(struct judge *j, struct ledger_event *e, const char *name)
@@ -119,6 +120,6 @@ void judge_copies(struct judge *j, struct ledger_event *e, const char *name)
         if (k->there < k->fed)
             j->unseen += k->fed - (k->there > k->answered ? k->there : k->answered);
     }
-    judge_missing(j, e, name, missing);
+    judge_missing(j, e, name, missing, e->n_records);
     free(s.kinds);
 }
