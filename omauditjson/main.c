@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* omauditjson: the program that rsyslog's omprog starts to bring audit events to a web server.
+/* omauditjson: started by rsyslog's omprog, delivers audit events to an HTTP receiver.
  *
  * A map of the sources:
  *   main.c      argv, signals, descriptors
- *   engine.c    start and end; loop.c: the poll loop; parts.c: what it drives
- *   intake.c    line to reply; pipeline.c: journal to index; emit.c: event to deliver;
- *               outcomes.c: and back; resume.c: what a former life left
- *   requeue.c   dead letters that are sent again; deadletters.c: the command that says which
- *   salvage.c   damaged files of the journal; commands/journal.c: the command for them
- *   convert.c   records in, JSON lines out, nothing sent
- *   input/      lines, omprog's protocol, a record's header
- *   journal/    what was answered and not delivered yet
- *   event/      open events, repeats, libauparse, names of users
+ *   commands/   convert, deadletter, journal
+ *   engine/     engine.c: start and end; loop.c: the poll loop; intake.c: line to reply;
+ *               pipeline.c: journal to index; emit.c: event to deliver; outcomes.c: and back;
+ *               resume.c: what the previous process left
+ *   input/      lines, omprog's protocol, the header of a record
+ *   journal/    acknowledged records that are not delivered yet
+ *   event/      open events, repeats, libauparse, user names
  *   format/     event to JSON
  *   deliver/    batches, receivers, HTTP, back-off, dead letters
- *   base/       buffers, clock, log, errors, configuration, statistics
+ *   conf/       the option table, the configuration file, the command line
+ *   base/       buffers, clock, log, errors, statistics
  */
 #include "config.h"
 
@@ -48,8 +47,8 @@ struct arguments {
     bool documents; /* standard output carries documents (receiver stdout), not replies */
 };
 
-/* Standard descriptors may be closed in a hand-made start; a file opened as 1 would become the
- * wire. */
+/* Standard descriptors can be closed if a user starts the program; a file opened as descriptor 1
+ * would receive the replies. */
 static void fill_standard_descriptors(void)
 {
     int fd;
@@ -123,8 +122,8 @@ static struct conf *load(void *ctx)
     return conf;
 }
 
-/* stdout is the wire: it moves aside, and in its place comes stderr, so that no library can ever
- * write to rsyslog. */
+/* stdout carries the replies. It is moved to another descriptor and replaced by stderr, so that no
+ * library can write to rsyslog. */
 static int move_wire(void)
 {
     int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 10);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that could not be read are kept beside the others, as NAME.bad, for somebody to look at:
- * and never removed by us, for they may hold what was answered. Whoever sets them aside counts them
- * and takes no more in when there are too many, else damage could fill the disk. Looks at no name
- * that its caller does not call its own. Never logs. */
+/* Damaged files are kept beside the others as NAME.bad for an operator. The program never removes
+ * them, because they can hold acknowledged records. The caller counts them and applies
+ * back-pressure when there are too many, so that damage cannot fill the disk. Considers only names
+ * that the caller accepts as its own. Never logs. */
 #ifndef OMAUDITJSON_BASE_ASIDE_H
 #define OMAUDITJSON_BASE_ASIDE_H
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The system calls that are left to us and to the libraries below: a seccomp filter by libseccomp,
- * for this process and its children, for good. */
+/* The seccomp filter (libseccomp) of the system calls that the program and its libraries may use.
+ * Permanent for this process and its children. */
 #ifndef OMAUDITJSON_BASE_CALLFILTER_H
 #define OMAUDITJSON_BASE_CALLFILTER_H
 
 #include <stdbool.h>
 
-/* What is not listed fails with EPERM: another version of a library may use a call that nobody
- * thought of, and then falls back or reports it, while its death would stop the stream. kills: it
- * ends the process by SIGSYS instead (for tests, and who wants that). -ENOSYS: built without
+/* Other system calls fail with EPERM: a library version that uses one falls back or reports an
+ * error, where killing the process would stop the stream. kills: SIGSYS kills the process instead
+ * (for tests, and for sandbox = strict). -ENOSYS: built without
  * libseccomp. 0 or -errno. Call with no other thread running. */
 int callfilter_enforce(bool kills);
 

@@ -9,8 +9,8 @@ enum err {
     ERR_JOURNAL_FULL = -1001,    /* the window has no room; wait for a delivery */
     ERR_JOURNAL_LOCKED = -1002,  /* another process has the state directory */
     ERR_JOURNAL_FORMAT = -1003,  /* no segment of ours */
-    ERR_BLOCKED = -1004,         /* no room further down the pipeline; try again later */
-    ERR_CONFIG = -1005,          /* bad configuration; the message says where */
+    ERR_BLOCKED = -1004,         /* the pipeline is full; try again later */
+    ERR_CONFIG = -1005,          /* invalid configuration; the message names the key */
     ERR_JOURNAL_VERSION = -1006, /* a segment of another version, byte order or size */
     ERR_JOURNAL_ASIDE = -1007,   /* too many damaged files are kept; somebody must look at them */
     ERR_DEAD_FULL = -1008,       /* the dead letters have reached their bound, and none may go */

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Memory that is there or the process is not: every allocation here either succeeds or ends the
- * process with exit code 75 and one line on stderr. That is safe because what rsyslog was told is
- * in the journal, and what it was not told it sends again. Nothing here returns NULL. */
+/* Allocation that succeeds or ends the process with exit status 75 and one line on stderr. That is
+ * safe: acknowledged records are in the journal, and rsyslog sends the others again. Nothing here
+ * returns NULL. */
 #ifndef OMAUDITJSON_BASE_MEM_H
 #define OMAUDITJSON_BASE_MEM_H
 
 #include <stddef.h>
 
-#define MEM_EXIT_CODE 75 /* EX_TEMPFAIL of sysexits.h: start me again */
+#define MEM_EXIT_CODE 75 /* EX_TEMPFAIL of sysexits.h: restart the program */
 
-/* Once, at the start of the program: how free memory goes back to the system. */
+/* Once, at the start of the program: configures how free memory returns to the system. */
 void mem_setup(void);
-/* What is still to be done before that exit; it must need no memory. */
+/* Called before that exit; must not allocate. */
 void mem_on_exhausted(void (*hook)(void));
-/* The same end, for a library that reports that it found no memory: what it gave back may lack
- * parts, and it would lack them again at the next call. */
+/* The same exit, for a library that reports that memory is exhausted: its result can be incomplete,
+ * and would be again at the next call. */
 _Noreturn void mem_exhausted(void);
-/* Give it back now: a burst is over. */
+/* Return free memory to the system, after a burst. */
 void mem_trim(void);
 
 void *mem_alloc(size_t size);            /* uninitialised; caller frees with free() */

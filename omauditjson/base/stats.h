@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The program's numbers about itself, one row each in stats.def. A plain struct: whoever owns one
- * adds to its members. Writes them as one JSON object; knows nothing of what they mean. */
+/* The program's statistics, one row each in stats.def. A plain struct: its owner adds to the
+ * members. Writes them as one JSON object; does not interpret them. */
 #ifndef OMAUDITJSON_BASE_STATS_H
 #define OMAUDITJSON_BASE_STATS_H
 
@@ -19,9 +19,9 @@ struct stats {
 /* Append {"lines":1, ...}, one key a row, in the table's order, and an LF. 0 or -EMSGSIZE. */
 int stats_write_json(const struct stats *s, struct buf *out);
 
-/* Write them into the file at path (0640), so that a reader sees the old object or the new one and
- * nothing between: a file beside it is renamed. Not synced: after a crash the numbers begin at
- * zero anyway. 0 or -errno. */
+/* Write them into the file at path (0640), so that a reader sees either the old or the new object:
+ * a temporary file is renamed. Not synced: after a crash counters start at zero anyway. 0 or
+ * -errno. */
 int stats_write_file(const struct stats *s, const char *path);
 
 /* Row i: its name, help and whether it is a gauge; NULL past the end. For the manual's check. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Was a record cut before we got it? rsyslog ends a message at its maxMessageSize and says so only
- * in its own log. Looks at what a whole record never is: it must not call a good record cut, so
- * some cuts go unseen (within a number, or just behind a value). Owns nothing. */
+/* Detects records that were cut before they arrived. rsyslog cuts a message at its maxMessageSize
+ * and reports that only in its own log. Checks for what a complete record never has, and never
+ * reports a complete record as cut; so some cuts are not detected (within a number, or directly
+ * after a value). Owns nothing. */
 #ifndef OMAUDITJSON_INPUT_CUTOFF_H
 #define OMAUDITJSON_INPUT_CUTOFF_H
 
@@ -12,12 +13,12 @@
 #include "input/record.h"
 
 /* rsyslog's limit as our stanzas set it ($MaxMessageSize 64k), and where nobody sets it. imfile of
- * 8.2302 and 8.2504 hands on exactly so many bytes of a longer line. */
+ * 8.2302 and 8.2504 passes on exactly this many bytes of a longer line. */
 #define CUTOFF_STANZA ((size_t)64 * 1024)
 #define CUTOFF_DEFAULT ((size_t)8096)
 
-/* What is journalled with a record: bytes that max_line took off its line, and whether it came cut.
- * Both in one number, for they stand in one field of the journal's entry. */
+/* Journalled with a record: the number of bytes that max_line cut, and whether the record arrived
+ * cut. Both are in one number because the journal's entry has one field for them. */
 #define CUTOFF_BEFORE ((uint32_t)1 << 31)
 #define CUTOFF_BYTES (CUTOFF_BEFORE - 1)
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rsyslog's omprog protocol as a pure state machine: a line in, what it is; when that is done, the
  * reply. Owns copies of the two marks and the depth of transactions. Does no I/O but the fstat() of
- * omprog_wire_detect(), and can't be brought to an error reply: rsyslog loses records when it hears
- * one [omprog.md 2.2], so OK and DEFER_COMMIT are all the replies there are. */
+ * omprog_wire_detect(). Never gives an error reply: rsyslog loses records when it gets one
+ * [omprog.md 2.2]. OK and DEFER_COMMIT are the only replies. */
 #ifndef OMAUDITJSON_INPUT_OMPROG_H
 #define OMAUDITJSON_INPUT_OMPROG_H
 
@@ -13,8 +13,8 @@
  * 2.1]. */
 #define OMPROG_DOTS_MAX 3999
 
-/* The text of rsyslog's immark, by which our stanzas have us started and started again when there
- * is no record: omprog starts its child with the first message. No record can be this. */
+/* The wake-up line: the text of rsyslog's immark. omprog starts its child with the first message;
+ * with this line our stanzas start the program when there is no record. No record has this text. */
 #define OMPROG_WAKEUP_MARK "-- MARK --"
 
 enum omprog_action {

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in hand: before a line, a record, an event or a batch is handled, its text is copied into
- * one shared page of the file state_dir/hand, and the page is marked empty afterwards. These are
- * plain stores, no system calls, and the kernel keeps them however we die. One owner (the lock's).
+/* Detects poison messages. Before a line, record, event or batch is processed ("in hand"), its text
+ * is copied to one shared memory page, the file state_dir/hand; afterwards the page is marked
+ * empty. These are plain stores without system calls, and the kernel keeps them however the process
+ * dies. The owner of the lock owns the page.
  *
- * A start finds what the former process died with, and of what (hand_death.c writes that into the
- * page on our way down): a crash, no progress, no memory, an exit() that is not ours. Two such
- * deaths at one thing that was not finished in between condemn it: its handler sets it aside.
+ * A start reads what was in hand when the previous process died, and the cause, which hand_death.c
+ * writes to the page: a crash, no progress, memory exhausted, a library's exit(). Two such deaths
+ * with the same item in hand, which was not finished in between, condemn it: the caller quarantines
+ * it.
  *
- * SIGKILL leaves no mark, and whoever sends it, however often, proves nothing: the longer a thing
- * is in hand, the more kills hit it. But the kernel's memory killer sends nothing else. So HAND_ROW
- * unmarked deaths in a row at one thing, nothing else in hand at a death between, make it a suspect
- * that is tried: a child of ours handles it first (hand_trial.c). Only when three of these die
- * while we, their parent, live on is it condemned: who kills us, or all of us, ends the trial
- * without a verdict, and one child that comes through acquits. What proves nothing is handled as
- * ever.
+ * SIGKILL leaves no mark and proves nothing: the longer an item is in hand, the more kills hit it.
+ * But the kernel's OOM killer sends the same signal. So HAND_ROW unmarked deaths in a row with one
+ * item in hand, and no other item at a death in between, start a trial: a child process handles the
+ * item first (hand_trial.c). It is condemned only if three children die while the parent lives. If
+ * the parent is killed too, the trial has no verdict; if one child survives, the item is acquitted.
+ * Without a verdict the item is processed normally.
  *
- * The page says, too, which records rsyslog has had no answer to.
+ * The page also says which records rsyslog has no answer to.
  *
- * Never logs; a disk that fails under the page costs this memory, not the process. */
+ * Never logs. If the disk fails under the page, only this information is lost. */
 #ifndef OMAUDITJSON_JOURNAL_HAND_H
 #define OMAUDITJSON_JOURNAL_HAND_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How this process dies, written into the page of hand_page.h on the way down: crashes, no
- * progress, no memory, an exit() of others. Installs handlers once, for good. Part of hand.h. */
+/* Writes the cause of the process's death to the page of hand_page.h: a crash, no progress, memory
+ * exhausted, a library's exit(). Installs its handlers once, permanently. Part of hand.h. */
 #ifndef OMAUDITJSON_JOURNAL_HAND_DEATH_H
 #define OMAUDITJSON_JOURNAL_HAND_DEATH_H
 

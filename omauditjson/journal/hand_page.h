@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page that hand.h speaks of, as it is in the file: what is in hand, what the last process died
- * of, and the suspects. Plain memory; hand.c judges, hand_death.c marks. */
+/* Layout of the page described in hand.h: the item in hand, the cause of the last death, and the
+ * suspects. Plain memory; hand.c evaluates it, hand_death.c writes the cause. */
 #ifndef OMAUDITJSON_JOURNAL_HAND_PAGE_H
 #define OMAUDITJSON_JOURNAL_HAND_PAGE_H
 
@@ -26,9 +26,9 @@ enum hand_stage {
 /* What a process died of. */
 enum hand_mark {
     HAND_UNMARKED,  /* SIGKILL, or the machine went down */
-    HAND_CRASHED,   /* a signal of its own making */
-    HAND_LOOPED,    /* no progress for a long stretch of its CPU time */
-    HAND_EXHAUSTED, /* no memory */
+    HAND_CRASHED,   /* a signal raised by the process itself, such as SIGSEGV */
+    HAND_LOOPED,    /* too much CPU time without progress */
+    HAND_EXHAUSTED, /* memory exhausted */
     HAND_EXITED,    /* a library called exit() */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One process at a time owns a state directory. A successor that waits can be seen by the owner,
- * who then leaves early: rsyslog starts a new child while an old one may still be finishing
- * (omprog.c, confirmTimeout). Kernel locks (flock): nothing to clean up after a kill. */
+/* One process at a time owns a state directory. The owner sees a waiting successor and exits early:
+ * rsyslog starts a new child while the old one may still be finishing (omprog.c, confirmTimeout).
+ * Uses kernel locks (flock): nothing to clean up after a kill. */
 #ifndef OMAUDITJSON_JOURNAL_LOCK_H
 #define OMAUDITJSON_JOURNAL_LOCK_H
 
@@ -18,9 +18,9 @@ int lock_open(struct lock *l, int dir_fd);
 /* Try to become the owner; while it fails we are the successor. 0, ERR_JOURNAL_LOCKED, -errno. */
 int lock_try(struct lock *l);
 
-/* For the owner: does somebody wait? */
+/* For the owner: is a successor waiting? */
 bool lock_successor_waits(struct lock *l);
 
-void lock_close(struct lock *l); /* gives everything back */
+void lock_close(struct lock *l); /* releases both */
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The files spare, spare.1 ...: segments whose blocks are allocated. They are there before a record
- * is taken and stay when the program ends, since rsyslogd 8.2302 forgets the batch in its hands
- * when it is stopped: by then it is too late to look for room. The first one is for marks alone. */
+/* The files spare, spare.1 ...: segments with allocated blocks, the journal's reserve. They exist
+ * before the first record is taken and remain when the program ends: rsyslogd 8.2302 forgets the
+ * batch in flight when it is stopped, and at that time it is too late to allocate space. The first
+ * one is for marks only. */
 #ifndef OMAUDITJSON_JOURNAL_SPARES_H
 #define OMAUDITJSON_JOURNAL_SPARES_H
 
@@ -18,14 +19,15 @@ struct spares {
     unsigned have;   /* a bit for each that is there */
 };
 
-/* Have all of them there. 0 or -errno. */
+/* Create those that are missing. 0 or -errno. */
 int spares_fill(struct spares *s);
 
-/* Make one the segment with that name and number. For marks the last one, too. 0, or -ENOSPC. */
+/* Turn one into the segment with that name and number; for marks also the last one. 0, or
+ * -ENOSPC. */
 int spares_take(struct spares *s, const char *name, bool mark, uint64_t number, uint64_t first_seq,
                 struct segment *ret);
 
-/* A segment that is done with becomes one, if one is missing: true. */
+/* Turn a finished segment into a spare if one is missing: true. */
 bool spares_give(struct spares *s, const char *name);
 
 static inline bool spares_whole(const struct spares *s)
