@@ -51,7 +51,7 @@ static void say_more(const struct journal_look *l)
 {
     const struct segment *s = &l->segment;
 
-    if (s->header == SEGMENT_HEADER_MENDED)
+    if (s->header == SEGMENT_HEADER_REPAIRED)
         fputs("; its header is damaged, and can be restored", stdout);
     if (s->header == SEGMENT_HEADER_FOUND)
         fputs("; its header is gone, and was found from the entries", stdout);

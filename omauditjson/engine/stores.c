@@ -89,10 +89,10 @@ static void log_damage(const struct stores *s, const struct journal_report *repo
             "%s/journal/%s can't be read as a segment: set aside as *.bad (%zu files in all); "
             "omauditjson journal check says more",
             dir, report->bad_name, report->set_aside);
-    if (report->mended + report->found)
+    if (report->repaired + report->found)
         log_error("%s/journal: damaged headers: %zu restored from their copy, %zu found from the "
                   "segment's entries; check the disk",
-                  dir, report->mended, report->found);
+                  dir, report->repaired, report->found);
     if (report->short_files)
         log_error("%s/journal: %zu segments are shorter than they were made, by %llu bytes", dir,
                   report->short_files, (unsigned long long)report->short_bytes);
@@ -145,7 +145,7 @@ static int open_journal(struct stores *s, bool confirming, bool *marks_whole)
                    s->conf->state_dir, report.undone, report.records);
     journal_set_holding(s->journal, !confirming);
     s->stats.journal_damaged +=
-        report.set_aside + report.damaged_bytes + report.mended + report.found + report.short_files;
+        report.set_aside + report.damaged_bytes + report.repaired + report.found + report.short_files;
     s->stats.lost_records += report.lost;
     *marks_whole = report.same_boot;
     return 0;

@@ -292,7 +292,7 @@ static bool fits(struct journal *j, size_t len)
     return segment_fits(s, j->held.len + len) && j->next_seq - s->first_seq <= JOURNAL_PART_RECORDS;
 }
 
-/* What has to be mended before more is taken: 0, ERR_JOURNAL_ASIDE or -errno. */
+/* What an operator must repair before more records are taken: 0, ERR_JOURNAL_ASIDE or -errno. */
 static int whole(struct journal *j)
 {
     if (j->aside_over) {

@@ -40,7 +40,7 @@ struct journal_report {
     size_t set_aside;     /* files that are no segment of ours, renamed to NAME.bad */
     char bad_name[32];    /* the first of them; or of another version */
     size_t aside;         /* all files *.bad there are */
-    size_t mended;        /* headers that were bad in part and are whole again */
+    size_t repaired;      /* headers that were damaged in part and were repaired */
     size_t found;         /* segments whose header was found from their entries */
     size_t short_files;   /* shorter than a segment is, */
     uint64_t short_bytes; /* by so many bytes */

@@ -65,13 +65,13 @@ static uint64_t gap_begin(const struct part *before, const struct segment *seg, 
     return seg->first_seq - after > most ? seg->first_seq - most : after;
 }
 
-/* A header that was never finished has nothing behind it, and is no damage. */
-static void mend(struct opening *o, struct part *p)
+/* An unfinished header has no entries after it and is not damage. */
+static void repair_header(struct opening *o, struct part *p)
 {
     if (p->seg.header == SEGMENT_HEADER_WHOLE)
         return;
-    o->report->mended += p->seg.header == SEGMENT_HEADER_MENDED && p->seg.used > SEGMENT_HEADER;
-    if (segment_mend(&p->seg) == 0) /* else the next start does it */
+    o->report->repaired += p->seg.header == SEGMENT_HEADER_REPAIRED && p->seg.used > SEGMENT_HEADER;
+    if (segment_repair(&p->seg) == 0) /* on failure the next start repairs it */
         p->seg.header = SEGMENT_HEADER_WHOLE;
 }
 
@@ -118,7 +118,7 @@ static int open_part(struct opening *o, const char *name)
     r = segment_scan(&o->part->seg, open_entry, o, &skipped, &dirty);
     if (r < 0)
         return r;
-    mend(o, o->part);
+    repair_header(o, o->part);
     report->segments++;
     report->damaged_bytes += skipped;
     report->torn |= dirty;

@@ -87,7 +87,7 @@ static int publish(struct journal *j, struct segment *old, struct salvaging *s)
     s->next_seq = j->next_seq;
     r = segment_scan(old, copy, s, &skipped, &dirty);
     if (r == 0)
-        r = segment_mend(&fresh);
+        r = segment_repair(&fresh);
     journal_part_name(name, j->next_number);
     if (r == 0 && renameat(j->dir_fd, SALVAGE, j->dir_fd, name) < 0)
         r = -errno;

@@ -43,8 +43,8 @@ struct segment_entry {
 
 enum segment_header {
     SEGMENT_HEADER_WHOLE,
-    SEGMENT_HEADER_MENDED, /* one of the two was bad, or one bit of the only one */
-    SEGMENT_HEADER_FOUND,  /* none was left: number from the name, the rest from the entries */
+    SEGMENT_HEADER_REPAIRED, /* one of the two was bad, or one bit of the only one */
+    SEGMENT_HEADER_FOUND,    /* none was left: number from the name, the rest from the entries */
 };
 
 struct segment {
@@ -75,7 +75,7 @@ int segment_open(struct segment *s, int dir_fd, const char *name);
 uint64_t segment_identity(const struct segment *s);
 
 /* Write the header anew where a part of it was bad. 0 or -errno. */
-int segment_mend(struct segment *s);
+int segment_repair(struct segment *s);
 
 /* What can be read of it is finished with: kept in the file, which is set aside. If that fails, its
  * records come again if somebody salvages them. */

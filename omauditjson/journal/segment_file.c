@@ -103,7 +103,7 @@ static int judge(const struct header *h)
 }
 
 /* A checksum of 32 bits over 60 bytes tells any single wrong bit. */
-static bool mend_bit(struct header *h)
+static bool repair_bit(struct header *h)
 {
     unsigned char *bytes = (unsigned char *)h;
 
@@ -178,13 +178,13 @@ static int read_header(struct segment *s)
         return ERR_JOURNAL_VERSION;
     if (r == 0) {
         if (h.version != SEGMENT_VERSION_SINGLE && memcmp(&h, &copy, sizeof(h)) != 0)
-            s->header = SEGMENT_HEADER_MENDED;
-    } else if ((second == 0 || mend_bit(&copy)) && copy.version != SEGMENT_VERSION_SINGLE &&
+            s->header = SEGMENT_HEADER_REPAIRED;
+    } else if ((second == 0 || repair_bit(&copy)) && copy.version != SEGMENT_VERSION_SINGLE &&
                (!s->number || s->number == copy.number)) {
         h = copy;
-        s->header = SEGMENT_HEADER_MENDED;
-    } else if (mend_bit(&h)) {
-        s->header = SEGMENT_HEADER_MENDED;
+        s->header = SEGMENT_HEADER_REPAIRED;
+    } else if (repair_bit(&h)) {
+        s->header = SEGMENT_HEADER_REPAIRED;
     } else {
         return looks_foreign(&h) ? ERR_JOURNAL_VERSION : find_header(s, &copy);
     }
@@ -231,7 +231,7 @@ uint64_t segment_identity(const struct segment *s)
     return id ? id : 1;
 }
 
-int segment_mend(struct segment *s)
+int segment_repair(struct segment *s)
 {
     int r = write_header(s);
 
@@ -247,7 +247,7 @@ void segment_say_delivered(int dir_fd, const char *name)
     if (segment_open(&s, dir_fd, name) < 0)
         return;
     s.delivered = true;
-    (void)segment_mend(&s);
+    (void)segment_repair(&s);
     segment_close(&s);
 }
 

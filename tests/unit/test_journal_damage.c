@@ -138,7 +138,7 @@ static void flip(const char *name, size_t bit)
 static void every_bit(size_t from)
 {
     struct journal_report report;
-    unsigned char mended[SEGMENT_HEADER], good[SEGMENT_HEADER];
+    unsigned char repaired[SEGMENT_HEADER], good[SEGMENT_HEADER];
 
     live(RECORDS, 100, 0, 0);
     get(FIRST, from, good, sizeof(good));
@@ -148,9 +148,9 @@ static void every_bit(size_t from)
         ck_assert_uint_eq(report.undone, RECORDS);
         ck_assert_uint_eq(report.set_aside, 0);
         ck_assert_uint_eq(report.lost, 0);
-        ck_assert_uint_eq(report.mended, 1);
-        get(FIRST, from, mended, sizeof(mended));
-        ck_assert_mem_eq(mended, good, sizeof(good));
+        ck_assert_uint_eq(report.repaired, 1);
+        get(FIRST, from, repaired, sizeof(repaired));
+        ck_assert_mem_eq(repaired, good, sizeof(good));
     }
 }
 
@@ -289,7 +289,7 @@ START_TEST(an_old_journal_is_delivered)
     write_old(SECOND, OLD(1, 2, 1 + fits), 7);
     look(&report);
     ck_assert_uint_eq(report.undone, fits + 7);
-    ck_assert_uint_eq(report.lost + report.mended + report.set_aside + report.damaged_bytes, 0);
+    ck_assert_uint_eq(report.lost + report.repaired + report.set_aside + report.damaged_bytes, 0);
     j = open_it(&report);
     put(j, 13);
     ck_assert_uint_eq(journal_segment_of(j, fits + 8), 3); /* nothing is written to an old one */
@@ -298,7 +298,7 @@ START_TEST(an_old_journal_is_delivered)
         flip(SECOND, bit);
         look(&report);
         ck_assert_uint_eq(report.undone, fits + 8);
-        ck_assert_uint_eq(report.mended, 1);
+        ck_assert_uint_eq(report.repaired, 1);
     }
     wreck_headers(FIRST);
     look(&report);
@@ -563,7 +563,7 @@ START_TEST(an_orderly_life_loses_nothing)
         live(3, 1 << 20, seq, next); /* segments come and go at the front */
         seq = next;
         look(&report);
-        ck_assert_uint_eq(report.lost + report.short_files + report.mended + report.set_aside, 0);
+        ck_assert_uint_eq(report.lost + report.short_files + report.repaired + report.set_aside, 0);
     }
     ck_assert_uint_eq(report.undone, 38 + 1 - seq);
     live(0, 1, seq, 39); /* all is done with, and killed */
