@@ -144,8 +144,8 @@ static int open_journal(struct stores *s, bool confirming, bool *marks_whole)
         log_notice("%s/journal: %zu of %zu records were not delivered yet: going on with them",
                    s->conf->state_dir, report.undone, report.records);
     journal_set_holding(s->journal, !confirming);
-    s->stats.journal_damaged +=
-        report.set_aside + report.damaged_bytes + report.repaired + report.found + report.short_files;
+    s->stats.journal_damaged += report.set_aside + report.damaged_bytes + report.repaired +
+                                report.found + report.short_files;
     s->stats.lost_records += report.lost;
     *marks_whole = report.same_boot;
     return 0;

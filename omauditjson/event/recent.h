@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was taken lately: digests of records in the order in which they were stored, so that what
- * rsyslog sends again is recognised, and of events, so that a late record is known to be late. Two
- * rings of fixed size. What belongs to journal segments that are gone is in the file
- * state_dir/recent; the rest is read from the journal at start.
+/* The memory of repeats: digests of recent records in the order in which they were stored, to
+ * recognise what rsyslog sends again, and of recent events, to recognise late records. Two rings of
+ * fixed size. Digests of removed journal segments are in the file state_dir/recent; the others are
+ * read from the journal at the start.
  *
- * A log may hold equal records, in an event, of any type, in any order, and each of them is
- * delivered: equal to an earlier one is no repeat. When it cannot be told, a record is kept. Two
- * things can be told:
+ * A log may hold equal records, in one event, of any type, in any order, and each is delivered: a
+ * record that equals an earlier one is not necessarily a repeat. If that is uncertain, the record
+ * is kept. Two cases are certain:
  *
- * 1. Owed. rsyslog sends again what it has heard no answer to: the line in hand when somebody died,
- *    or the transaction whose COMMIT was in hand. These are the youngest in memory; how many stands
- *    in the shared page (journal/hand.h), said before a record is appended and taken back before
- *    its reply is written. A record that equals one of them is a repeat, once for each: of n equal
- *    ones that were answered, n are stored, whoever came first. What a transaction held before its
- *    COMMIT is not owed: rsyslog goes on behind it [omprog.md 2.2]. Nor is a line whose reply was
- *    being written at the kill: it may have been read.
+ * 1. Owed. rsyslog sends again what it got no reply to: the line in process when one of the two
+ *    processes died, or the transaction whose COMMIT was in process. These are the youngest records
+ *    in memory. Their number is in the shared page (journal/hand.h), set before a record is
+ *    appended and cleared before its reply is written. A record that equals one of them is a
+ *    repeat, once for each: of n equal records that were acknowledged, n are stored. What a
+ *    transaction contained before its COMMIT is not owed: rsyslog continues after it
+ *    [omprog.md 2.2]. Nor is a line whose reply was being written at the kill: rsyslog may have
+ *    read it.
  *
- * 2. A stretch. When rsyslog loses its place (it was killed, a file is read anew) it sends a piece
- *    of the log again, in its order. Known records that come in memory's order are in doubt: they
- *    are stored, answered and kept in their event, and their numbers noted. It is proven
- *      - by 16 records of which memory has one each, together with the ends of events among them
- * (16 each) 96: some five events of five records, or 96 records of one. Equal ones at a shorter
- *        distance (A A, A B A B, A B B A, events twice) never come to that, for a record speaks
- *        once, and a stretch ends where its own copies begin;
- *      - by running into a record that is owed: rsyslog goes on from before that one;
- *      - by coming to memory's end, when it began with the first line of a new rsyslogd and holds 4
- *        records and the ends of 2 events of which memory has one each.
+ * 2. A stretch. When rsyslog loses its position (it was killed, a file is read again) it sends a
+ *    part of the log again, in order. Known records that arrive in memory's order are in doubt:
+ *    they are stored, acknowledged and kept in their event, and their numbers are noted. It is
+ *    proven
+ *      - by at least 16 records that memory has once, when these and the ends of events among them,
+ *        which count 16 each, add up to 96: about five events of five records, or 96 records of one
+ *        event. Equal records at a shorter distance (A A, A B A B, A B B A, an event twice) never
+ *        reach that: a record counts once, and a stretch ends where its own copies begin;
+ *      - by reaching a record that is owed: rsyslog continues from before that one;
+ *      - by reaching memory's end, if it began with the first line of a new rsyslogd and has 4
+ *        records, and the ends of 2 events, that memory has once.
  *    Then what was in doubt is taken out of the events that are open, and what follows is a repeat
  *    as long as it follows memory; new records may come between (64), a known one ends it. Eight
- *    are followed at a time (two workers, two files). What is never proven goes out twice: up to 15
- *    records that a killed rsyslogd had answers for, and what had gone out when the proof came.
+ *    are followed at a time (two workers, two files). What is never proven is delivered twice: up
+ *    to 15 records that a killed rsyslogd had replies for, and what was delivered before the
+ *    proof.
  *
  * A third, the line that rsyslog sends twice when an idle child has died, is engine/twice.h's. */
 #ifndef OMAUDITJSON_EVENT_RECENT_H
@@ -57,15 +60,15 @@ void recent_free(struct recent *r);
 uint64_t recent_record_digest(const struct recent *r, const struct record *rec);
 uint64_t recent_event_digest(const struct recent *r, const struct record *rec);
 
-/* Is it a repeat? It is then not to be stored, and this coming is counted. False says nothing yet:
- * recent_stored() does, when it is in the journal, so a record may be asked for again. */
+/* Is it a repeat? If so, do not store it; this arrival is counted. False changes nothing until
+ * recent_stored() is called, so a record may be asked for again. */
 bool recent_is_repeat(struct recent *r, const struct record *rec, uint64_t digest);
 
 /* Numbers of records that the last recent_is_repeat() has proven to be repeats, too, after they
  * were stored. Borrowed until the next one; ascending. */
 size_t recent_taken_back(const struct recent *r, const uint64_t **seqs);
 
-/* It was stored now (in the journal, under that number, in that segment; never before that). */
+/* Call after the record was stored in the journal, with that number, in that segment. */
 void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, uint64_t seq,
                    uint64_t segment);
 

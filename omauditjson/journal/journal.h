@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal: what was answered to rsyslog is here until it was delivered. A bounded window of
+/* The journal: holds acknowledged records until they are delivered. A bounded window of
  * preallocated segments in state_dir/journal; every record has a sequence number (from 1, without
  * gaps). A record leaves by journal_done(); a segment is removed when it is the oldest and all its
- * records are done. Appends survive our death when they return, the machine's after
- * journal_sync(). Never blocks on anything but the disk, never logs, knows nothing of audit. */
+ * records are done. An append survives a crash of the process when it returns, and of the machine
+ * after journal_sync(). Never blocks on anything but the disk, never logs, knows nothing of audit.
+ */
 #ifndef OMAUDITJSON_JOURNAL_JOURNAL_H
 #define OMAUDITJSON_JOURNAL_JOURNAL_H
 
@@ -19,15 +20,15 @@ struct journal;
 struct journal_conf {
     int state_fd;    /* the state directory; borrowed for journal_open() */
     uint64_t window; /* bytes of segments that records may fill */
-    /* Before segments are removed: this one and those before it. All their records are done with,
-     * durably. The owner keeps what it still wants to know of them; it has seen them when they were
-     * appended or by journal_scan(), before which none is removed. NULL: nothing. */
+    /* Called before segments are removed: this one and those before it. All their records are done,
+     * durably. The owner saves what it still needs of them; it has seen them when they were
+     * appended or in journal_scan(), before which none is removed. NULL: none. */
     void (*removing)(void *ctx, uint64_t segment);
-    /* Before a whole segment is read, in journal_open() and journal_scan(): somebody may be waiting
-     * for the end of all that. NULL: nobody. */
+    /* Called before a whole segment is read, in journal_open() and journal_scan(), so that the
+     * owner can keep rsyslog waiting. NULL: none. */
     void (*reading)(void *ctx);
-    /* What the former life knew and this one goes on with; borrowed until journal_close(). NULL:
-     * nothing. */
+    /* What the previous process knew, continued by this one; borrowed until journal_close(). NULL:
+     * none. */
     struct journal_tally *tally;
     void *ctx;
 };
@@ -74,9 +75,9 @@ bool journal_is_there(const struct journal *j, int state_fd);
 #define JOURNAL_ASIDE_FILES 16
 int journal_append(struct journal *j, const struct segment_entry *e, uint64_t *seq);
 
-/* While nobody waits for a reply, records need not be written one by one: they are held until the
- * next journal_flush(), or until something else asks for their order on the disk (a mark, a sync,
- * reading). Off at the start. */
+/* While no reply is due, records need not be written one by one: they are buffered until the next
+ * journal_flush(), or until a mark, a sync or reading requires their order on disk. Off at the
+ * start. */
 void journal_set_holding(struct journal *j, bool holding);
 
 /* Write what is held, with one write. 0, or -errno: it stays held. */
@@ -85,33 +86,32 @@ int journal_flush(struct journal *j);
 /* Append a SEAL mark: what makes up a batch. May use a reserve beyond the window. */
 int journal_seal(struct journal *j, uint64_t batch_no, const char *payload, size_t len);
 
-/* These records are finished with. Takes effect at once, and on disk if it can be (if not, they
- * may be sent again after a restart, under the same ids). Order matters little; one call a batch.
- */
+/* These records are done. Takes effect at once, and on disk if possible (if not, they may be sent
+ * again after a restart, with the same ids). Their order does not matter; one call per batch. */
 void journal_done(struct journal *j, const uint64_t *seqs, size_t n);
 
-/* Remove the oldest segments that are done with. journal_done() does it by itself; call it once
- * after start-up, when journal_scan() has been through. */
+/* Remove the oldest segments whose records are done. journal_done() does it itself; call it once at
+ * the start, after journal_scan(). */
 void journal_trim(struct journal *j);
 
-/* All appends so far are on the platter when this returns 0. -errno: not so; call again (what the
- * kernel may have dropped is then written anew). Does nothing when nothing was appended. */
+/* All appends so far are durable when this returns 0. -errno: they are not; call again (what the
+ * kernel may have dropped is then written again). Does nothing when nothing was appended. */
 int journal_sync(struct journal *j);
 
-/* Records may use the reserve too, a quarter of the window and at least one segment more. The first
+/* Let records use the reserve too: a quarter of the window, at least one segment. The first
  * JOURNAL_SPARES of these segments, and one for marks, are files whose blocks are allocated before
- * any record is taken: a disk that is full by then has room for them. */
+ * the first record is taken, so that they are available on a full disk. */
 #define JOURNAL_SPARES 4
 void journal_open_reserve(struct journal *j, bool open);
 void journal_set_window(struct journal *j, uint64_t window);
 
-/* Take the records of a segment's file in, under new numbers, if there is room for all of them; *n:
- * so many. Killed at any point, all of them are in or none; done again, they are in once, as long
- * as they are there. 0; ERR_JOURNAL_FULL; ERR_JOURNAL_FORMAT: nothing can be read; -errno. The
- * cursor must not stand behind all that is there. */
+/* Append the records of a segment's file, with new numbers, if there is room for all of them; *n is
+ * their number. Atomic if killed at any point; repeated, it does not append records twice while
+ * they are in the journal. 0; ERR_JOURNAL_FULL; ERR_JOURNAL_FORMAT: nothing can be read; -errno.
+ * The cursor must not stand behind all that is there. */
 int journal_salvage(struct journal *j, int dir_fd, const char *name, uint64_t *n);
 
-/* What a file holds, for somebody to look at. */
+/* Contents of a file, for display. */
 struct journal_look {
     const char *name;
     int error; /* of opening it; the rest is known if that is 0 */
