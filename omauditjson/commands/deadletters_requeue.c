@@ -21,6 +21,7 @@
 #include "base/mem.h"
 #include "commands/state_dir.h"
 #include "deliver/deadletter.h"
+#include "deliver/deadletter_name.h"
 #include "event/group.h"
 #include "event/parse.h"
 #include "event/recent.h"

@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "deliver/deliver.h"
 #include "deliver/receivers/receiver.h"
 
 enum batch_state {

@@ -30,7 +30,7 @@ static struct batch *find_other(const struct deliver *d, const struct endpoint *
     for (struct batch *b = d->first; b; b = b->next) {
         if (b->state != BATCH_READY || is_unproven(d, ep, b))
             continue;
-        if (sender_is_doubtful(d, b)) {
+        if (queue_is_doubtful(d, b)) {
             if (!doubtful)
                 doubtful = b;
         } else {
@@ -99,7 +99,7 @@ bool blame_choose(const struct deliver *d, const struct endpoint *ep, int64_t no
         canary = NULL;
     /* With the canary nothing overtakes; without it, nothing goes twice. */
     if (other && ep->refusals < REFUSALS_MAX &&
-        (!canary || (deliver_width(d) > 1 && ep->refusals <= 1 && !sender_is_doubtful(d, other))))
+        (!canary || (queue_width(d) > 1 && ep->refusals <= 1 && !queue_is_doubtful(d, other))))
         return true;
     *ret = canary ? canary : ep->in_flight == 0 ? unproven : NULL;
     return true;

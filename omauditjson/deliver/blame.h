@@ -10,7 +10,10 @@
 #ifndef OMAUDITJSON_DELIVER_BLAME_H
 #define OMAUDITJSON_DELIVER_BLAME_H
 
-#include "deliver/deliver_internal.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "deliver/queue.h"
 
 enum blame {
     BLAME_NOBODY,   /* nothing is known yet: another event is tried at once */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an answer does to a batch and to the endpoint that gave it. */
 #include "config.h"
+#include "deliver/conclude.h"
 
 #include <inttypes.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/blame.h"
-#include "deliver/deliver_internal.h"
 #include "deliver/transport/http.h"
 
 #define REJECTS_SILENCE_MS 60000 /* between two lines about refused events */
@@ -31,8 +30,8 @@ static void log_reject(struct deliver *d, const struct batch *b, const char *rea
     d->rejects_unsaid = 0;
 }
 
-void sender_settle(struct deliver *d, struct batch *b, enum outcome outcome, const char *reason,
-                   const struct answer *a, int64_t now_ms)
+void conclude_settle(struct deliver *d, struct batch *b, enum outcome outcome, const char *reason,
+                     const struct answer *a, int64_t now_ms)
 {
     struct batch *second;
 
@@ -42,7 +41,7 @@ void sender_settle(struct deliver *d, struct batch *b, enum outcome outcome, con
         d->accepted++;
         d->counts.delivered += b->n;
         d->ops.done(d->ops.ctx, b->events, b->n, DELIVER_DELIVERED);
-        deliver_drop(d, b);
+        queue_drop(d, b);
         break;
     case OUTCOME_RETRY:
     case OUTCOME_HOLD:
@@ -50,18 +49,16 @@ void sender_settle(struct deliver *d, struct batch *b, enum outcome outcome, con
         break;
     case OUTCOME_SPLIT:
         /* One refusal of a half will do, once its neighbour or another batch was taken. */
-        b->refusals = b->refusals >= SENDER_REFUSALS ? SENDER_REFUSALS - 1 : 0;
+        b->refusals = b->refusals >= QUEUE_REFUSALS ? QUEUE_REFUSALS - 1 : 0;
         b->accepted = d->accepted;
         b->last_500 = false;
-        batch_split(b);
-        d->n_batches++;
+        queue_split(d, b);
         d->counts.splits++;
         break;
     case OUTCOME_REJECT:
         while (b->n > 1) { /* where each item was judged: every event has a grave of its own */
-            second = batch_split(b);
-            d->n_batches++;
-            sender_settle(d, second, OUTCOME_REJECT, reason, a, now_ms);
+            second = queue_split(d, b);
+            conclude_settle(d, second, OUTCOME_REJECT, reason, a, now_ms);
         }
         log_reject(d, b, reason, a, now_ms);
         b->state = BATCH_DEAD;
@@ -82,15 +79,12 @@ static enum blame accuse_each(struct deliver *d, struct endpoint *ep, struct bat
     enum blame blame = BLAME_NOBODY, one;
 
     while (b->n > 1) {
-        struct batch *second = batch_split(b);
-
-        d->n_batches++;
-        one = accuse_each(d, ep, second, a, now_ms);
+        one = accuse_each(d, ep, queue_split(d, b), a, now_ms);
         blame = one == BLAME_RECEIVER ? one : blame;
     }
     one = blame_refused(d, ep, b);
-    sender_settle(d, b, one == BLAME_EVENT ? OUTCOME_REJECT : OUTCOME_RETRY,
-                  "refused by the receiver", a, now_ms);
+    conclude_settle(d, b, one == BLAME_EVENT ? OUTCOME_REJECT : OUTCOME_RETRY,
+                    "refused by the receiver", a, now_ms);
     return one == BLAME_RECEIVER ? one : blame;
 }
 
@@ -113,22 +107,20 @@ static enum blame settle_items(struct deliver *d, struct endpoint *ep, struct ba
             if (d->items[i] != kinds[k])
                 d->items[left++] = d->items[i];
         n = left;
-        part->next = b->next;
-        b->next = part;
-        d->n_batches++;
+        queue_insert(d, b, part);
         if (kinds[k] == OUTCOME_REJECT) {
             blame = accuse_each(d, ep, part, a, now_ms);
         } else {
             if (ep)
                 (void)blame_accepted(d, ep, part, now_ms);
             blame = BLAME_NOBODY;
-            sender_settle(d, part, kinds[k], NULL, a, now_ms);
+            conclude_settle(d, part, kinds[k], NULL, a, now_ms);
         }
     }
     if (b->n == 0)
-        deliver_drop(d, b);
+        queue_drop(d, b);
     else
-        sender_settle(d, b, OUTCOME_RETRY, NULL, a, now_ms);
+        conclude_settle(d, b, OUTCOME_RETRY, NULL, a, now_ms);
     return blame;
 }
 
@@ -142,9 +134,9 @@ static enum outcome weigh_500(struct deliver *d, struct batch *b, const struct a
         return outcome;
     if (b->refusals == 0)
         b->accepted = d->accepted;
-    if (b->refusals < SENDER_REFUSALS)
+    if (b->refusals < QUEUE_REFUSALS)
         b->refusals++;
-    if (b->refusals < SENDER_REFUSALS || d->accepted == b->accepted)
+    if (b->refusals < QUEUE_REFUSALS || d->accepted == b->accepted)
         return outcome;
     return b->n > 1 ? OUTCOME_SPLIT : OUTCOME_REJECT;
 }
@@ -154,11 +146,11 @@ static void tell_endpoint(struct deliver *d, struct endpoint *ep, const struct b
                           enum outcome outcome, enum blame blame, const struct answer *a,
                           int64_t now_ms)
 {
-    struct retry_pace pace = deliver_pace(d);
+    struct retry_pace pace = queue_pace(d);
     bool refused = outcome == OUTCOME_REJECT || outcome == OUTCOME_SPLIT;
 
     if (outcome == OUTCOME_DELIVERED || blame == BLAME_EVENT) {
-        endpoint_succeeded(ep, b->epoch, deliver_width(d));
+        endpoint_succeeded(ep, b->epoch, queue_width(d));
     } else if (!refused || blame == BLAME_RECEIVER) {
         endpoint_failed(ep, b->epoch, refused ? OUTCOME_HOLD : outcome, b->row, a, &pace, now_ms,
                         &d->rng);
@@ -200,7 +192,7 @@ static enum blame weigh(struct deliver *d, struct endpoint *ep, struct batch *b,
     return BLAME_NOBODY;
 }
 
-void sender_conclude(struct deliver *d, struct batch *b, const struct answer *a, int64_t now_ms)
+void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a, int64_t now_ms)
 {
     struct endpoint *ep = b->endpoint < d->n_endpoints ? &d->endpoints[b->endpoint] : NULL;
     const char *reason = "refused by the receiver";
@@ -241,7 +233,7 @@ void sender_conclude(struct deliver *d, struct batch *b, const struct answer *a,
             tell_endpoint(d, ep, b, outcome, blame, a, now_ms);
         if (outcome == OUTCOME_REJECT && blame != BLAME_EVENT)
             outcome = OUTCOME_RETRY;
-        sender_settle(d, b, outcome, reason, a, now_ms);
+        conclude_settle(d, b, outcome, reason, a, now_ms);
     }
     /* A file with a secret may be better by then. a is dead now. */
     if ((outcome == OUTCOME_HOLD || blame == BLAME_RECEIVER) && d->http)

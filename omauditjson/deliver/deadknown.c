@@ -15,7 +15,7 @@
 #include <xxhash.h>
 
 #include "base/mem.h"
-#include "deliver/deadletter.h"
+#include "deliver/deadletter_name.h"
 
 #define SLOTS (UINT64_C(1) << 16) /* more than an event has records, or a run of lines */
 #define PROBES 16

@@ -20,9 +20,9 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "deliver/deadletter_name.h"
 #include "deliver/transport/text.h"
 
-#define NUMBER_MAX UINT64_C(9999999998)
 #define RECALL_MAX 65536 /* entries; a file is read to its end */
 #define RECALL_FILES 64  /* some of these numbers may be gone */
 
@@ -44,24 +44,6 @@ struct deadletter {
     struct buf line;
     struct deadknown known;
 };
-
-void deadletter_file_name(uint64_t number, char out[DEADLETTER_NAME_SIZE])
-{
-    snprintf(out, DEADLETTER_NAME_SIZE, "%010" PRIu64 ".json", number);
-}
-
-uint64_t deadletter_file_number(const char *name)
-{
-    char again[DEADLETTER_NAME_SIZE], *end;
-    uint64_t n;
-
-    errno = 0;
-    n = strtoull(name, &end, 10);
-    if (errno || n == 0 || n > NUMBER_MAX)
-        return 0;
-    deadletter_file_name(n, again);
-    return strcmp(name, again) == 0 ? n : 0;
-}
 
 static int find_files(struct deadletter *dl)
 {

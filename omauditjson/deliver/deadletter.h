@@ -55,11 +55,6 @@ int deadletter_recall(struct deadletter *dl);
  * -ENOMEM. */
 int deadletter_write(struct buf *b, const struct deadletter_entry *e);
 
-/* Names of the files, for those who read them: the number in a name, 0 for any other name. */
-#define DEADLETTER_NAME_SIZE 32
-void deadletter_file_name(uint64_t number, char out[DEADLETTER_NAME_SIZE]);
-uint64_t deadletter_file_number(const char *name);
-
 /* fdatasync what was added since the last call; 0 or -errno: then what was added since the last
  * good call may be lost and must be added again (the kernel forgets a page that it failed to
  * write, and a second fdatasync would say 0). */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "deliver/deadletter.h"
+#include "deliver/deadletter_name.h"
 
 /* ---- one entry --------------------------------------------------------------------------------
  */

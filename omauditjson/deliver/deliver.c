@@ -14,22 +14,14 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/blame.h"
+#include "deliver/bury.h"
 #include "deliver/compress.h"
-#include "deliver/deliver_internal.h"
+#include "deliver/queue.h"
+#include "deliver/sender.h"
 #include "deliver/transport/http.h"
 #include "deliver/transport/output.h"
 
 #define SEAL_RETRY_MS 1000
-
-size_t deliver_width(const struct deliver *d)
-{
-    return d->conf->in_flight ? d->conf->in_flight : 1;
-}
-
-struct retry_pace deliver_pace(const struct deliver *d)
-{
-    return (struct retry_pace){.min_ms = d->conf->retry_min, .max_ms = d->conf->retry_max};
-}
 
 static size_t max_events(const struct deliver *d)
 {
@@ -85,7 +77,7 @@ static void make_endpoints(struct deliver *d)
     size_t *moved = mem_alloc(d->n_endpoints * sizeof(*moved));
     struct batch *c = d->canary;
 
-    d->endpoints = endpoint_renew(d->endpoints, d->n_endpoints, urls, n, deliver_width(d), moved);
+    d->endpoints = endpoint_renew(d->endpoints, d->n_endpoints, urls, n, queue_width(d), moved);
     for (struct batch *b = d->first; b; b = b->next)
         if (b->state == BATCH_SENT)
             b->endpoint = b->endpoint < d->n_endpoints ? moved[b->endpoint] : SIZE_MAX;
@@ -172,33 +164,10 @@ void deliver_set_output(struct deliver *d, int fd)
 
 /* -- batches come in --------------------------------------------------------------------------- */
 
-static void append(struct deliver *d, struct batch *b, enum batch_state state)
-{
-    struct batch **end = &d->first;
-
-    while (*end)
-        end = &(*end)->next;
-    *end = b;
-    b->state = state;
-    d->n_batches++;
-    d->next_ms = 0; /* deliver_run() has something to do */
-}
-
-void deliver_drop(struct deliver *d, struct batch *b)
-{
-    struct batch **p = &d->first;
-
-    while (*p != b)
-        p = &(*p)->next;
-    *p = b->next;
-    d->n_batches--;
-    batch_free(b);
-}
-
 static void seal(struct deliver *d)
 {
     d->filling->no = d->next_no++;
-    append(d, d->filling, BATCH_SEALED);
+    queue_append(d, d->filling, BATCH_SEALED);
     d->filling = NULL;
     d->flush = false;
 }
@@ -213,7 +182,7 @@ static bool filling_full(const struct deliver *d)
  * whether they or the receiver is at fault. */
 static size_t room(const struct deliver *d)
 {
-    size_t bound = deliver_width(d) + 1 + sender_doubtful(d);
+    size_t bound = queue_width(d) + 1 + sender_doubtful(d);
 
     return d->n_batches < bound + 1 ? bound + 1 - d->n_batches : 0;
 }
@@ -265,7 +234,7 @@ void deliver_resume_add(struct deliver *d, const struct deliver_event *ev)
 void deliver_resume_end(struct deliver *d)
 {
     if (d->resuming->n)
-        append(d, d->resuming, BATCH_READY);
+        queue_append(d, d->resuming, BATCH_READY);
     else
         batch_free(d->resuming);
     d->resuming = NULL;
@@ -311,7 +280,7 @@ void deliver_run(struct deliver *d, int64_t now_ms)
     int64_t next;
 
     sender_take(d, now_ms);
-    sender_bury(d, now_ms);
+    bury_refused(d, now_ms);
     for (size_t i = 0; i < d->n_endpoints; i++)
         endpoint_remind(&d->endpoints[i], now_ms);
     if (!d->stopped) {

@@ -10,31 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "deliver/deliver_ops.h"
 #include "deliver/receivers/receiver.h"
 
 struct conf;
 struct deliver;
 struct deadletter;
-
-enum deliver_how {
-    DELIVER_DELIVERED, /* the receiver said so in the way its row says */
-    DELIVER_REJECTED,  /* in the dead letters, synced */
-};
-
-/* Called from deliver_run() only; they must not call deliver_* functions that change it. */
-struct deliver_ops {
-    /* A batch is sealed: its make-up must be in the journal before it is sent. 0, or -errno: the
-     * batch waits and the call is made again later. batch_no grows by one a batch. */
-    int (*sealed)(void *ctx, uint64_t batch_no, const struct deliver_event *events, size_t n);
-    /* These events of a batch are finished with. Called once for every event. */
-    void (*done)(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how);
-    /* A batch is about to go through the compressor (or not) and to libcurl, which waits for
-     * nothing, and has: who dies in between died of it. sending() answers false when that has
-     * happened twice; sent() is then not called. Both NULL: nobody keeps count. */
-    bool (*sending)(void *ctx, const struct deliver_event *events, size_t n, bool compress);
-    void (*sent)(void *ctx);
-    void *ctx;
-};
 
 /* conf is borrowed and must outlive the deliver. dead is borrowed. Logs on failure.
  * 0 or -errno. */
@@ -94,15 +75,6 @@ void deliver_reconfigure(struct deliver *d, const struct conf *conf);
 void deliver_set_output(struct deliver *d, int fd);
 bool deliver_output_closed(const struct deliver *d); /* nobody reads it any more */
 
-struct deliver_counts {
-    uint64_t batches;   /* sealed and journalled */
-    uint64_t requests;  /* started */
-    uint64_t failures;  /* of them, those that did not end in "delivered" */
-    uint64_t delivered; /* events */
-    uint64_t rejected;  /* events, now in the dead letters */
-    uint64_t retries;   /* batches that have to go again */
-    uint64_t splits;    /* batches that were halved */
-};
 struct deliver_counts deliver_counts(const struct deliver *d);
 
 /* Is there one that is neither down nor held? One that was never asked counts as up. */

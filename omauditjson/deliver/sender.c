@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
+#include "deliver/sender.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "conf/conf.h"
-#include "base/err.h"
-#include "base/log.h"
-#include "base/mem.h"
 #include "deliver/blame.h"
-#include "deliver/deadletter.h"
-#include "deliver/deliver_internal.h"
+#include "deliver/conclude.h"
 #include "deliver/transport/http.h"
 #include "deliver/transport/output.h"
 
-#define DEAD_SAY_MS 600000 /* between two lines about dead letters that wait */
 #define DOUBTFUL_BATCHES 8 /* batches of events in doubt that deliver_has_room() leaves out */
 #define DOUBTFUL_MAX 256   /* or so many small ones of the same size together */
 #define DOUBTFUL_COST 512  /* bytes of a batch beside its documents */
@@ -31,77 +25,15 @@ void sender_take(struct deliver *d, int64_t now_ms)
     if (d->http) {
         http_run(d->http);
         while ((b = http_take(d->http, &a)))
-            sender_conclude(d, b, &a, now_ms);
+            conclude_answer(d, b, &a, now_ms);
     }
     for (b = d->first; b; b = b->next)
         if (b->state == BATCH_SENT && b->row->via == RECEIVER_VIA_DESCRIPTOR)
             break;
     if (b && output_write(d->output_fd, &b->body, &b->written, &a) != 0) {
         d->output_closed = a.kind == ANSWER_SETTINGS;
-        sender_conclude(d, b, &a, now_ms);
+        conclude_answer(d, b, &a, now_ms);
     }
-}
-
-/* -- the dead letters -------------------------------------------------------------------------- */
-
-static int bury(struct deliver *d, struct batch *b)
-{
-    const struct deliver_event *ev = b->events;
-    struct deadletter_entry e = {.key = deadletter_key_of_event(ev->id),
-                                 .reason = b->reason,
-                                 .id = ev->id,
-                                 .status = b->status,
-                                 .answer = b->answer.len ? b->answer.data : NULL,
-                                 .answer_len = b->answer.len,
-                                 .doc = ev->doc,
-                                 .doc_len = ev->doc_len};
-
-    return deadletter_add(d->dead, &e);
-}
-
-void sender_bury(struct deliver *d, int64_t now_ms)
-{
-    struct retry_pace pace = deliver_pace(d);
-    uint64_t losses = deadletter_losses(d->dead);
-    bool any = false;
-    int r = 0, synced;
-
-    if (now_ms < d->dead_retry.next_ms)
-        return;
-    for (struct batch *b = d->first; b && r == 0; b = b->next)
-        if (b->state == BATCH_DEAD) {
-            any = true;
-            r = bury(d, b);
-            b->buried = r == 0;
-        }
-    if (!any)
-        return;
-    synced = deadletter_sync(d->dead);
-    if (synced == 0 && deadletter_losses(d->dead) != losses)
-        synced = -EIO;
-    for (struct batch *b = d->first, *next; b; b = next) {
-        next = b->next;
-        if (b->state == BATCH_DEAD && b->buried && synced == 0) {
-            d->counts.rejected++;
-            d->ops.done(d->ops.ctx, b->events, 1, DELIVER_REJECTED);
-            deliver_drop(d, b);
-        } else {
-            b->buried = false; /* what could not be synced is to be added again */
-        }
-    }
-    r = r ? r : synced;
-    if (r < 0) {
-        if (!d->dead_failing || now_ms >= d->dead_said_ms + DEAD_SAY_MS) {
-            log_error("the dead letters cannot be written: %s; refused events wait", err_text(r));
-            d->dead_said_ms = now_ms;
-        }
-        retry_failed(&d->dead_retry, &pace, d->dead_retry.epoch, RETRY_NO_WISH, now_ms, &d->rng);
-    } else {
-        if (d->dead_failing)
-            log_notice("the dead letters can be written again");
-        retry_succeeded(&d->dead_retry, d->dead_retry.epoch, 1);
-    }
-    d->dead_failing = r < 0;
 }
 
 /* -- sending ----------------------------------------------------------------------------------- */
@@ -126,17 +58,12 @@ static struct endpoint *usable_endpoint(const struct deliver *d, int64_t now_ms)
     return NULL;
 }
 
-bool sender_is_doubtful(const struct deliver *d, const struct batch *b)
-{
-    return b->last_500 && b->refusals >= SENDER_REFUSALS && d->accepted == b->accepted;
-}
-
 size_t sender_doubtful(const struct deliver *d)
 {
     size_t n = 0, bytes = 0;
 
     for (const struct batch *b = d->first; b && n < DOUBTFUL_MAX; b = b->next) {
-        if (!blame_is_suspect(b) && !(d->row->doubt_500 && sender_is_doubtful(d, b)))
+        if (!blame_is_suspect(b) && !(d->row->doubt_500 && queue_is_doubtful(d, b)))
             continue;
         bytes += b->bytes + DOUBTFUL_COST;
         if (n >= DOUBTFUL_BATCHES && bytes > DOUBTFUL_BATCHES * d->conf->batch_bytes)
@@ -157,7 +84,7 @@ static struct batch *pick(const struct deliver *d, const struct endpoint *ep, in
     for (b = d->first; b; b = b->next) {
         if (b->state != BATCH_READY)
             continue;
-        if (!sender_is_doubtful(d, b) || b->passed)
+        if (!queue_is_doubtful(d, b) || b->passed)
             break;
         if (!doubtful)
             doubtful = b;
@@ -165,7 +92,7 @@ static struct batch *pick(const struct deliver *d, const struct endpoint *ep, in
     if (!b)
         return doubtful;
     for (struct batch *p = d->first; p != b; p = p->next)
-        p->passed = p->state == BATCH_READY && sender_is_doubtful(d, p);
+        p->passed = p->state == BATCH_READY && queue_is_doubtful(d, p);
     return b;
 }
 
@@ -173,10 +100,7 @@ static struct batch *pick(const struct deliver *d, const struct endpoint *ep, in
 static void scatter(struct deliver *d, struct batch *b)
 {
     while (b->n > 1) {
-        struct batch *second = batch_split(b);
-
-        d->n_batches++;
-        scatter(d, second);
+        scatter(d, queue_split(d, b));
     }
 }
 
@@ -203,8 +127,8 @@ static bool take_up(struct deliver *d, struct batch *b, int *compress, int64_t n
         scatter(d, b);
         d->counts.splits++;
     } else {
-        sender_settle(d, b, OUTCOME_REJECT, "the process died twice while sending this event",
-                      &none, now_ms);
+        conclude_settle(d, b, OUTCOME_REJECT, "the process died twice while sending this event",
+                        &none, now_ms);
     }
     return false;
 }
@@ -248,23 +172,23 @@ static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int c
     d->counts.requests++;
     if (!framed) {
         b->row = d->row;
-        sender_conclude(d, b, &a, now_ms);
+        conclude_answer(d, b, &a, now_ms);
         b->row = NULL;
         return;
     }
     switch (b->row->via) {
     case RECEIVER_VIA_HTTP:
         if (r < 0)
-            sender_conclude(d, b, &a, now_ms);
+            conclude_answer(d, b, &a, now_ms);
         break;
     case RECEIVER_VIA_FILE:
         output_append(ep->url, &b->body, &a);
-        sender_conclude(d, b, &a, now_ms);
+        conclude_answer(d, b, &a, now_ms);
         break;
     case RECEIVER_VIA_DESCRIPTOR:
         if (output_write(d->output_fd, &b->body, &b->written, &a) != 0) {
             d->output_closed = a.kind == ANSWER_SETTINGS;
-            sender_conclude(d, b, &a, now_ms);
+            conclude_answer(d, b, &a, now_ms);
         }
         break;
     }
@@ -276,11 +200,10 @@ void sender_start(struct deliver *d, int64_t now_ms)
     struct batch *b;
     int compress;
 
-    while (d->n_sent < deliver_width(d) && (ep = usable_endpoint(d, now_ms)) &&
+    while (d->n_sent < queue_width(d) && (ep = usable_endpoint(d, now_ms)) &&
            (b = pick(d, ep, now_ms))) {
         if (d->row->single && b->n > 1) { /* sealed for another receiver */
-            batch_split(b);
-            d->n_batches++;
+            queue_split(d, b);
             continue;
         }
         if (take_up(d, b, &compress, now_ms))
@@ -299,7 +222,7 @@ int64_t sender_next_ms(const struct deliver *d)
     }
     if (dead)
         next = d->dead_retry.next_ms;
-    if (!ready || d->stopped || d->n_sent >= deliver_width(d))
+    if (!ready || d->stopped || d->n_sent >= queue_width(d))
         return next;
     for (size_t i = 0; i < d->n_endpoints; i++) {
         const struct endpoint *ep = &d->endpoints[i];

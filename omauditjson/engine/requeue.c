@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/deadletter.h"
+#include "deliver/deadletter_name.h"
 #include "deliver/deadread.h"
 
 #define LOOK_MS 5000

@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 #include "deliver/deadletter.h"
 #include "deliver/deliver.h"
-#include "deliver/deliver_internal.h"
+#include "deliver/queue.h"
 #include "httpd.h"
 
 #define RIG_EVENTS 4096

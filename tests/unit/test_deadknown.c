@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "deliver/deadletter.h"
+#include "deliver/deadletter_name.h"
 #include "deliver/deadread.h"
 #include "unit.h"
 

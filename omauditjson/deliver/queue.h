@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What deliver.c (batches come in, are sealed, are finished with), sender.c (they go
- * out), conclude.c (they are judged) and the tests share. Nobody else includes this. */
-#ifndef OMAUDITJSON_DELIVER_DELIVER_INTERNAL_H
-#define OMAUDITJSON_DELIVER_DELIVER_INTERNAL_H
+/* The inside of a deliver: the sealed batches in the order of their events, the endpoints they go
+ * to, and the books. deliver.c fills it, sender.c sends from it, conclude.c and bury.c finish with
+ * what is in it, blame.c keeps the evidence; the functions here are what all of them need. They
+ * send, judge and log nothing. For those files and the tests; nobody else includes this. */
+#ifndef OMAUDITJSON_DELIVER_QUEUE_H
+#define OMAUDITJSON_DELIVER_QUEUE_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "deliver/batch.h"
-#include "deliver/deliver.h"
+#include "deliver/deliver_ops.h"
 #include "deliver/endpoint.h"
+#include "deliver/retry.h"
 
+struct conf;
+struct deadletter;
 struct http;
 
 struct deliver {
@@ -52,40 +62,25 @@ struct deliver {
 };
 
 /* Requests at a time, and the pace of back-off, as configured. */
-size_t deliver_width(const struct deliver *d);
-struct retry_pace deliver_pace(const struct deliver *d);
+size_t queue_width(const struct deliver *d);
+struct retry_pace queue_pace(const struct deliver *d);
+
+/* Put a batch behind all others. */
+void queue_append(struct deliver *d, struct batch *b, enum batch_state state);
+
+/* Put part, which was taken out of b, behind it. */
+void queue_insert(struct deliver *d, struct batch *b, struct batch *part);
+
+/* Halve b (more than one event); the second half, which follows it. */
+struct batch *queue_split(struct deliver *d, struct batch *b);
 
 /* Unlink and free a batch all of whose events are done. */
-void deliver_drop(struct deliver *d, struct batch *b);
+void queue_drop(struct deliver *d, struct batch *b);
 
 /* Answers 500 to the same events before they are doubted, where the row doubts them. */
-#define SENDER_REFUSALS 5
-
-/* The one place that maps an outcome to what happens to a batch. reason (static) goes with
- * OUTCOME_REJECT: that batch is condemned, and sender_bury() writes it to the dead letters. */
-void sender_settle(struct deliver *d, struct batch *b, enum outcome outcome, const char *reason,
-                   const struct answer *a, int64_t now_ms);
-
-/* A request has ended, or could not be started: judge the answer. b may be gone afterwards. */
-void sender_conclude(struct deliver *d, struct batch *b, const struct answer *a, int64_t now_ms);
-
-/* Take what has come back and judge it. */
-void sender_take(struct deliver *d, int64_t now_ms);
-
-/* Write refused events to the dead letters and finish with them. */
-void sender_bury(struct deliver *d, int64_t now_ms);
-
-/* Start what may be started. */
-void sender_start(struct deliver *d, int64_t now_ms);
+#define QUEUE_REFUSALS 5
 
 /* Refused with 500 often, and nothing says yet whether it or the receiver is at fault. */
-bool sender_is_doubtful(const struct deliver *d, const struct batch *b);
-
-/* How many batches hold an event that may be at fault, without proof so far: eight, or more small
- * ones as long as they are no more than eight large ones. */
-size_t sender_doubtful(const struct deliver *d);
-
-/* When sender_bury() or sender_start() will have something to do without an answer coming. */
-int64_t sender_next_ms(const struct deliver *d);
+bool queue_is_doubtful(const struct deliver *d, const struct batch *b);
 
 #endif
