@@ -12,13 +12,10 @@
 #include "base/buf.h"
 
 enum conf_receiver {
-    CONF_RECEIVER_MOZDEF,      /* one event a POST, MozDef /events */
-    CONF_RECEIVER_MOZDEF_BULK, /* NDJSON with {"index":{}} lines, MozDef /_bulk */
-    CONF_RECEIVER_SINGLE,      /* one event a POST, any server */
-    CONF_RECEIVER_JSON_ARRAY,
-    CONF_RECEIVER_NDJSON,
-    CONF_RECEIVER_FILE,   /* url = file:///path: JSON lines, synced */
-    CONF_RECEIVER_STDOUT, /* JSON lines to stderr's neighbour: only where stdout is no wire */
+#define RECEIVER(NAME, name, word) CONF_RECEIVER_##NAME,
+#include "conf/receivers.def"
+#undef RECEIVER
+    CONF_RECEIVERS, /* how many */
 };
 enum conf_compress { CONF_COMPRESS_NONE, CONF_COMPRESS_GZIP, CONF_COMPRESS_ZSTD };
 enum conf_deadletter_full { CONF_DEADLETTER_HOLD, CONF_DEADLETTER_DROP };

@@ -26,6 +26,14 @@
 #undef SECTION
 #undef OPTION
 
+/* "|mozdef|mozdef-bulk..." */
+static const char receiver_words[] =
+#define RECEIVER(NAME, name, word) "|" word
+#include "conf/receivers.def"
+#undef RECEIVER
+    ;
+#define RECEIVER_WORDS (receiver_words + 1)
+
 #define SECTION(text) {.type = CONF_TYPE_SECTION, .arg = text},
 #define OPTION(name, type, arg, def, min, max, flags, help) \
     {#name, CONF_TYPE_##type, offsetof(struct conf, name), arg, def, min, max, flags, help},

@@ -9,4 +9,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/conf/conf_table.c \
     omauditjson/conf/conf_table.h \
     omauditjson/conf/conf_value.c \
-    omauditjson/conf/options.def
+    omauditjson/conf/options.def \
+    omauditjson/conf/receivers.def

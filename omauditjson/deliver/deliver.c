@@ -17,6 +17,7 @@
 #include "deliver/bury.h"
 #include "deliver/compress.h"
 #include "deliver/queue.h"
+#include "deliver/receivers/receivers.h"
 #include "deliver/sender.h"
 #include "deliver/transport/http.h"
 #include "deliver/transport/output.h"

@@ -14,7 +14,7 @@
 #include "deliver/transport/conceal.h"
 #include "deliver/endpoint.h"
 #include "deliver/transport/http_options.h"
-#include "deliver/receivers/receiver.h"
+#include "deliver/receivers/receivers.h"
 #include "deliver/retry.h"
 #include "deliver/transport/text.h"
 #include "fuzz.h"

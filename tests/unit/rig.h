@@ -11,6 +11,7 @@
 #include "deliver/deadletter.h"
 #include "deliver/deliver.h"
 #include "deliver/queue.h"
+#include "deliver/receivers/receivers.h"
 #include "httpd.h"
 
 #define RIG_EVENTS 4096

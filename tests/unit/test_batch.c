@@ -12,6 +12,7 @@
 #include "conf/conf.h"
 #include "deliver/batch.h"
 #include "deliver/compress.h"
+#include "deliver/receivers/receivers.h"
 #include "unit.h"
 
 static void add(struct batch *b, const char *id, const char *doc)

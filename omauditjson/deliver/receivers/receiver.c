@@ -2,122 +2,8 @@
 #include "config.h"
 #include "deliver/receivers/receiver.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "conf/conf.h"
-
-/* -- frames ------------------------------------------------------------------------------------ */
-
-static int frame_one(const struct deliver_event *events, size_t n, struct buf *body,
-                     struct buf *headers)
-{
-    (void)headers;
-    if (n != 1)
-        return -EINVAL;
-    return buf_append(body, events->doc, events->doc_len);
-}
-
-/* Each event on a line of its own, with lead before it. */
-static int frame_with(const char *lead, const struct deliver_event *events, size_t n,
-                      struct buf *body)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < n && r == 0; i++) {
-        r = buf_append_str(body, lead);
-        if (r == 0)
-            r = buf_append(body, events[i].doc, events[i].doc_len);
-        if (r == 0)
-            r = buf_append_char(body, '\n');
-    }
-    return r;
-}
-
-static int frame_lines(const struct deliver_event *events, size_t n, struct buf *body,
-                       struct buf *headers)
-{
-    (void)headers;
-    return frame_with("", events, n, body);
-}
-
-static int frame_index_lines(const struct deliver_event *events, size_t n, struct buf *body,
-                             struct buf *headers)
-{
-    (void)headers;
-    return frame_with("{\"index\":{}}\n", events, n, body);
-}
-
-static int frame_array(const struct deliver_event *events, size_t n, struct buf *body,
-                       struct buf *headers)
-{
-    int r = buf_append_char(body, '[');
-
-    (void)headers;
-    for (size_t i = 0; i < n && r == 0; i++) {
-        if (i)
-            r = buf_append_char(body, ',');
-        if (r == 0)
-            r = buf_append(body, events[i].doc, events[i].doc_len);
-    }
-    return r == 0 ? buf_append_char(body, ']') : r;
-}
-
-/* -- judges ------------------------------------------------------------------------------------ */
-
-static enum outcome outcome_of(long status)
-{
-    switch (status) {
-    case 401:
-    case 403:
-    case 404:
-    case 407:
-        return OUTCOME_HOLD;
-    case 408:
-    case 425:
-    case 429:
-        return OUTCOME_RETRY;
-    case 413:
-        return OUTCOME_SPLIT;
-    default:
-        break;
-    }
-    if (status >= 200 && status < 300)
-        return OUTCOME_DELIVERED;
-    if (status >= 300 && status < 400)
-        return OUTCOME_HOLD; /* redirects are not followed: the URL is the operator's word */
-    if (status >= 400 && status < 500)
-        return OUTCOME_REJECT;
-    return OUTCOME_RETRY;
-}
-
-/* By the status alone: for receivers whose 2xx says all. */
-static void judge_status(const struct answer *a, size_t n, struct verdict *v)
-{
-    (void)n;
-    v->whole = outcome_of(a->status);
-    v->by_item = false;
-}
-
-/* -- the table --------------------------------------------------------------------------------- */
-
-static const struct receiver rows[] = {
-#define RECEIVER(id, name_, via_, type_, path_, single_, compress_, doubt_500_, idempotency_, \
-                 frame_, judge_)                                                              \
-    [id] = {.name = name_,                                                                    \
-            .via = via_,                                                                      \
-            .content_type = type_,                                                            \
-            .path = path_,                                                                    \
-            .single = single_,                                                                \
-            .compress = compress_,                                                            \
-            .doubt_500 = doubt_500_,                                                          \
-            .idempotency = idempotency_,                                                      \
-            .frame = frame_,                                                                  \
-            .judge = judge_},
-#include "deliver/receivers/receivers.def"
-#undef RECEIVER
-};
 
 /* nginx answers 400 to what is not the event's fault but the connection's: to drop an event for it
  * would be to drop them all. Its own page, from the first byte on: no text of an event that a
@@ -144,13 +30,6 @@ static const char *connection_mend(const struct answer *a)
             return connection_pages[i].mend;
     }
     return NULL;
-}
-
-const struct receiver *receiver_get(int conf_receiver)
-{
-    if (conf_receiver < 0 || (size_t)conf_receiver >= sizeof(rows) / sizeof(rows[0]))
-        return NULL;
-    return &rows[conf_receiver];
 }
 
 void receiver_judge(const struct receiver *row, const struct answer *a, size_t n, struct verdict *v)

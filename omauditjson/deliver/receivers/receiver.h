@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The receivers: what each wants (frame) and what its answers mean (judge), a row each in
- * receivers.def. Pure: nothing here sends, waits, keeps or logs. No receiver has a code path
- * outside its row's two functions. */
+/* What a receiver is: what it wants (frame) and what its answers mean (judge). Each has a file in
+ * this folder, NAME.c, with those two functions and its row; receivers.h lists them. Here is what
+ * holds for all of them. Pure: nothing in this folder sends, waits, keeps or logs. No receiver has
+ * a code path outside its row's two functions. */
 #ifndef OMAUDITJSON_DELIVER_RECEIVERS_RECEIVER_H
 #define OMAUDITJSON_DELIVER_RECEIVERS_RECEIVER_H
 
@@ -85,8 +86,10 @@ struct receiver {
     void (*judge)(const struct answer *a, size_t n, struct verdict *v);
 };
 
-/* The row of an enum conf_receiver. */
-const struct receiver *receiver_get(int conf_receiver);
+/* The rows, each in its file. */
+#define RECEIVER(NAME, name, word) extern const struct receiver receiver_##name;
+#include "conf/receivers.def"
+#undef RECEIVER
 
 /* Judge whatever came of a request with n events. */
 void receiver_judge(const struct receiver *row, const struct answer *a, size_t n,

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+#include "deliver/receivers/common.h"
+
+#include <errno.h>
+
+int common_frame_one(const struct deliver_event *events, size_t n, struct buf *body,
+                     struct buf *headers)
+{
+    (void)headers;
+    if (n != 1)
+        return -EINVAL;
+    return buf_append(body, events->doc, events->doc_len);
+}
+
+int common_frame_lines(const struct deliver_event *events, size_t n, struct buf *body,
+                       struct buf *headers)
+{
+    int r = 0;
+
+    (void)headers;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        r = buf_append(body, events[i].doc, events[i].doc_len);
+        if (r == 0)
+            r = buf_append_char(body, '\n');
+    }
+    return r;
+}
+
+enum outcome common_outcome(long status)
+{
+    switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 407:
+        return OUTCOME_HOLD;
+    case 408:
+    case 425:
+    case 429:
+        return OUTCOME_RETRY;
+    case 413:
+        return OUTCOME_SPLIT;
+    default:
+        break;
+    }
+    if (status >= 200 && status < 300)
+        return OUTCOME_DELIVERED;
+    if (status >= 300 && status < 400)
+        return OUTCOME_HOLD; /* redirects are not followed: the URL is the operator's word */
+    if (status >= 400 && status < 500)
+        return OUTCOME_REJECT;
+    return OUTCOME_RETRY;
+}
+
+void common_judge_status(const struct answer *a, size_t n, struct verdict *v)
+{
+    (void)n;
+    v->whole = common_outcome(a->status);
+    v->by_item = false;
+}
