@@ -361,10 +361,11 @@ START_TEST(every_receiver_has_a_row)
     const struct answer not_found = {.status = 404}, who_are_you = {.status = 401};
     char mend[200];
 
-    for (int i = CONF_RECEIVER_MOZDEF; i <= CONF_RECEIVER_STDOUT; i++)
+    ck_assert_uint_eq(CONF_RECEIVERS, sizeof(names) / sizeof(names[0]));
+    for (int i = 0; i < CONF_RECEIVERS; i++)
         ck_assert_str_eq(receiver_get(i)->name, names[i]);
     ck_assert_ptr_null(receiver_get(-1));
-    ck_assert_ptr_null(receiver_get(CONF_RECEIVER_STDOUT + 1));
+    ck_assert_ptr_null(receiver_get(CONF_RECEIVERS));
     receiver_mend(receiver_get(CONF_RECEIVER_MOZDEF), &not_found, mend, sizeof(mend));
     ck_assert_ptr_nonnull(strstr(mend, "/events"));
     receiver_mend(receiver_get(CONF_RECEIVER_SINGLE), &who_are_you, mend, sizeof(mend));
