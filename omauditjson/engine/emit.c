@@ -101,8 +101,9 @@ static void fill_seqs(struct emitter *em, const struct group_event *ev)
         em->seqs[i] = ev->lines[i].seq;
 }
 
-/* The event's document in em->doc and out; out borrows from em. An event of a former life
- * brings its lineage, any other points to em->lineage, which is filled here. */
+/* The event's document in em->doc and out; out borrows from em. An event of a former life brings
+ * its lineage, any other points to em->lineage, which is filled here and goes into out->mark.
+ * Afterwards the event is in hand, until hand_put(). */
 static enum made make_document(struct emitter *em, const struct event_source *src,
                                struct deliver_event *out)
 {

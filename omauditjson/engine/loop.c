@@ -66,8 +66,7 @@ static int wait_ms(const struct loop *l, int64_t now_ms)
     return next <= now_ms ? 0 : (int)(next - now_ms);
 }
 
-/* ---- what comes in ----------------------------------------------------------------------------
- */
+/* ---- what comes in -------------------------------------------------------------------------- */
 
 static void reload(struct loop *l)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What several parts of the engine call functions of: the configuration, the statistics, and the
  * modules that keep records (journal, memory of repeats, dead letters) or send them (deliver).
- * Opens and closes them and says in the log what they find. Who has one calls the modules'
- * functions, and never sets a member. Part of the engine. */
+ * Opens and closes them and says in the log what they find. The parts call the modules' functions
+ * and count in stats; they set nothing else here. Part of the engine. */
 #ifndef OMAUDITJSON_ENGINE_STORES_H
 #define OMAUDITJSON_ENGINE_STORES_H
 

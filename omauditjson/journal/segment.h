@@ -36,7 +36,7 @@ struct segment_entry {
     uint32_t type;      /* enum entry_type */
     uint32_t extra;     /* RECORD: what is missing of it (input/cutoff.h); GARBAGE: the fault */
     uint64_t number;    /* RECORD, GARBAGE: sequence number; SEAL: batch number */
-    int64_t arrival_ms; /* RECORD, GARBAGE: the input clock (engine.c) */
+    int64_t arrival_ms; /* RECORD, GARBAGE: the input clock (engine/input_clock.h) */
     const char *data;   /* payload, borrowed */
     size_t len;
 };
