@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "deliver/compress.h"
 
-#define FRAME_PER_EVENT 64 /* more than any row's frame adds to an event */
 #define HEADERS_MAX 8192
 
 struct batch *batch_new(uint64_t no, int64_t now_ms)
@@ -149,17 +148,20 @@ struct batch *batch_take(struct batch *b, const enum outcome *want, enum outcome
     return taken;
 }
 
-int batch_frame(struct batch *b, const struct receiver *row, int compress)
+int batch_frame(struct batch *b, const struct receiver *row, const struct conf *conf, int compress)
 {
+    size_t max = b->bytes + b->n * RECEIVER_FRAME_MAX + 64;
     struct buf small;
     int r;
 
     if (b->row == row)
         return 0;
     batch_unframe(b);
-    buf_init(&b->body, b->bytes + b->n * FRAME_PER_EVENT + 64);
+    for (size_t i = 0; i < b->n; i++)
+        max += 2 * b->events[i].id_len;
+    buf_init(&b->body, max);
     buf_init(&b->headers, HEADERS_MAX);
-    r = row->frame(b->events, b->n, &b->body, &b->headers);
+    r = row->frame(conf, b->events, b->n, &b->body, &b->headers);
     if (r < 0) {
         batch_unframe(b);
         return r;

@@ -74,7 +74,7 @@ struct batch *batch_take(struct batch *b, const enum outcome *want, enum outcome
 
 /* Make the request's body for row, compressed when asked and when that makes it smaller; nothing
  * is done when it stands already. compress is an enum conf_compress. 0 or -errno. */
-int batch_frame(struct batch *b, const struct receiver *row, int compress);
+int batch_frame(struct batch *b, const struct receiver *row, const struct conf *conf, int compress);
 
 /* Forget the body (another configuration). */
 void batch_unframe(struct batch *b);

@@ -197,6 +197,7 @@ void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a,
     struct endpoint *ep = b->endpoint < d->n_endpoints ? &d->endpoints[b->endpoint] : NULL;
     const char *reason = "refused by the receiver";
     struct verdict v = {0};
+    struct answer shown;
     enum blame blame;
     enum outcome outcome;
 
@@ -206,6 +207,14 @@ void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a,
     }
     v.item = d->items;
     receiver_judge(b->row, a, b->n, &v);
+    shown = *a; /* as the operator gets to see it */
+    if (v.status)
+        shown.status = v.status;
+    if (v.fault) {
+        shown.kind = ANSWER_NONE;
+        shown.error = v.fault;
+    }
+    a = &shown;
     d->n_sent--;
     if (ep)
         ep->in_flight--;
@@ -220,6 +229,7 @@ void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a,
     if (outcome == OUTCOME_REJECT && b->last_500)
         reason = "refused by the receiver with 500 five times while it took others";
     d->counts.failures += outcome != OUTCOME_DELIVERED;
+    d->counts.known += v.known;
     if (v.by_item) {
         struct batch told = {.epoch = b->epoch, .row = b->row};
 

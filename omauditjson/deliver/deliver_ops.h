@@ -35,6 +35,7 @@ struct deliver_counts {
     uint64_t requests;  /* started */
     uint64_t failures;  /* of them, those that did not end in "delivered" */
     uint64_t delivered; /* events */
+    uint64_t known;     /* of them, those that the receiver said it had stored before */
     uint64_t rejected;  /* events, now in the dead letters */
     uint64_t retries;   /* batches that have to go again */
     uint64_t splits;    /* batches that were halved */

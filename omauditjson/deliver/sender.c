@@ -13,6 +13,7 @@
 
 #define DOUBTFUL_BATCHES 8 /* batches of events in doubt that deliver_has_room() leaves out */
 #define DOUBTFUL_MAX 256   /* or so many small ones of the same size together */
+#define URL_MORE 1024      /* bytes that a row may add to a URL */
 #define DOUBTFUL_COST 512  /* bytes of a batch beside its documents */
 
 /* -- answers come back ------------------------------------------------------------------------- */
@@ -133,28 +134,45 @@ static bool take_up(struct deliver *d, struct batch *b, int *compress, int64_t n
     return false;
 }
 
+/* The URL as configured, with what the row adds to it. */
+static int put_url(struct buf *url, const struct endpoint *ep, const struct receiver *row)
+{
+    int r = buf_append_str(url, ep->url);
+
+    if (r == 0 && row->query)
+        r = buf_printf(url, "%c%s", strchr(ep->url, '?') ? '&' : '?', row->query);
+    return r;
+}
+
 static int start_http(struct deliver *d, struct batch *b, const struct endpoint *ep,
                       struct answer *a)
 {
+    struct buf url = BUF_INIT(strlen(ep->url) + URL_MORE);
     char id[BATCH_ID_SIZE];
-    struct http_request request = {.url = ep->url,
-                                   .user = b,
+    struct http_request request = {.user = b,
                                    .content_type = b->row->content_type,
                                    .encoding = b->encoding,
                                    .headers = &b->headers,
                                    .body = &b->body,
                                    .ask = ep->state != ENDPOINT_UP};
 
-    batch_id(b, id);
-    request.key = b->row->idempotency ? id : NULL;
-    return http_start(d->http, &request, a);
+    int r = put_url(&url, ep, b->row);
+
+    if (r == 0) {
+        batch_id(b, id);
+        request.url = buf_cstr(&url);
+        request.key = b->row->idempotency ? id : NULL;
+        r = http_start(d->http, &request, a);
+    }
+    buf_done(&url);
+    return r;
 }
 
 static void start(struct deliver *d, struct batch *b, struct endpoint *ep, int compress,
                   int64_t now_ms)
 {
     struct answer a = {.kind = ANSWER_SETTINGS, .error = "the batch cannot be framed"};
-    int r = batch_frame(b, d->row, compress);
+    int r = batch_frame(b, d->row, d->conf, compress);
     bool framed = r == 0;
 
     if (framed && b->row->via == RECEIVER_VIA_HTTP)

@@ -263,6 +263,7 @@ void stores_gauges(struct stores *s)
     s->stats.requests = counts.requests;
     s->stats.retries = counts.retries;
     s->stats.splits = counts.splits;
+    s->stats.delivered_before = counts.known;
     s->stats.receiver_up = deliver_receiver_up(s->deliver);
     s->stats.request_failures = counts.failures;
     s->stats.batches = counts.batches;

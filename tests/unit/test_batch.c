@@ -91,7 +91,7 @@ static void check_body(int receiver, const char *want)
     struct batch *b = three();
     const struct receiver *row = receiver_get(receiver);
 
-    ck_assert_int_eq(batch_frame(b, row, CONF_COMPRESS_NONE), 0);
+    ck_assert_int_eq(batch_frame(b, row, NULL, CONF_COMPRESS_NONE), 0);
     ck_assert_str_eq(buf_cstr(&b->body), want);
     ck_assert_ptr_null(b->encoding);
     ck_assert_ptr_eq(b->row, row);
@@ -108,11 +108,12 @@ START_TEST(frames)
     check_body(CONF_RECEIVER_MOZDEF_BULK, "{\"index\":{}}\n{\"n\":1}\n{\"index\":{}}\n{\"n\":2}\n"
                                           "{\"index\":{}}\n{\"n\":3}\n");
     add(b, "a", "{}");
-    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_MOZDEF), CONF_COMPRESS_GZIP), 0);
+    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_MOZDEF), NULL, CONF_COMPRESS_GZIP),
+                     0);
     ck_assert_str_eq(buf_cstr(&b->body), "{}");
     ck_assert_ptr_null(b->encoding);
     add(b, "b", "{}");
-    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_SINGLE), 0), -EINVAL);
+    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_SINGLE), NULL, 0), -EINVAL);
     batch_free(b);
 }
 END_TEST
@@ -124,7 +125,7 @@ START_TEST(a_split_keeps_order_and_forgets_the_body)
     b->next = last;
     b->refusals = 5;
     b->accepted = 9;
-    batch_frame(b, receiver_get(CONF_RECEIVER_NDJSON), 0);
+    batch_frame(b, receiver_get(CONF_RECEIVER_NDJSON), NULL, 0);
     second = batch_split(b);
     ck_assert_ptr_eq(b->next, second);
     ck_assert_ptr_eq(second->next, last);
@@ -138,7 +139,7 @@ START_TEST(a_split_keeps_order_and_forgets_the_body)
     ck_assert_uint_eq(second->refusals, 5);
     ck_assert_uint_eq(second->accepted, 9);
     ck_assert_ptr_null(b->row);
-    batch_frame(second, receiver_get(CONF_RECEIVER_NDJSON), 0);
+    batch_frame(second, receiver_get(CONF_RECEIVER_NDJSON), NULL, 0);
     ck_assert_str_eq(buf_cstr(&second->body), "{\"n\":3}\n");
     batch_free(b);
     batch_free(second);
@@ -241,7 +242,8 @@ START_TEST(noise_is_sent_as_it_is)
     buf_done(&out);
 
     add(b, "a", "{}");
-    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_SINGLE), CONF_COMPRESS_GZIP), 0);
+    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_SINGLE), NULL, CONF_COMPRESS_GZIP),
+                     0);
     ck_assert_ptr_null(b->encoding);
     ck_assert_str_eq(buf_cstr(&b->body), "{}");
     batch_free(b);
@@ -256,17 +258,18 @@ START_TEST(a_batch_is_compressed_when_that_helps)
     memset(doc, '7', sizeof(doc) - 1);
     doc[sizeof(doc) - 1] = '\0';
     add(b, "a", doc);
-    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_NDJSON), CONF_COMPRESS_GZIP), 0);
+    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_NDJSON), NULL, CONF_COMPRESS_GZIP),
+                     0);
     ck_assert_str_eq(b->encoding, "gzip");
     ck_assert_uint_lt(b->body.len, 200);
-    ck_assert_int_eq(batch_frame(b, receiver_get(CONF_RECEIVER_MOZDEF_BULK), CONF_COMPRESS_GZIP),
-                     0);
+    ck_assert_int_eq(
+        batch_frame(b, receiver_get(CONF_RECEIVER_MOZDEF_BULK), NULL, CONF_COMPRESS_GZIP), 0);
     ck_assert_ptr_null(b->encoding); /* MozDef takes none */
 #ifdef HAVE_ZSTD
     {
         char back[4000];
 
-        batch_frame(b, receiver_get(CONF_RECEIVER_NDJSON), CONF_COMPRESS_ZSTD);
+        batch_frame(b, receiver_get(CONF_RECEIVER_NDJSON), NULL, CONF_COMPRESS_ZSTD);
         ck_assert_str_eq(b->encoding, "zstd");
         ck_assert_uint_eq(ZSTD_decompress(back, sizeof(back), b->body.data, b->body.len),
                           sizeof(doc));

@@ -4,20 +4,22 @@
 
 #include <errno.h>
 
-int common_frame_one(const struct deliver_event *events, size_t n, struct buf *body,
-                     struct buf *headers)
+int common_frame_one(const struct conf *conf, const struct deliver_event *events, size_t n,
+                     struct buf *body, struct buf *headers)
 {
+    (void)conf;
     (void)headers;
     if (n != 1)
         return -EINVAL;
     return buf_append(body, events->doc, events->doc_len);
 }
 
-int common_frame_lines(const struct deliver_event *events, size_t n, struct buf *body,
-                       struct buf *headers)
+int common_frame_lines(const struct conf *conf, const struct deliver_event *events, size_t n,
+                       struct buf *body, struct buf *headers)
 {
     int r = 0;
 
+    (void)conf;
     (void)headers;
     for (size_t i = 0; i < n && r == 0; i++) {
         r = buf_append(body, events[i].doc, events[i].doc_len);

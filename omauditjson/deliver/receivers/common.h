@@ -6,12 +6,12 @@
 #include "deliver/receivers/receiver.h"
 
 /* The one document as it is; -EINVAL for more than one. */
-int common_frame_one(const struct deliver_event *events, size_t n, struct buf *body,
-                     struct buf *headers);
+int common_frame_one(const struct conf *conf, const struct deliver_event *events, size_t n,
+                     struct buf *body, struct buf *headers);
 
 /* Each document on a line of its own. */
-int common_frame_lines(const struct deliver_event *events, size_t n, struct buf *body,
-                       struct buf *headers);
+int common_frame_lines(const struct conf *conf, const struct deliver_event *events, size_t n,
+                       struct buf *body, struct buf *headers);
 
 /* What a status means at any web server. */
 enum outcome common_outcome(long status);

@@ -3,11 +3,12 @@
 #include "config.h"
 #include "deliver/receivers/common.h"
 
-static int frame(const struct deliver_event *events, size_t n, struct buf *body,
-                 struct buf *headers)
+static int frame(const struct conf *conf, const struct deliver_event *events, size_t n,
+                 struct buf *body, struct buf *headers)
 {
     int r = buf_append_char(body, '[');
 
+    (void)conf;
     (void)headers;
     for (size_t i = 0; i < n && r == 0; i++) {
         if (i)

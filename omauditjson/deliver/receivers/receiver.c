@@ -35,6 +35,9 @@ static const char *connection_mend(const struct answer *a)
 void receiver_judge(const struct receiver *row, const struct answer *a, size_t n, struct verdict *v)
 {
     v->by_item = false;
+    v->status = 0;
+    v->known = 0;
+    v->fault = NULL;
     switch (a->kind) {
     case ANSWER_STATUS:
         if (connection_mend(a))

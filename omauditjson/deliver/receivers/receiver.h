@@ -12,6 +12,8 @@
 
 #include "base/buf.h"
 
+struct conf;
+
 /* One event on its way to a receiver. */
 struct deliver_event {
     const char *doc; /* one JSON document, no LF */
@@ -49,6 +51,7 @@ struct answer {
     long status;      /* with ANSWER_STATUS */
     const char *body; /* its first bytes, any bytes; borrowed */
     size_t body_len;
+    bool cut;             /* body goes on beyond answer_max */
     const char *error;    /* a text for the other kinds, and NULL with ANSWER_STATUS; borrowed */
     const char *mend;     /* what to do about it; NULL: nothing special; static */
     char retry_after[64]; /* the header's value, "" when there was none */
@@ -61,6 +64,9 @@ struct verdict {
     enum outcome whole;
     bool by_item;
     enum outcome *item;
+    long status;  /* the one that explains whole, where it is not the answer's own; 0: it is */
+    size_t known; /* events that the receiver had stored before; item[] has them as DELIVERED */
+    const char *fault; /* the answer cannot be judged: why; NULL: it can; static */
 };
 
 enum receiver_via {
@@ -69,19 +75,24 @@ enum receiver_via {
     RECEIVER_VIA_DESCRIPTOR, /* one that was handed in */
 };
 
+/* Most bytes that a frame adds to an event, beside twice its id. */
+#define RECEIVER_FRAME_MAX 320
+
 struct receiver {
     const char *name; /* the word of option `receiver` */
     enum receiver_via via;
     const char *content_type;
-    const char *path; /* where such a server usually listens; NULL: no usual path */
-    bool single;      /* one event a request */
-    bool compress;    /* may bodies be compressed? */
-    bool doubt_500;   /* a 500 may also mean that the event is at fault */
-    bool idempotency; /* send the batch's id along as Idempotency-Key */
-    /* Events into a request's body; headers takes "Name: value" lines, LF after each, beside the
+    const char *path;  /* where such a server usually listens; NULL: no usual path */
+    const char *query; /* goes into the URL as well; NULL: nothing does */
+    bool single;       /* one event a request */
+    bool compress;     /* may bodies be compressed? */
+    bool doubt_500;    /* a 500 may also mean that the event is at fault */
+    bool idempotency;  /* send the batch's id along as Idempotency-Key */
+    /* Events into a request's body, at most RECEIVER_FRAME_MAX and twice the id more than the
+     * documents; headers takes "Name: value" lines, LF after each, beside the
      * content type. 0 or -errno. */
-    int (*frame)(const struct deliver_event *events, size_t n, struct buf *body,
-                 struct buf *headers);
+    int (*frame)(const struct conf *conf, const struct deliver_event *events, size_t n,
+                 struct buf *body, struct buf *headers);
     /* Judge an answer of kind ANSWER_STATUS to n events. */
     void (*judge)(const struct answer *a, size_t n, struct verdict *v);
 };

@@ -378,7 +378,10 @@ static void fill_answer(struct transfer *t, CURLcode code, struct answer *ret)
     /* Before anybody sees it: there are servers that give a credential back. */
     conceal_apply(&t->context.secrets, t->body.data, t->body.len);
     conceal_apply(&t->context.secrets, t->error, strlen(t->error));
-    *ret = (struct answer){.kind = ANSWER_STATUS, .body = t->body.data, .body_len = t->body.len};
+    *ret = (struct answer){.kind = ANSWER_STATUS,
+                           .body = t->body.data,
+                           .body_len = t->body.len,
+                           .cut = t->received > t->body.max};
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &ret->status);
     memcpy(ret->retry_after, t->retry_after, sizeof(ret->retry_after));
     if (t->early) {
