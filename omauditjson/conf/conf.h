@@ -50,6 +50,7 @@ struct conf {
     struct conf_list url;
     int receiver; /* enum conf_receiver */
     int format;   /* enum conf_format */
+    char *index;  /* conf_index.h; NULL: url names it */
     /* journal */
     char *state_dir;
     uint64_t window;

@@ -12,6 +12,25 @@
 #include <json-c/json.h>
 
 #include "base/err.h"
+#include "conf/conf_index.h"
+
+static bool takes_index(const struct conf *c)
+{
+    return c->receiver == CONF_RECEIVER_ELASTICSEARCH || c->receiver == CONF_RECEIVER_OPENSEARCH;
+}
+
+/* Of a URL for _bulk, from its path on. */
+static const char *bulk_url_fault(const struct conf *c, const char *path)
+{
+    static const char end[] = "/_bulk";
+    size_t len = strcspn(path, "?#");
+
+    if (len < sizeof(end) - 1 || memcmp(path + len - (sizeof(end) - 1), end, sizeof(end) - 1) != 0)
+        return "must end with /_bulk, such as https://HOST:9200/_bulk";
+    if (len == sizeof(end) - 1 && !c->index)
+        return "names no index; set index, or write https://HOST:9200/INDEX/_bulk";
+    return NULL;
+}
 
 /* What is wrong with an URL, never with the URL's text: it may hold a password. */
 static const char *url_fault(const struct conf *c, const char *url)
@@ -43,7 +62,7 @@ static const char *url_fault(const struct conf *c, const char *url)
         return "contains a user name; put USER:PASSWORD into a file and set user_file to it";
     if (host_len == 0 || host[0] == ':')
         return "has no host";
-    return NULL;
+    return takes_index(c) ? bulk_url_fault(c, host + host_len) : NULL;
 }
 
 static void check_urls(const struct conf *c, struct conf_errors *e)
@@ -116,6 +135,20 @@ static void check_http(const struct conf *c, struct conf_errors *e)
                       "that decompresses use receiver = single, json-array or ndjson");
 }
 
+static void check_index(const struct conf *c, struct conf_errors *e)
+{
+    const char *fault = c->index ? conf_index_fault(c->index) : NULL;
+
+    if (c->index && !takes_index(c))
+        conf_error(e,
+                   "configuration: key 'index': requires receiver = elasticsearch or opensearch");
+    else if (fault)
+        conf_error(e, "configuration: key 'index': %s", fault);
+    if (takes_index(c) && c->compress == CONF_COMPRESS_ZSTD)
+        conf_error(e,
+                   "configuration: key 'compress': Elasticsearch and OpenSearch accept gzip only");
+}
+
 /* What a server gets as JSON must stay JSON with the text around it; a file may have any text. */
 static void check_message(const struct conf *c, struct conf_errors *e)
 {
@@ -145,6 +178,7 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
         conf_error(e, "command line: option '--pretty': only valid with the command convert");
     check_urls(c, e);
     check_http(c, e);
+    check_index(c, e);
     conf_check_clear(c, e);
     check_message(c, e);
     /* An event may fill a good part of the window; more open ones must find room beside it, or

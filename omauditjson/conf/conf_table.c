@@ -43,6 +43,7 @@ static const struct conf_option options[] = {
 #undef SECTION
 #undef OPTION
 
+#define HELP_INDENT 8 /* of a list of words that goes on */
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
 
 const struct conf_option *conf_option_at(size_t i)
@@ -174,19 +175,39 @@ static void wrapped(struct buf *out, size_t column, size_t indent, const char *t
     buf_append_char(out, '\n');
 }
 
+/* The argument; a long list of words goes on in the next line. Returns the column behind it. */
+static size_t put_argument(struct buf *out, const char *arg, size_t column)
+{
+    while (*arg) {
+        size_t len = strcspn(arg, "|");
+
+        len += arg[len] == '|';
+        if (column + len > 79) {
+            buf_printf(out, "\n%*s", HELP_INDENT, "");
+            column = HELP_INDENT;
+        }
+        buf_append(out, arg, len);
+        column += len;
+        arg += len;
+    }
+    return column;
+}
+
 static void help_option(struct buf *out, const struct conf_option *o)
 {
-    size_t start = out->len, used;
+    size_t used = 4 + strlen(o->name);
     char text[512];
 
     buf_append_str(out, "  --");
     for (const char *p = o->name; *p; p++)
         buf_append_char(out, *p == '_' ? '-' : *p);
-    if (o->type == CONF_TYPE_BOOL)
+    if (o->type == CONF_TYPE_BOOL) {
         buf_printf(out, "[=%s]", o->arg);
-    else
-        buf_printf(out, " %s", o->arg);
-    used = out->len - start;
+        used += 3 + strlen(o->arg);
+    } else {
+        buf_append_char(out, ' ');
+        used = put_argument(out, o->arg, used + 1);
+    }
     if (used > 28)
         buf_append_char(out, '\n');
     buf_printf(out, "%*s", used > 28 ? 30 : (int)(30 - used), "");

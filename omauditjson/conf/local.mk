@@ -4,6 +4,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/conf/conf_check.c \
     omauditjson/conf/conf_clear.c \
     omauditjson/conf/conf_file.c \
+    omauditjson/conf/conf_index.c \
+    omauditjson/conf/conf_index.h \
     omauditjson/conf/conf_load.c \
     omauditjson/conf/conf_secret.c \
     omauditjson/conf/conf_table.c \

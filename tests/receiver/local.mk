@@ -6,6 +6,7 @@ tests_receiver_receiver_SOURCES = \
     tests/receiver/answer.c tests/receiver/answer.h \
     tests/receiver/behave.c tests/receiver/behave.h \
     tests/receiver/body.c tests/receiver/body.h \
+    tests/receiver/elastic.c tests/receiver/elastic.h \
     tests/receiver/receiver.c \
     tests/receiver/server.c tests/receiver/server.h \
     tests/receiver/store.c tests/receiver/store.h \
@@ -15,7 +16,8 @@ tests_receiver_receiver_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) -pthread
 tests_receiver_receiver_LDADD = libomauditjson.a $(MHD_LIBS) -lgnutls -lpthread \
     $(JSONC_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
-TESTS += tests/receiver/early.sh tests/receiver/http2.sh \
+TESTS += tests/receiver/elasticsearch.sh tests/receiver/early.sh tests/receiver/http2.sh \
     tests/receiver/refuse_all.sh tests/receiver/test_receiver.sh
-EXTRA_DIST += tests/data/host-enriched.log tests/lib/lib.sh tests/receiver/early.sh \
+EXTRA_DIST += tests/data/host-enriched.log tests/lib/lib.sh \
+    tests/receiver/early.sh tests/receiver/elasticsearch.sh \
     tests/receiver/http2.sh tests/receiver/refuse_all.sh tests/receiver/test_receiver.sh

@@ -3,7 +3,8 @@
  * misbehaves on command.
  *   receiver.c  command line, signals        server.c  HTTP          answer.c  what goes back
  *   behave.c    plans of misbehaviour        body.c    documents     store.c   what is kept
- *   take.c      judges a body                strict.c  JSON to the letter */
+ *   take.c      judges a body                strict.c  JSON to the letter
+ *   elastic.c   Elasticsearch's _bulk */
 #include "config.h"
 
 #include <errno.h>
@@ -35,6 +36,9 @@ static const char usage[] =
     "  --reject TEXT        a body that contains it: 400\n"
     "  --require HEADER     'Name: value' must be sent, else 401\n"
     "  --idle SECONDS       close idle connections\n"
+    "  --elasticsearch      _bulk with create, to the byte; an answer for each event\n"
+    "     --busy N          each Nth item: 429    --blocked N    the first N items: 403\n"
+    "     --item-fault 'STATUS TYPE'   instead of 201\n"
     "  --tls CERT KEY       PEM files   --client-ca CA   --tls-priority STRING\n"
     "while it runs: GET /_control?mode=STEP   GET /_control?plan=PLAN   GET /_stats\n";
 
@@ -102,6 +106,10 @@ enum {
     OPT_TLS,
     OPT_CLIENT_CA,
     OPT_TLS_PRIORITY,
+    OPT_ELASTICSEARCH,
+    OPT_BUSY,
+    OPT_BLOCKED,
+    OPT_ITEM_FAULT,
     OPT_HELP,
 };
 
@@ -123,6 +131,10 @@ static const struct option options[] = {
     {"tls", required_argument, NULL, OPT_TLS},
     {"client-ca", required_argument, NULL, OPT_CLIENT_CA},
     {"tls-priority", required_argument, NULL, OPT_TLS_PRIORITY},
+    {"elasticsearch", no_argument, NULL, OPT_ELASTICSEARCH},
+    {"busy", required_argument, NULL, OPT_BUSY},
+    {"blocked", required_argument, NULL, OPT_BLOCKED},
+    {"item-fault", required_argument, NULL, OPT_ITEM_FAULT},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -177,7 +189,7 @@ static void read_options(int argc, char **argv, struct settings *c)
             c->server.max_bytes = number("--max-bytes", optarg, UINT32_MAX);
             break;
         case OPT_REJECT:
-            c->server.reject = optarg;
+            c->server.reject = c->server.elastic.reject = optarg;
             break;
         case OPT_REQUIRE:
             c->server.require = optarg;
@@ -196,6 +208,18 @@ static void read_options(int argc, char **argv, struct settings *c)
             break;
         case OPT_TLS_PRIORITY:
             c->server.tls_priority = optarg;
+            break;
+        case OPT_ELASTICSEARCH:
+            c->server.elasticsearch = true;
+            break;
+        case OPT_BUSY:
+            c->server.elastic.busy = number("--busy", optarg, UINT32_MAX);
+            break;
+        case OPT_BLOCKED:
+            c->server.elastic.blocked = number("--blocked", optarg, UINT32_MAX);
+            break;
+        case OPT_ITEM_FAULT:
+            c->server.elastic.item_fault = optarg;
             break;
         case OPT_HELP:
             (void)fputs(usage, stdout);

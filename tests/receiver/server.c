@@ -107,7 +107,10 @@ static enum MHD_Result finish(struct server *s, struct MHD_Connection *c, struct
         r = MHD_NO;
         break;
     default:
-        r = answer_send(s, c, &q->how, why.len > 0 ? buf_cstr(&why) : NULL);
+        r = answer_send(s, c, &q->how,
+                        q->answer.len > 0 ? buf_cstr(&q->answer)
+                        : why.len > 0     ? buf_cstr(&why)
+                                          : NULL);
         break;
     }
     buf_done(&why);
@@ -149,6 +152,7 @@ static struct request *begin(struct server *s, struct MHD_Connection *c, const c
     struct request *q = mem_calloc(1, sizeof *q);
     q->control = strcmp(url, "/_control") == 0 || strcmp(url, "/_stats") == 0;
     q->body = BUF_INIT(SERVER_BODY_MAX);
+    q->answer = BUF_INIT(SERVER_BODY_MAX);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (info != NULL && info->socket_context != NULL)
@@ -209,6 +213,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **ctx,
         (void)pthread_mutex_unlock(&s->lock);
     }
     buf_done(&q->body);
+    buf_done(&q->answer);
     free(q);
     *ctx = NULL;
 }
@@ -238,6 +243,7 @@ int server_start(const struct server_conf *conf, struct behave_plan *plan, struc
     struct server *s = mem_calloc(1, sizeof *s);
     s->conf = *conf;
     s->store = store;
+    s->elastic = conf->elasticsearch ? elastic_new(&conf->elastic) : NULL;
     s->plan = *plan;
     behave_plan_init(plan);
     (void)pthread_mutex_init(&s->lock, NULL);
@@ -298,6 +304,7 @@ void server_stop(struct server *s)
     if (s->daemon != NULL)
         MHD_stop_daemon(s->daemon);
     behave_plan_done(&s->plan);
+    elastic_free(s->elastic);
     (void)pthread_cond_destroy(&s->stopping);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);

@@ -8,22 +8,26 @@
 #ifndef TESTS_RECEIVER_SERVER_H
 #define TESTS_RECEIVER_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "behave.h"
+#include "elastic.h"
 #include "store.h"
 
 struct server_conf {
-    const char *address;      /* dotted IPv4 */
-    uint16_t port;            /* 0: any */
-    size_t max_events;        /* more in one body: 413; 0: no limit */
-    size_t max_bytes;         /* larger body as sent: 413; 0: no limit */
-    const char *reject;       /* a body that contains this: 400; NULL: none */
-    const char *require;      /* "Name: value" that must come along, else 401; NULL: none */
-    unsigned idle_s;          /* close a connection that idles so long; 0: never */
-    char *cert, *key;         /* PEM text; NULL: no TLS */
-    char *client_ca;          /* PEM text: a client certificate of this CA is demanded */
+    const char *address; /* dotted IPv4 */
+    uint16_t port;       /* 0: any */
+    size_t max_events;   /* more in one body: 413; 0: no limit */
+    size_t max_bytes;    /* larger body as sent: 413; 0: no limit */
+    const char *reject;  /* a body that contains this: 400; NULL: none */
+    const char *require; /* "Name: value" that must come along, else 401; NULL: none */
+    unsigned idle_s;     /* close a connection that idles so long; 0: never */
+    char *cert, *key;    /* PEM text; NULL: no TLS */
+    char *client_ca;     /* PEM text: a client certificate of this CA is demanded */
+    bool elasticsearch;  /* it is one, for every path but the two above */
+    struct elastic_conf elastic;
     const char *tls_priority; /* GnuTLS priority string, NULL: libmicrohttpd's */
 };
 

@@ -16,7 +16,8 @@ struct server {
     struct server_conf conf;
     struct MHD_Daemon *daemon;
     struct store *store;
-    pthread_mutex_t lock; /* of all below */
+    struct elastic *elastic; /* NULL: it is none */
+    pthread_mutex_t lock;    /* of all below */
     pthread_cond_t stopping;
     bool stop;
     struct behave_plan plan;
@@ -34,6 +35,7 @@ struct request {
     struct behave how;
     struct buf body;
     bool too_large;
+    struct buf answer; /* where the body is judged and answered with more than a status */
 };
 
 /* Judge and store the body of q. Sets q->how.status where it is no longer the plan's. The number

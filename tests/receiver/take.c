@@ -82,6 +82,7 @@ static bool header_is_there(struct server *s, struct MHD_Connection *c)
 
 struct taken {
     struct store *store;
+    size_t events;
     struct buf batch;
     struct buf print;
 };
@@ -90,7 +91,27 @@ static int take_document(void *ctx, const char *doc, size_t len, struct json_obj
 {
     struct taken *t = ctx;
     store_batch_add(t->store, &t->batch, &t->print, doc, len, parsed);
+    t->events++;
     return 0;
+}
+
+static void take_event(void *ctx, const char *doc, size_t len, struct json_object *parsed)
+{
+    (void)take_document(ctx, doc, len, parsed);
+}
+
+/* The documents of a decoded body, whose framing is right. */
+static long take_elastic(struct server *s, struct MHD_Connection *c, struct request *q,
+                         const char *url, const struct buf *plain, struct taken *t, struct buf *why)
+{
+    struct elastic_request r = {
+        .path = url,
+        .type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .filter = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "filter_path"),
+        .body = plain};
+    long n;
+    q->how.status = elastic_take(s->elastic, &r, take_event, t, &q->answer, &n, why);
+    return n;
 }
 
 long take_body(struct server *s, struct MHD_Connection *c, struct request *q, const char *url,
@@ -102,10 +123,10 @@ long take_body(struct server *s, struct MHD_Connection *c, struct request *q, co
                       .print = BUF_INIT(SERVER_BODY_MAX)};
     const char *type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE);
     long n = body_decode(header(c, MHD_HTTP_HEADER_CONTENT_ENCODING), &q->body, &plain, why);
-    if (n == 0)
+    bool wanted = q->how.status >= 200 && q->how.status < 300;
+    if (n == 0 && s->elastic == NULL)
         n = body_split(body_find_framing(url, type, &plain), &plain, take_document, &t, why);
 
-    bool wanted = q->how.status >= 200 && q->how.status < 300;
     if (!wanted) {
         ; /* the plan has decided */
     } else if (!client_is_known(s, c) || !header_is_there(s, c)) {
@@ -115,6 +136,10 @@ long take_body(struct server *s, struct MHD_Connection *c, struct request *q, co
         q->how.status = 413;
     } else if (n < 0) {
         q->how.status = 400;
+    } else if (s->elastic != NULL) {
+        n = take_elastic(s, c, q, url, &plain, &t, why);
+        if (t.batch.len > 0 && store_documents(s->store, &t.batch, &t.print, t.events) < 0)
+            q->how.status = 507;
     } else if (s->conf.reject != NULL && plain.len > 0 &&
                memmem(plain.data, plain.len, s->conf.reject, strlen(s->conf.reject)) != NULL) {
         q->how.status = 400;

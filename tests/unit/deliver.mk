@@ -7,6 +7,7 @@ DELIVER_LDADD = $(UNIT_LDADD) $(MHD_LIBS) -lpthread
 
 unit_tests += \
     tests/unit/test_batch \
+    tests/unit/test_bulk \
     tests/unit/test_deadknown \
     tests/unit/test_deadletter \
     tests/unit/test_deliver \
@@ -25,6 +26,10 @@ unit_tests += \
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
 tests_unit_test_batch_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_batch_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_bulk_SOURCES = tests/unit/test_bulk.c
+tests_unit_test_bulk_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_bulk_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_deadknown_SOURCES = tests/unit/test_deadknown.c
 tests_unit_test_deadknown_CFLAGS = $(UNIT_CFLAGS)

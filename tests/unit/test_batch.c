@@ -359,8 +359,9 @@ END_TEST
 
 START_TEST(every_receiver_has_a_row)
 {
-    static const char *const names[] = {"mozdef", "mozdef-bulk", "single", "json-array",
-                                        "ndjson", "file",        "stdout"};
+    static const char *const names[] = {"mozdef",     "mozdef-bulk",   "single",
+                                        "json-array", "ndjson",        "file",
+                                        "stdout",     "elasticsearch", "opensearch"};
     const struct answer not_found = {.status = 404}, who_are_you = {.status = 401};
     char mend[200];
 

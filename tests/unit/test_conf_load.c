@@ -370,6 +370,18 @@ START_TEST(options_are_checked_together)
     expect_check(U "window = 4MiB\nmax_event = 1025K\n", "at least four times max_event");
     expect_check(U "compress = gzip\n", "MozDef accepts no compression");
     expect_check(U "compress = gzip\nreceiver = ndjson\n", "");
+    expect_check("url = https://a/_bulk\nreceiver = elasticsearch\nindex = a-%Y\n", "");
+    expect_check("url = https://a:9200/es/i/_bulk?x=y\nreceiver = opensearch\n", "");
+    expect_check("url = https://a/_bulk\nreceiver = elasticsearch\n", "names no index; set index");
+    expect_check("url = https://a/i\nreceiver = elasticsearch\n", "must end with /_bulk");
+    expect_check("url = https://a\nreceiver = opensearch\nindex = i\n", "must end with /_bulk");
+    expect_check("url = https://a/_bulk\nreceiver = opensearch\nindex = I\n", "in lower case");
+    expect_check(U "index = a\n", "key 'index': requires receiver = elasticsearch or opensearch");
+    expect_check("url = https://a/i/_bulk\nreceiver = elasticsearch\ncompress = gzip\n", "");
+#ifdef HAVE_ZSTD
+    expect_check("url = https://a/i/_bulk\nreceiver = elasticsearch\ncompress = zstd\n",
+                 "accept gzip only");
+#endif
     expect_check(U "message_before = <\n", "together are not valid JSON");
     expect_check(U "message_before = {\"a\":\nmessage_after = }\n", "");
     expect_check("receiver = file\nurl = file:///x\nmessage_before = @cee:\n", "");
