@@ -13,10 +13,17 @@
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 #include <linux/sockios.h>
+
+#include "base/mem.h"
+
+#define ENDLESS_SECONDS 5 /* of CPU time; the list is built within 10 ms */
 
 /* libseccomp's own macros leave the second operand out. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
@@ -302,7 +309,33 @@ static int allow_ioctls(scmp_filter_ctx ctx)
     return r;
 }
 
-int callfilter_enforce(bool kills)
+static void on_endless(int signo)
+{
+    static const char text[] =
+        "omauditjson: libseccomp does not return (version 2.5.4 does so when "
+        "memory is short): ending, to be started again\n";
+    ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+
+    (void)ignored;
+    (void)signo;
+    _exit(MEM_EXIT_CODE);
+}
+
+/* seccomp_load() of libseccomp 2.5.4 can loop for ever once one malloc() has failed. */
+static void bound_time(time_t seconds)
+{
+    const struct itimerval timer = {.it_value.tv_sec = seconds};
+    struct sigaction sa = {.sa_handler = seconds ? on_endless : SIG_DFL};
+
+    sigemptyset(&sa.sa_mask);
+    if (seconds)
+        (void)sigaction(SIGPROF, &sa, NULL);
+    (void)setitimer(ITIMER_PROF, &timer, NULL);
+    if (!seconds)
+        (void)sigaction(SIGPROF, &sa, NULL);
+}
+
+static int enforce(bool kills)
 {
     scmp_filter_ctx ctx = seccomp_init(kills ? SCMP_ACT_KILL_PROCESS : SCMP_ACT_ERRNO(EPERM));
     int r = ctx ? 0 : -ENOMEM;
@@ -319,6 +352,16 @@ int callfilter_enforce(bool kills)
         r = seccomp_load(ctx);
     if (ctx)
         seccomp_release(ctx);
+    return r;
+}
+
+int callfilter_enforce(bool kills)
+{
+    int r;
+
+    bound_time(ENDLESS_SECONDS);
+    r = enforce(kills);
+    bound_time(0);
     return r;
 }
 

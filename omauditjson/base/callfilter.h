@@ -9,7 +9,8 @@
 /* Other system calls fail with EPERM: a library version that uses one falls back or reports an
  * error, where killing the process would stop the stream. kills: SIGSYS kills the process instead
  * (for tests, and for sandbox = strict). -ENOSYS: built without
- * libseccomp. 0 or -errno. Call with no other thread running. */
+ * libseccomp. 0 or -errno. Call with no other thread running, and before SIGPROF is used: should
+ * libseccomp not return, that signal ends the process with MEM_EXIT_CODE and a message. */
 int callfilter_enforce(bool kills);
 
 #endif

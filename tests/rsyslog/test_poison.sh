@@ -66,7 +66,10 @@ patience='s/confirmTimeout="[0-9]*"/confirmTimeout="600000"/'
 run "an event, an endless loop" direct "$event" LOOP:oajpoison "$died event" "$quick_stop" "$patience"
 check "an endless loop: known as such" has_text "$work/oaj.log" "it made no progress"
 run "an event, out of memory" direct "$event" OOM:oajpoison "$died event" "$quick_stop" "$patience"
-check "out of memory: known as such" has_text "$work/oaj.log" "event 1800000000.001:77: it ran out of memory"
+# AddressSanitizer's malloc() has no bound here, and uses up the time before the memory.
+exhausted="ran out of memory"
+! grep -q 'not confined: this build is instrumented' "$work/oaj.log" || exhausted="made no progress"
+check "out of memory: known as such" has_text "$work/oaj.log" "event 1800000000.001:77: it $exhausted"
 run "an event that brings SIGKILL" diskqueue "$event" KILL:oajpoison "$died event"
 run "a header, SIGSEGV" direct "$line" SEGV:OAJPOISON "$died line" "$quick_stop"
 run "a header, SIGKILL in a transaction" diskqueue "$line" KILL:OAJPOISON "$died line"

@@ -8,7 +8,7 @@ set -u
 . "${srcdir:?}/tests/lib/lib.sh"
 tap_plan_later
 need_rsyslogd
-[ -z "${OAJ_QUICK-}" ] || tap_skip_all "OAJ_QUICK is set"
+[ -z "${OAJ_QUICK-}${OAJ_ONCE-}" ] || tap_skip_all "OAJ_QUICK or OAJ_ONCE is set"
 
 # -- four workers, one process ---------------------------------------------------------------------
 receiver_start

@@ -12,6 +12,12 @@ tap_plan_later
 need_rsyslogd
 
 another_child() { child_runs && [ "$(child_pid)" != "$1" ]; } # PID
+takes_hup() { # SIGHUP from rsyslogd ends a process that has not blocked it yet
+    local blocked
+    blocked=$(sed -n 's/^SigBlk:[[:space:]]*//p' "/proc/$(child_pid)/status" 2>/dev/null)
+    [ -n "$blocked" ] && ((0x$blocked & 1)) &&
+        [ "/proc/$(child_pid)/exe" -ef "$omauditjson" ]
+}
 
 run() { # STANZA BEFORE
     local stanza=$1 before=$2 pid
@@ -35,6 +41,7 @@ run() { # STANZA BEFORE
     pid=$(child_pid)
     kill -9 "$pid"
     check "$stanza: killed, it is started again" wait_until 20 another_child "$pid"
+    check "$stanza: and reads its configuration again when asked" wait_until 20 takes_hup
     pid=$(child_pid)
     kill -HUP "$rsyslogd_pid"
     rm -f "$work/stats.json"
