@@ -23,7 +23,7 @@
 
 #include "base/mem.h"
 
-#define ENDLESS_SECONDS 5 /* of CPU time; the list is built within 10 ms */
+#define ENDLESS_SECONDS 1 /* of CPU time; the list is built within 10 ms */
 
 /* libseccomp's own macros leave the second operand out. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
