@@ -2,7 +2,7 @@
 # bench/run builds and runs all of this. make check only sees that it compiles, and compares the
 # number of instructions that a record costs with the recorded one.
 bench_programs = bench/floor bench/answer bench/sink bench/talk
-EXTRA_DIST += bench/run bench/loads.py bench/figures.py bench/live.py bench/offline.py \
+EXTRA_DIST += bench/run bench/stanzas.sh bench/loads.py bench/figures.py bench/live.py bench/offline.py \
     bench/report.py bench/instructions bench/NOTES.md bench/RESULTS.md bench/plots
 if TESTS_ENABLED
 check_PROGRAMS += $(bench_programs)

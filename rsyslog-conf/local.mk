@@ -10,7 +10,8 @@ RSYSLOG_CONFS = \
     rsyslog-conf/omauditjson-kmsg.conf
 # For systemd and AppArmor, laid beside them.
 RSYSLOG_GUARDS = rsyslog-conf/apparmor/omauditjson rsyslog-conf/systemd/omauditjson.conf
-EXTRA_DIST += $(RSYSLOG_CONFS) $(RSYSLOG_GUARDS)
+EXTRA_DIST += $(RSYSLOG_CONFS) $(RSYSLOG_GUARDS) rsyslog-conf/gather.sed
+rsyslogconf_DATA = rsyslog-conf/gather.sed
 rsyslogconfdir = $(datadir)/omauditjson/rsyslog-conf
 
 install-data-local: install-rsyslog-conf

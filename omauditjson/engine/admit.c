@@ -16,8 +16,15 @@ struct admit {
     struct replies *replies;
     const struct input_clock *clock;
     struct buf scratch; /* canonical text of the line at hand */
+    struct buf half;    /* a record that may go on in the next message, as it is in the journal */
+    struct buf joined;  /* ... with what follows */
+    uint64_t half_seq;
+    bool is_joined;
     struct twice twice;
-    bool mixed; /* two transactions at a time are under way */
+    bool message;       /* the line at hand is one of several records */
+    bool message_again; /* ... that rsyslog sends twice */
+    bool message_began; /* ... and a record of it was here */
+    bool mixed;         /* two transactions at a time are under way */
     bool garbage_logged;
     bool cut_logged;
 };
@@ -32,6 +39,8 @@ struct admit *admit_new(struct stores *s, struct pipeline *p, struct replies *r,
     a->replies = r;
     a->clock = clock;
     a->scratch = BUF_INIT(stores_line_max(s));
+    a->half = BUF_INIT(stores_line_max(s));
+    a->joined = BUF_INIT(s->conf->max_line);
     return a;
 }
 
@@ -40,6 +49,8 @@ void admit_free(struct admit *a)
     if (!a)
         return;
     buf_done(&a->scratch);
+    buf_done(&a->half);
+    buf_done(&a->joined);
     free(a);
 }
 
@@ -62,25 +73,29 @@ static void owe(struct admit *a, size_t n)
 
 /* What a new line begins for rsyslog: alone or in a transaction, it is answered or comes again
  * whole. When two workers share the pipe, it is not known whose a record is. */
-void admit_line(struct admit *a, enum omprog_action action)
+void admit_line(struct admit *a, enum omprog_action action, const struct line *line, bool message)
 {
+    struct recent *recent = a->s->recent;
     size_t n = 0;
 
     if (action == OMPROG_BEGIN)
         a->mixed = replies_depth(a->replies) > 1;
     twice_line(&a->twice, action, a->mixed);
+    a->message = message;
+    a->message_began = false;
+    a->message_again =
+        message && twice_is_repeat(&a->twice, recent_digest(recent, line->data, line->len));
     switch (action) {
     case OMPROG_BEGIN:
         if (!a->mixed)
-            recent_open(a->s->recent);
+            recent_open(recent, RECENT_TRANSACTION);
         break;
     case OMPROG_RECORD:
-        if (replies_depth(a->replies) == 0)
-            recent_open(a->s->recent);
+        recent_open(recent, RECENT_LINE);
         break;
     case OMPROG_COMMIT:
         if (replies_depth(a->replies) == 0 && !a->mixed)
-            n = recent_open_records(a->s->recent);
+            n = recent_open_records(recent, RECENT_TRANSACTION);
         if (n)
             owe(a, n);
         break;
@@ -98,7 +113,7 @@ static int store(struct admit *a, const struct segment_entry *entry, struct admi
     r = journal_append(a->s->journal, entry, &ret->seq);
     if (r < 0)
         return r;
-    ret->kept = true;
+    ret->kept = ret->stored = true;
     return 0;
 }
 
@@ -143,7 +158,7 @@ static enum record_fault examine(struct admit *a, const struct line *line, struc
     if (fault == RECORD_OK) {
         ret->digest = recent_record_digest(a->s->recent, &ret->rec);
         *repeat = recent_is_repeat(a->s->recent, &ret->rec, ret->digest);
-        *repeat |= twice_is_repeat(&a->twice, ret->digest);
+        *repeat |= a->message ? a->message_again : twice_is_repeat(&a->twice, ret->digest);
     }
     hand_put(&a->s->hand);
     return fault;
@@ -155,7 +170,7 @@ static void take_back(struct admit *a)
     size_t n = recent_taken_back(a->s->recent, &seqs);
 
     if (n)
-        pipeline_take_back(a->pipeline, seqs, n);
+        a->s->stats.repeats += pipeline_take_back(a->pipeline, seqs, n);
 }
 
 static void note_cut_before(struct admit *a, size_t len)
@@ -170,13 +185,56 @@ static void note_cut_before(struct admit *a, size_t len)
     a->cut_logged = true;
 }
 
-int admit_record(struct admit *a, const struct line *line, struct admitted *ret)
+/* The first record of a message that has no header: what is missing at the end of the one before.
+ */
+static bool join(struct admit *a, const struct line *line, struct line *whole)
+{
+    if (!a->message || a->message_began || a->half.len == 0)
+        return false;
+    buf_truncate(&a->joined, 0);
+    if (buf_append(&a->joined, a->half.data, a->half.len) < 0 ||
+        buf_append(&a->joined, line->data, line->len) < 0)
+        return false;
+    *whole = (struct line){.data = a->joined.data, .len = a->joined.len, .cut = line->cut};
+    return true;
+}
+
+/* The header of a record, or of one of which this is the end. */
+static enum record_fault examine_whole(struct admit *a, const struct line *line, struct line *whole,
+                                       struct admitted *ret, bool *repeat)
+{
+    enum record_fault fault = examine(a, line, ret, repeat);
+
+    a->is_joined = false;
+    if (fault == RECORD_OK || fault == RECORD_EMPTY || !join(a, line, whole))
+        return fault;
+    if (examine(a, whole, ret, repeat) != RECORD_OK)
+        return fault;
+    a->is_joined = true;
+    return RECORD_OK;
+}
+
+/* The half is in the journal, and in its event unless that has settled. */
+static void drop_half(struct admit *a)
+{
+    if (a->is_joined) {
+        (void)pipeline_take_back(a->pipeline, &a->half_seq, 1);
+        a->s->stats.lines_joined++;
+    }
+    a->half.len = 0;
+}
+
+static int admit(struct admit *a, const struct line *line, struct admitted *ret)
 {
     struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = a->clock->time_ms};
+    struct hand_owed owed = hand_owed(&a->s->hand);
+    struct line whole;
     bool repeat = false;
-    enum record_fault fault = examine(a, line, ret, &repeat);
+    enum record_fault fault = examine_whole(a, line, &whole, ret, &repeat);
     int r;
 
+    if (a->is_joined)
+        line = &whole;
     if (fault == RECORD_EMPTY) {
         a->s->stats.empty_lines++;
         return 0;
@@ -195,20 +253,47 @@ int admit_record(struct admit *a, const struct line *line, struct admitted *ret)
     entry.data = ret->rec.line;
     entry.len = ret->rec.len;
     if (replies_confirming(a->replies))
-        hand_owe(&a->s->hand,
-                 (struct hand_owed){1, journal_next_number(a->s->journal), ret->digest});
+        hand_owe(&a->s->hand, (struct hand_owed){recent_open_records(a->s->recent, RECENT_LINE) + 1,
+                                                 journal_next_number(a->s->journal), ret->digest});
     r = store(a, &entry, ret);
     if (r < 0) {
+        hand_owe(&a->s->hand, owed);
         ret->direct = false;
         return r;
     }
     recent_stored(a->s->recent, &ret->rec, ret->digest, ret->seq,
                   journal_segment_of(a->s->journal, ret->seq));
-    owe(a, 1);
     a->s->stats.records++;
     if (ret->cut & CUTOFF_BEFORE)
         note_cut_before(a, line->len);
     return 0;
+}
+
+int admit_record(struct admit *a, const struct line *line, struct admitted *ret)
+{
+    int r = admit(a, line, ret);
+
+    if (r < 0 || !a->message)
+        return r;
+    if (!a->message_began)
+        drop_half(a);
+    a->message_began = true;
+    return 0;
+}
+
+void admit_split(struct admit *a, const struct line *line, const struct admitted *ad)
+{
+    const char *data = a->is_joined ? a->joined.data : line->data;
+    size_t len = a->is_joined ? a->joined.len : line->len;
+
+    a->half.len = 0;
+    if (ad->stored && !line->cut && buf_append(&a->half, data, len) == 0)
+        a->half_seq = ad->seq;
+}
+
+int admit_broken(struct admit *a, const struct line *line, struct admitted *ret)
+{
+    return store_garbage(a, line, RECORD_ESCAPING, ret);
 }
 
 /* A kill while the reply is written leaves open whether rsyslog has read it: it counts as read, and

@@ -25,8 +25,8 @@ void admit_free(struct admit *a);
 /* The stores' hand is open. same_sender: this rsyslogd may have sent to the former life. */
 void admit_start(struct admit *a, bool same_sender);
 
-/* Each line, before it is handled. */
-void admit_line(struct admit *a, enum omprog_action action);
+/* A line of rsyslog's, before it is handled: a mark, a record, or (message) several records. */
+void admit_line(struct admit *a, enum omprog_action action, const struct line *line, bool message);
 
 /* What became of a record, for the pipeline to go on with behind the reply. */
 struct admitted {
@@ -34,11 +34,18 @@ struct admitted {
     uint64_t seq, digest;
     uint32_t cut;
     bool kept;   /* it is in the journal, or was known: not to be judged again */
+    bool stored; /* ... there, under seq */
     bool direct; /* it goes on from memory, with admit_go_on() */
 };
 
-/* *ret: zeroed. 0, or what journal_append() says: try again later. */
+/* A record of it. *ret: zeroed. 0, or what journal_append() says: try again later. */
 int admit_record(struct admit *a, const struct line *line, struct admitted *ret);
+/* One whose escaping is broken: its bytes go into the dead letters. */
+int admit_broken(struct admit *a, const struct line *line, struct admitted *ret);
+
+/* That record, the last of a message, may go on in the next message: rsyslog splits a message that
+ * is too long. If it does, both together take its place. */
+void admit_split(struct admit *a, const struct line *line, const struct admitted *ad);
 
 /* The reply to a line. */
 void admit_answer(struct admit *a, enum omprog_action action);

@@ -10,18 +10,18 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "engine/admit.h"
-#include "input/lineio.h"
+#include "engine/tasks.h"
 #include "input/linger.h"
 
 #define SAY_AGAIN_MS 60000
+#define LINE_MESSAGE 4  /* max_line is for a record; a message may be longer so many times */
 #define LEAVING_MS 2000 /* a transaction beyond the window takes so long when we are to leave */
 
 /* A reply that has to wait: for room in the journal's window, for a disk, for a sync. */
 struct hold {
     bool active;
     bool stored; /* the record is in the journal, only its sync is missing */
-    enum omprog_action action;
-    struct line line;
+    struct task task;
     int64_t next_try_ms; /* a disk that said no; 0: whenever something was delivered */
     int error;           /* last one said to the log */
 };
@@ -32,7 +32,7 @@ struct intake {
     struct replies *replies;
     struct admit *admit;
     int in_fd;
-    struct lineio lineio;
+    struct tasks tasks;
     struct linger linger;
     bool replied; /* in this turn */
     struct hold hold;
@@ -55,7 +55,7 @@ struct intake *intake_new(struct stores *s, struct pipeline *p, struct replies *
     in->admit = admit_new(s, p, r, clock);
     in->in_fd = in_fd;
     in->said_again_ms = INT32_MIN;
-    lineio_init(&in->lineio, s->conf->max_line);
+    tasks_init(&in->tasks, s, r, in->admit);
     linger_init(&in->linger);
     return in;
 }
@@ -65,7 +65,7 @@ void intake_free(struct intake *in)
     if (!in)
         return;
     admit_free(in->admit);
-    lineio_done(&in->lineio);
+    tasks_done(&in->tasks);
     free(in);
 }
 
@@ -107,13 +107,31 @@ static int next_may_begin(struct intake *in)
     return r < 0 && in->leaving && in->hold.active && !journal_reserve_low(in->s->journal) ? 0 : r;
 }
 
-/* Do what the line asks for. 0: the reply may go out. */
-static int perform(struct intake *in, enum omprog_action action, const struct line *line,
-                   struct admitted *ad)
+/* Into the journal, and there out of memory and onto the disk as far as the reply says so. */
+static int perform_record(struct intake *in, const struct task *t, struct admitted *ad)
 {
     int r = 0;
 
-    switch (action) {
+    if (!in->hold.stored) {
+        r = t->broken ? admit_broken(in->admit, &t->line, ad)
+                      : admit_record(in->admit, &t->line, ad);
+        in->hold.stored = ad->kept;
+    }
+    if (r == 0 && t->last && in->s->conf->sync == CONF_SYNC_ALWAYS)
+        r = commit(in);
+    if (r == 0 && (in->hold.active || (t->last && replies_confirming(in->replies))))
+        r = journal_flush(in->s->journal);
+    if (r == 0 && t->last)
+        journal_set_holding(in->s->journal, !replies_confirming(in->replies));
+    return r;
+}
+
+/* Do what the line asks for. 0: the reply may go out. */
+static int perform(struct intake *in, const struct task *t, struct admitted *ad)
+{
+    int r = 0;
+
+    switch (t->action) {
     case OMPROG_BEGIN:
         in->s->stats.begins++;
         return 0;
@@ -128,15 +146,7 @@ static int perform(struct intake *in, enum omprog_action action, const struct li
             in->s->stats.commits++;
         return r;
     case OMPROG_RECORD:
-        if (!in->hold.stored) {
-            r = admit_record(in->admit, line, ad);
-            in->hold.stored = ad->kept;
-        }
-        if (r == 0 && in->s->conf->sync == CONF_SYNC_ALWAYS)
-            r = commit(in);
-        if (r == 0 && in->hold.active)
-            r = journal_flush(in->s->journal);
-        return r;
+        return perform_record(in, t, ad);
     }
     return 0;
 }
@@ -156,12 +166,11 @@ static void log_held(struct intake *in, int error, int64_t now_ms)
 }
 
 /* An append that is followed by a failing sync counts as stored: it must not be done twice. */
-static bool attempt(struct intake *in, enum omprog_action action, const struct line *line,
-                    int64_t now_ms)
+static bool attempt(struct intake *in, const struct task *t, int64_t now_ms)
 {
     struct admitted ad = {.kept = false};
     int error = in->hold.error;
-    int r = perform(in, action, line, &ad);
+    int r = perform(in, t, &ad);
 
     if (r < 0) {
         if (r != ERR_JOURNAL_FULL)
@@ -176,8 +185,12 @@ static bool attempt(struct intake *in, enum omprog_action action, const struct l
             in->said_again_ms = now_ms;
         }
         in->hold = (struct hold){.active = false};
-        admit_answer(in->admit, action);
-        in->replied = true;
+        if (t->split)
+            admit_split(in->admit, &t->line, &ad);
+        if (t->last) {
+            admit_answer(in->admit, t->action);
+            in->replied = true;
+        }
     }
     /* Behind the reply: rsyslog prepares its next line meanwhile. */
     admit_go_on(in->admit, &ad);
@@ -197,48 +210,42 @@ static void flush_held(struct intake *in, int64_t now_ms)
     log_held(in, r, now_ms);
     in->hold = (struct hold){.active = true,
                              .stored = true,
-                             .action = OMPROG_RECORD,
-                             .line = {.data = ""},
+                             .task = {.action = OMPROG_RECORD, .line = {.data = ""}, .last = true},
                              .next_try_ms = now_ms + STORES_RETRY_MS,
                              .error = r};
 }
 
+static bool handle(struct intake *in, const struct task *t, int64_t now_ms)
+{
+    open_reserve(in);
+    if (attempt(in, t, now_ms))
+        return true;
+    in->hold.active = true;
+    in->hold.task = *t; /* borrowed: nothing is read while a reply is held */
+    replies_hold(in->replies, now_ms, in->s->conf->keepalive);
+    in->s->stats.journal_waits++;
+    return false;
+}
+
 void intake_lines(struct intake *in, int64_t now_ms)
 {
-    struct line line;
+    struct task t;
 
-    while (!in->hold.active && lineio_next(&in->lineio, &line)) {
-        enum omprog_action action = replies_line(in->replies, line.data, line.len);
-
-        in->s->stats.lines++;
-        if (line.cut) {
-            in->s->stats.lines_cut++;
-            in->s->stats.bytes_cut += line.cut;
-        }
-        open_reserve(in);
-        admit_line(in->admit, action);
-        if (!attempt(in, action, &line, now_ms)) {
-            in->hold.active = true;
-            in->hold.action = action;
-            in->hold.line = line; /* borrowed: nothing is read while a reply is held */
-            replies_hold(in->replies, now_ms, in->s->conf->keepalive);
-            in->s->stats.journal_waits++;
-        }
-    }
+    while (!in->hold.active && tasks_next(&in->tasks, &t))
+        (void)handle(in, &t, now_ms);
     flush_held(in, now_ms);
 }
 
 bool intake_held(struct intake *in, int64_t now_ms)
 {
     struct hold *h = &in->hold;
-    struct line line = h->line;
+    struct task t = h->task;
 
     if (!h->active)
         return true;
     open_reserve(in); /* SIGTERM or a hang-up may have come meanwhile */
     if (h->next_try_ms <= now_ms &&
-        (h->error != ERR_JOURNAL_FULL || !journal_full(in->s->journal)) &&
-        attempt(in, h->action, &line, now_ms))
+        (h->error != ERR_JOURNAL_FULL || !journal_full(in->s->journal)) && attempt(in, &t, now_ms))
         return true;
     if (!replies_are_read(in->replies) || replies_dot(in->replies, now_ms, in->s->conf->keepalive))
         return true;
@@ -250,24 +257,35 @@ bool intake_held(struct intake *in, int64_t now_ms)
 
 /* ---- the end -------------------------------------------------------------------------------- */
 
+/* Of a message of which a part is taken the rest is taken, too: no reply is needed any more. */
+static void end_held(struct intake *in, int64_t now_ms)
+{
+    struct task t = in->hold.task;
+    bool taken;
+
+    replies_close(in->replies);
+    journal_open_reserve(in->s->journal, true);
+    taken = t.action != OMPROG_RECORD || attempt(in, &t, now_ms);
+    while (taken && tasks_next_of_line(&in->tasks, &t))
+        taken = attempt(in, &t, now_ms);
+    if (!taken)
+        log_warning("end of input while a reply was held: that record is left to rsyslog");
+    in->hold = (struct hold){.active = false};
+}
+
 void intake_end(struct intake *in, int64_t now_ms)
 {
     struct line line;
+    struct task t;
 
     in->ended = true;
     pipeline_end_input(in->pipeline);
     admit_ended(in->admit);
-    if (in->hold.active) {
-        /* Never answered, so rsyslog should have it still; but 8.2302 forgets the batch in flight
-         * when it is stopped. Taking it is safe: if it comes again, it is a repeat. */
-        line = in->hold.line;
-        replies_close(in->replies);
-        journal_open_reserve(in->s->journal, true);
-        if (in->hold.action == OMPROG_RECORD && !attempt(in, OMPROG_RECORD, &line, now_ms))
-            log_warning("end of input while a reply was held: that record is left to rsyslog");
-        in->hold = (struct hold){.active = false};
-    }
-    if (!lineio_rest(&in->lineio, &line))
+    /* Never answered, so rsyslog should have it still; but 8.2302 forgets the batch in flight when
+     * it is stopped. Taking it is safe: if it comes again, it is a repeat. */
+    if (in->hold.active)
+        end_held(in, now_ms);
+    if (!lineio_rest(&in->tasks.lineio, &line))
         return;
     in->s->stats.unended_lines++;
     if (replies_confirming(in->replies)) {
@@ -276,9 +294,10 @@ void intake_end(struct intake *in, int64_t now_ms)
                    line.len + line.cut);
         return;
     }
-    in->s->stats.lines++;
-    open_reserve(in);
-    (void)attempt(in, OMPROG_RECORD, &line, now_ms);
+    tasks_begin(&in->tasks, &line, &t);
+    do
+        open_reserve(in);
+    while (attempt(in, &t, now_ms) && tasks_next_of_line(&in->tasks, &t));
 }
 
 /* While a reply is held nothing is read, so the pipe's end shows only as POLLHUP. Who waits for a
@@ -305,7 +324,7 @@ bool intake_read(struct intake *in, int64_t now_ms)
     ssize_t n;
 
     linger_woke(&in->linger);
-    n = lineio_read(&in->lineio, in->in_fd);
+    n = lineio_read(&in->tasks.lineio, in->in_fd);
     if (n > 0 || n == -EAGAIN || n == -EBUSY)
         return true;
     if (n < 0) { /* no end of input: rsyslog is there and starts a new process */

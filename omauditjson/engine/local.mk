@@ -40,5 +40,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/engine/state.h \
     omauditjson/engine/stores.c \
     omauditjson/engine/stores.h \
+    omauditjson/engine/tasks.c \
+    omauditjson/engine/tasks.h \
     omauditjson/engine/twice.c \
     omauditjson/engine/twice.h

@@ -124,7 +124,7 @@ void pipeline_consume(struct pipeline *p, const struct record *rec, uint64_t seq
     hand_put(&p->s->hand);
 }
 
-void pipeline_take_back(struct pipeline *p, const uint64_t *seqs, size_t n)
+size_t pipeline_take_back(struct pipeline *p, const uint64_t *seqs, size_t n)
 {
     CLEANUP_FREE uint64_t *out = mem_alloc(n * sizeof(*out));
     size_t n_out = group_take_out(p->group, seqs, n, out);
@@ -133,10 +133,10 @@ void pipeline_take_back(struct pipeline *p, const uint64_t *seqs, size_t n)
         if (seqs[i] > p->consumed_number) /* the cursor steps over what is done */
             out[n_out++] = seqs[i];
     if (!n_out)
-        return;
+        return 0;
     numbers_sort(out, n_out);
-    p->s->stats.repeats += n_out;
     stores_done_with(p->s, out, n_out);
+    return n_out;
 }
 
 static bool was_resumed(struct pipeline *p, uint64_t seq)

@@ -33,8 +33,9 @@ bool pipeline_direct(const struct pipeline *p);
 void pipeline_fall_behind(struct pipeline *p);
 /* The record is in hand (HAND_RECORD) and no longer afterwards. */
 void pipeline_consume(struct pipeline *p, const struct record *rec, uint64_t seq, uint32_t cut);
-/* These turned out to be repeats: those that are in no event that has gone on are done with. */
-void pipeline_take_back(struct pipeline *p, const uint64_t *seqs, size_t n);
+/* These turned out to be repeats, or parts of another record: those that are in no event that has
+ * gone on are done with. Returns how many. */
+size_t pipeline_take_back(struct pipeline *p, const uint64_t *seqs, size_t n);
 /* No further record comes. */
 void pipeline_end_input(struct pipeline *p);
 

@@ -51,6 +51,11 @@ void recent_free(struct recent *r)
     free(r);
 }
 
+uint64_t recent_digest(const struct recent *r, const char *data, size_t len)
+{
+    return XXH3_64bits_withSeed(data, len, r->seed);
+}
+
 uint64_t recent_record_digest(const struct recent *r, const struct record *rec)
 {
     return XXH3_64bits_withSeed(rec->line, rec->raw_len, r->seed);
@@ -257,8 +262,9 @@ static struct ring_item *find_owed(const struct recent *r, uint64_t digest)
 
 static void opened(struct recent *r, size_t place)
 {
-    if (r->n_open++ == 0 || place < r->open_from)
-        r->open_from = place;
+    for (size_t i = 0; i < RECENT_UNITS; i++)
+        if (r->open[i].n++ == 0 || place < r->open[i].from)
+            r->open[i].from = place;
 }
 
 static bool was_owed(struct recent *r, uint64_t digest)
@@ -309,14 +315,16 @@ uint64_t recent_last(const struct recent *r)
     return r->records.head ? ring_digest(ring_at(&r->records, r->records.head - 1)) : 0;
 }
 
-void recent_open(struct recent *r)
+void recent_open(struct recent *r, enum recent_unit unit)
 {
-    r->n_open = 0;
+    r->open[unit].n = 0;
 }
 
-size_t recent_open_records(const struct recent *r)
+size_t recent_open_records(const struct recent *r, enum recent_unit unit)
 {
-    return r->n_open && r->records.head - r->open_from == r->n_open ? r->n_open : 0;
+    size_t n = r->open[unit].n;
+
+    return n && r->records.head - r->open[unit].from == n ? n : 0;
 }
 
 /* ---- records -------------------------------------------------------------------------------- */

@@ -59,6 +59,7 @@ void recent_free(struct recent *r);
  * Seeded: an outsider cannot make two that are equal. */
 uint64_t recent_record_digest(const struct recent *r, const struct record *rec);
 uint64_t recent_event_digest(const struct recent *r, const struct record *rec);
+uint64_t recent_digest(const struct recent *r, const char *data, size_t len); /* of any bytes */
 
 /* Is it a repeat? If so, do not store it; this arrival is counted. False changes nothing until
  * recent_stored() is called, so a record may be asked for again. */
@@ -84,10 +85,17 @@ void recent_new_sender(struct recent *r);
 size_t recent_owed(const struct recent *r);
 uint64_t recent_last(const struct recent *r);
 
-/* A line or a transaction begins; how many of the youngest records are what came since, repeats of
- * what was owed included: 0 when they are not all of it, or others are among them. */
-void recent_open(struct recent *r);
-size_t recent_open_records(const struct recent *r);
+/* What rsyslog sends again as a whole when it gets no reply. */
+enum recent_unit {
+    RECENT_LINE, /* a line: one record, or the records of a message */
+    RECENT_TRANSACTION,
+    RECENT_UNITS
+};
+
+/* One begins; how many of the youngest records are what came since, repeats of what was owed
+ * included: 0 when they are not all of it, or others are among them. */
+void recent_open(struct recent *r, enum recent_unit unit);
+size_t recent_open_records(const struct recent *r, enum recent_unit unit);
 
 /* How many parts of this event have settled (0: none that we remember); note that one more has,
  * whose first record is in that segment (any number where nothing is saved). */

@@ -56,7 +56,9 @@ struct recent {
     size_t run_from, run_end; /* places of what came in doubt, up to now */
     struct stretch stretches[STRETCHES];
     size_t owed_from, owed_end, n_owed; /* those that are OWED lie in between */
-    size_t open_from, n_open;           /* recent_open() */
+    struct {
+        size_t from, n;
+    } open[RECENT_UNITS]; /* recent_open() */
     uint64_t back[STRETCH_DOUBTS];
     size_t n_back;
     size_t saved; /* of records.head: the file has them */

@@ -16,6 +16,7 @@
  * 8.2302 and 8.2504 passes on exactly this many bytes of a longer line. */
 #define CUTOFF_STANZA ((size_t)64 * 1024)
 #define CUTOFF_DEFAULT ((size_t)8096)
+#define CUTOFF_GATHERED ((size_t)1024 * 1024) /* as rsyslog-conf/gather.sed sets it */
 
 /* Journalled with a record: the number of bytes that max_line cut, and whether the record arrived
  * cut. Both are in one number because the journal's entry has one field for them. */

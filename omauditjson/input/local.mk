@@ -4,6 +4,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/input/enriched.c omauditjson/input/enriched.h \
     omauditjson/input/linger.c omauditjson/input/linger.h \
     omauditjson/input/lineio.c omauditjson/input/lineio.h \
+    omauditjson/input/message.c omauditjson/input/message.h \
     omauditjson/input/omprog.c omauditjson/input/omprog.h \
     omauditjson/input/record.c omauditjson/input/record.h \
     omauditjson/input/rectype.c omauditjson/input/rectype.h omauditjson/input/rectypes.def

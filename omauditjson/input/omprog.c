@@ -49,9 +49,12 @@ enum omprog_action omprog_line(struct omprog *o, const char *data, size_t len)
             o->depth--;
         return OMPROG_COMMIT;
     }
-    if (len == strlen(OMPROG_WAKEUP_MARK) && memcmp(data, OMPROG_WAKEUP_MARK, len) == 0)
-        return OMPROG_WAKEUP;
-    return OMPROG_RECORD;
+    return omprog_is_wakeup(data, len) ? OMPROG_WAKEUP : OMPROG_RECORD;
+}
+
+bool omprog_is_wakeup(const char *data, size_t len)
+{
+    return len == strlen(OMPROG_WAKEUP_MARK) && memcmp(data, OMPROG_WAKEUP_MARK, len) == 0;
 }
 
 const char *omprog_reply(struct omprog *o, enum omprog_action action)

@@ -46,6 +46,8 @@ void omprog_done(struct omprog *o); /* frees; o may be zeroed memory or NULL */
 /* What the line (no LF) is. A mark is one only byte for byte: with a CR it is a record. */
 enum omprog_action omprog_line(struct omprog *o, const char *data, size_t len);
 
+bool omprog_is_wakeup(const char *data, size_t len);
+
 /* The whole reply with its LF, to be given to one write(). Static. The count of dots starts anew.
  */
 const char *omprog_reply(struct omprog *o, enum omprog_action action);

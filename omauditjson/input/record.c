@@ -51,6 +51,8 @@ const char *record_fault_text(enum record_fault fault)
         return "node name missing or too long";
     case RECORD_NUL:
         return "NUL byte in the line";
+    case RECORD_ESCAPING:
+        return "broken JSON escaping in a message of several records";
     case RECORD_POISON:
         return "the process died twice while handling this line";
     }

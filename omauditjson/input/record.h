@@ -40,6 +40,7 @@ enum record_fault {
     RECORD_BAD_STAMP, /* the time or the serial is no number, or too large */
     RECORD_BAD_NODE,  /* node= without a name, or one over RECORD_NODE_MAX */
     RECORD_NUL,       /* a NUL byte: no kernel or user-space record has one */
+    RECORD_ESCAPING,  /* never by record_parse(): see input/message.h */
     RECORD_POISON,    /* never by record_parse(): see journal/hand.h */
 };
 

@@ -14,7 +14,8 @@ endif
 
 fuzz_targets = \
     tests/fuzz/fuzz_answers tests/fuzz/fuzz_conf tests/fuzz/fuzz_event tests/fuzz/fuzz_header \
-    tests/fuzz/fuzz_journal tests/fuzz/fuzz_line tests/fuzz/fuzz_marks tests/fuzz/fuzz_protocol
+    tests/fuzz/fuzz_journal tests/fuzz/fuzz_line tests/fuzz/fuzz_marks tests/fuzz/fuzz_message \
+    tests/fuzz/fuzz_protocol
 EXTRA_DIST += tests/fuzz/afl.sh tests/fuzz/FINDINGS.md tests/fuzz/dict tests/fuzz/corpus tests/fuzz/fuzz.h tests/fuzz/replay.c
 
 tests_fuzz_fuzz_answers_SOURCES = tests/fuzz/fuzz_answers.c $(FUZZ_MAIN)
@@ -26,6 +27,11 @@ tests_fuzz_fuzz_marks_SOURCES = tests/fuzz/fuzz_marks.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_marks_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_marks_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_marks_LDADD = $(FUZZ_LDADD)
+
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz_message.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_message_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/tests/lib
+tests_fuzz_fuzz_message_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_message_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_conf_CPPFLAGS = $(FUZZ_CPPFLAGS)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Events in, JSON out, compared byte for byte. UPDATE=1 make check TESTS=tests/golden/golden.sh
 # rewrites the expectations; the difference is to be read before it is committed.
-EXTRA_DIST += tests/lib/event_lines.h tests/lib/json_check.h tests/lib/read_file.h tests/golden/README.md $(golden_data)
+EXTRA_DIST += tests/lib/event_lines.h tests/lib/json_check.h tests/lib/read_file.h tests/lib/rsyslog_json.h tests/golden/README.md $(golden_data)
 dist_check_SCRIPTS += tests/golden/golden.sh
 TESTS += tests/golden/golden.sh
 check_PROGRAMS += tests/golden/golden

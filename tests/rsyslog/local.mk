@@ -4,7 +4,7 @@
 rsyslog_tests = \
     tests/rsyslog/test_modes.sh \
     tests/rsyslog/test_backpressure.sh tests/rsyslog/test_full.sh \
-    tests/rsyslog/test_generated.sh \
+    tests/rsyslog/test_gathered.sh tests/rsyslog/test_generated.sh \
     tests/rsyslog/test_kill.sh \
     tests/rsyslog/test_outage.sh \
     tests/rsyslog/test_poison.sh \

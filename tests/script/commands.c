@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "play.h"
 #include "records.h"
+#include "rsyslog_json.h"
 
 #define ARGS_MAX 64
 #define FULL_MS 300
@@ -198,6 +199,56 @@ static void cmd_logins(struct play *p, const char *args)
         play_fail(p, "no reply was held");
 }
 
+static void send_piece(struct play *p, const char *text, size_t n, enum child_answer wanted)
+{
+    char reply[8192];
+    enum child_answer answer;
+
+    buf_truncate(&p->out, 0);
+    buf_append_char(&p->out, '"');
+    rsyslog_json(&p->out, text, n);
+    buf_append_str(&p->out, "\"\n");
+    if (child_send(p->now, p->out.data, p->out.len) < 0)
+        play_fail(p, "cannot send");
+    answer = child_answer(p->now, CHILD_TIMEOUT_MS, reply, sizeof(reply));
+    if (answer != wanted || (answer == CHILD_REPLY && strcmp(reply, "OK") != 0))
+        play_fail(p, "message: got %s", play_answer_text(answer, reply));
+}
+
+/* "FIRST COUNT BYTES LIMIT OK|HELD": so many logins, padded to so many bytes, as one message; one
+ * that is longer than LIMIT is split there as rsyslog does. The last one's reply is that. */
+static void cmd_message(struct play *p, const char *args)
+{
+    unsigned long first, count, bytes, limit;
+    struct buf text;
+    char last[8];
+
+    if (sscanf(args, "%lu %lu %lu %lu %7s", &first, &count, &bytes, &limit, last) != 5) {
+        play_fail(p, "not understood");
+        return;
+    }
+    buf_init(&text, PLAY_LINE_MAX);
+    for (unsigned long i = 0; i < count; i++) {
+        size_t from;
+
+        if (i)
+            buf_append_char(&text, '\n');
+        from = text.len;
+        records_put(&text, "login", first + i);
+        buf_append_str(&text, " pad=");
+        while (text.len - from < bytes)
+            buf_append_char(&text, 'x');
+        p->logins++;
+    }
+    for (size_t at = 0; at < text.len && !p->failed; at += limit) {
+        bool more = text.len - at > limit;
+
+        send_piece(p, text.data + at, more ? limit : text.len - at,
+                   more || strcmp(last, "OK") == 0 ? CHILD_REPLY : CHILD_DOT);
+    }
+    buf_done(&text);
+}
+
 /* "FIRST COUNT": logins without waiting for replies, until the pipe stays full. */
 static void cmd_flood(struct play *p, const char *args)
 {
@@ -296,6 +347,7 @@ static const struct {
     {"has-not", cmd_has_not},     /* FILE-OR-FOLDER TEXT */
     {"hwm", cmd_hwm},             /* KIB */
     {"logins", cmd_logins},       /* FIRST COUNT BYTES REPLY|UNTIL-HELD */
+    {"message", cmd_message},     /* FIRST COUNT BYTES LIMIT OK|HELD */
     {"mkdir", cmd_mkdir},         /* NAME */
     {"options", cmd_options},     /* for the starts that follow; $DIR is the folder */
     {"random", cmd_random},       /* NAME BYTES */

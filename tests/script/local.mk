@@ -3,7 +3,7 @@
 
 SCRIPT_SOURCES = tests/script/child.c tests/script/child.h \
     tests/script/records.c tests/script/records.h tests/script/scene.c tests/script/scene.h
-SCRIPT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/script
+SCRIPT_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/script -I$(top_srcdir)/tests/lib
 SCRIPT_LDADD = libomauditjson.a $(OAJ_LIBS)
 
 check_PROGRAMS += tests/script/talk
@@ -66,4 +66,8 @@ EXTRA_DIST += tests/script/sync_order.sh tests/script/check_config.sh tests/scri
     tests/script/42-equal-records.talk \
     tests/script/43-idle-and-killed.talk \
     tests/script/44-wakeup.talk \
-    tests/script/45-came-cut.talk
+    tests/script/45-came-cut.talk \
+    tests/script/46-messages.talk \
+    tests/script/47-message-and-killed.talk \
+    tests/script/48-message-held.talk \
+    tests/script/49-message-split.talk

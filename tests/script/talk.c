@@ -5,6 +5,7 @@
  *   # text            nothing
  *   > TEXT            send the line; \xHH, \\ and, at the start, @KIND SERIAL (records.c)
  *   >> TEXT           send it without LF
+ *   >= TEXT | TEXT    send them as one message of several records
  *   < REPLY           exactly this reply must come, with no dot before it
  *   <. REPLY          the same, with one dot or more before it
  *   <? REPLY          the same, with dots before it or none
@@ -29,6 +30,7 @@
 #include "child.h"
 #include "play.h"
 #include "records.h"
+#include "rsyslog_json.h"
 #include "scene.h"
 
 #define QUIET_MS 250
@@ -63,24 +65,57 @@ static void put_text(struct buf *out, const char *text)
     }
 }
 
-static void send_line(struct play *p, const char *text, bool lf)
+static void put_line(struct play *p, struct buf *out, const char *text)
 {
     unsigned long serial;
     char kind[32];
-    int r;
 
-    buf_truncate(&p->out, 0);
-    if (text[0] == '@') {
-        if (sscanf(text + 1, "%31s %lu", kind, &serial) != 2 || !records_put(&p->out, kind, serial))
-            play_fail(p, "no such record: %s", text);
-    } else {
-        put_text(&p->out, text);
-    }
-    if (lf)
-        buf_append_char(&p->out, '\n');
-    r = child_send(p->now, p->out.data, p->out.len);
+    if (text[0] != '@')
+        put_text(out, text);
+    else if (sscanf(text + 1, "%31s %lu", kind, &serial) != 2 || !records_put(out, kind, serial))
+        play_fail(p, "no such record: %s", text);
+}
+
+static void send_out(struct play *p)
+{
+    int r = child_send(p->now, p->out.data, p->out.len);
+
     if (r < 0)
         play_fail(p, "cannot send: %s", strerror(-r));
+}
+
+static void send_line(struct play *p, const char *text, bool lf)
+{
+    buf_truncate(&p->out, 0);
+    put_line(p, &p->out, text);
+    if (lf)
+        buf_append_char(&p->out, '\n');
+    send_out(p);
+}
+
+static void send_message(struct play *p, char *text)
+{
+    struct buf record;
+    char *next;
+
+    buf_init(&record, PLAY_LINE_MAX);
+    buf_truncate(&p->out, 0);
+    buf_append_char(&p->out, '"');
+    for (; text; text = next) {
+        next = strstr(text, " | ");
+        if (next) {
+            *next = '\0';
+            next += 3;
+        }
+        buf_truncate(&record, 0);
+        put_line(p, &record, text);
+        if (next)
+            buf_append_char(&record, '\n');
+        rsyslog_json(&p->out, record.data ? record.data : "", record.len);
+    }
+    buf_append_str(&p->out, "\"\n");
+    buf_done(&record);
+    send_out(p);
 }
 
 /* ---- what must come back -------------------------------------------------------------------- */
@@ -173,6 +208,8 @@ static bool play_file(const char *path)
             play_reply(&p, line);
         else if (strncmp(line, ">> ", 3) == 0)
             send_line(&p, line + 3, false);
+        else if (strncmp(line, ">= ", 3) == 0)
+            send_message(&p, line + 3);
         else if (strncmp(line, "> ", 2) == 0 || strcmp(line, ">") == 0)
             send_line(&p, line + 1 + (line[1] == ' '), true);
         else

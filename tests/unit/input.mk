@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 unit_tests += tests/unit/test_lineio tests/unit/test_omprog tests/unit/test_record \
-    tests/unit/test_linger tests/unit/test_cutoff
+    tests/unit/test_linger tests/unit/test_cutoff tests/unit/test_gathered
 tests_unit_test_cutoff_SOURCES = tests/unit/test_cutoff.c
 tests_unit_test_cutoff_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_cutoff_LDADD = $(UNIT_LDADD)
+tests_unit_test_gathered_SOURCES = tests/unit/test_gathered.c
+tests_unit_test_gathered_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_gathered_LDADD = $(UNIT_LDADD)
 tests_unit_test_lineio_SOURCES = tests/unit/test_lineio.c
 tests_unit_test_lineio_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_lineio_LDADD = $(UNIT_LDADD)

@@ -2,7 +2,7 @@
 # One check program a module, tests/unit/test_MODULE.c, with TAP on its standard output. Each room
 # adds its programs to unit_tests in a file of its own.
 
-UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests/unit
+UNIT_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(top_srcdir)/tests/unit -I$(top_srcdir)/tests/lib
 UNIT_LDADD = libomauditjson.a $(OAJ_LIBS) $(CHECK_LIBS)
 
 unit_tests =

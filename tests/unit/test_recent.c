@@ -237,19 +237,21 @@ START_TEST(a_transaction_that_was_at_its_commit_comes_again_whole)
     struct life *l = life_new();
 
     send_text(l, "1A");
-    recent_open(l->r);
+    recent_open(l->r, RECENT_TRANSACTION);
     send_text(l, "1A 1B 1A 1B");
-    ck_assert_uint_eq(recent_open_records(l->r), 4);
+    ck_assert_uint_eq(recent_open_records(l->r, RECENT_TRANSACTION), 4);
     restart(l, 4, false);
-    recent_open(l->r);
+    recent_open(l->r, RECENT_TRANSACTION);
     send_text(l, "1A");
     ck_assert_uint_eq(recent_owed(l->r), 3);
-    ck_assert_uint_eq(recent_open_records(l->r), 0); /* the others are no part of it yet */
+    ck_assert_uint_eq(recent_open_records(l->r, RECENT_TRANSACTION),
+                      0); /* the others are no part of it yet */
     send_text(l, "1B 1A 1B");
-    ck_assert_uint_eq(recent_open_records(l->r), 4); /* killed once more: the same ones */
+    ck_assert_uint_eq(recent_open_records(l->r, RECENT_TRANSACTION),
+                      4); /* killed once more: the same ones */
     ck_assert_uint_eq(kept(l), 5);
     send_text(l, "1C 1A 1B 1A 1B");
-    ck_assert_uint_eq(recent_open_records(l->r), 9);
+    ck_assert_uint_eq(recent_open_records(l->r, RECENT_TRANSACTION), 9);
     ck_assert_uint_eq(kept(l), 10);
 
     /* Two workers, one of which sends the other's records between its own. */
