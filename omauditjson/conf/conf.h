@@ -42,15 +42,20 @@ struct conf_list {
     size_t n;
 };
 
+#define CONF_OPTIONS_MAX 128
+
 /* A member per option, with the option's name. Durations are milliseconds, sizes bytes. Strings
  * are NULL when not set. */
 struct conf {
-    char *config; /* path of the file that was read */
+    char *config;                 /* path of the file that was read */
+    bool given[CONF_OPTIONS_MAX]; /* by row of options.def: set by the file or the command line */
     /* where to */
     struct conf_list url;
     int receiver; /* enum conf_receiver */
     int format;   /* enum conf_format */
-    char *index;  /* conf_index.h; NULL: url names it */
+    char *index;  /* conf_index.h; NULL: url or the receiver names it */
+    char *source;
+    char *sourcetype;
     /* journal */
     char *state_dir;
     uint64_t window;

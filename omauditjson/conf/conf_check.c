@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "conf/conf_index.h"
 
+#define SPLUNK_NAME_MAX 64 /* RECEIVER_FRAME_MAX has room for it */
+
 static bool takes_index(const struct conf *c)
 {
     return c->receiver == CONF_RECEIVER_ELASTICSEARCH || c->receiver == CONF_RECEIVER_OPENSEARCH;
@@ -135,13 +137,56 @@ static void check_http(const struct conf *c, struct conf_errors *e)
                       "that decompresses use receiver = single, json-array or ndjson");
 }
 
+/* [Splunk, "Create custom indexes"] */
+static const char *splunk_index_fault(const char *index)
+{
+    if (strlen(index) > SPLUNK_NAME_MAX)
+        return "an index name of more than 64 bytes is not supported";
+    if (index[0] == '_' || index[0] == '-')
+        return "an index name must not begin with _ or -";
+    if (index[strspn(index, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
+        return "an index name of Splunk has only lower-case letters, digits, _ and -";
+    return NULL;
+}
+
+/* What stands in each event, in quotes. */
+static void check_splunk_text(const char *key, const char *text, struct conf_errors *e)
+{
+    bool good = strlen(text) <= SPLUNK_NAME_MAX;
+
+    for (const char *p = text; *p; p++)
+        good =
+            good && (unsigned char)*p >= ' ' && (unsigned char)*p < 0x7f && *p != '"' && *p != '\\';
+    if (!good)
+        conf_error(
+            e, "configuration: key '%s': must be at most 64 bytes of ASCII without \" and \\", key);
+}
+
+static void check_splunk(const struct conf *c, struct conf_errors *e)
+{
+    if (c->receiver == CONF_RECEIVER_SPLUNK_HEC) {
+        check_splunk_text("source", c->source, e);
+        check_splunk_text("sourcetype", c->sourcetype, e);
+        if (c->compress == CONF_COMPRESS_ZSTD)
+            conf_error(e, "configuration: key 'compress': Splunk accepts gzip only");
+        return;
+    }
+    if (conf_option_given(c, conf_option_find("source")))
+        conf_error(e, "configuration: key 'source': requires receiver = splunk-hec");
+    if (conf_option_given(c, conf_option_find("sourcetype")))
+        conf_error(e, "configuration: key 'sourcetype': requires receiver = splunk-hec");
+}
+
 static void check_index(const struct conf *c, struct conf_errors *e)
 {
-    const char *fault = c->index ? conf_index_fault(c->index) : NULL;
+    bool splunk = c->receiver == CONF_RECEIVER_SPLUNK_HEC;
+    const char *fault = NULL;
 
-    if (c->index && !takes_index(c))
-        conf_error(e,
-                   "configuration: key 'index': requires receiver = elasticsearch or opensearch");
+    if (c->index)
+        fault = splunk ? splunk_index_fault(c->index) : conf_index_fault(c->index);
+    if (c->index && !takes_index(c) && !splunk)
+        conf_error(e, "configuration: key 'index': requires receiver = elasticsearch, opensearch "
+                      "or splunk-hec");
     else if (fault)
         conf_error(e, "configuration: key 'index': %s", fault);
     if (takes_index(c) && c->compress == CONF_COMPRESS_ZSTD)
@@ -179,6 +224,7 @@ void conf_check_all(const struct conf *c, enum conf_command command, struct conf
     check_urls(c, e);
     check_http(c, e);
     check_index(c, e);
+    check_splunk(c, e);
     conf_check_clear(c, e);
     check_message(c, e);
     /* An event may fill a good part of the window; more open ones must find room beside it, or

@@ -112,6 +112,7 @@ static void set_key(struct reader *r, const char *key, char *value)
             wrong_key(r, key, "requires an absolute path");
         return;
     }
+    conf_option_give(r->conf, o);
     before = o->type == CONF_TYPE_LIST ? 0 : seen_before(r, o);
     if (before)
         buf_printf(&why, "set twice; first set in line %u", before);

@@ -205,6 +205,7 @@ static void apply_argv(struct conf *c, const struct given *given, size_t n, stru
             first = first && given[j].option != o;
         if (o->type == CONF_TYPE_LIST && first)
             conf_value_reset(c, o); /* in the place of the file's */
+        conf_option_give(c, o);
         if (conf_has_credential(o, given[i].value))
             buf_append_str(&why, "contains a credential, and every user of this host can read the "
                                  "command line; put it into the configuration file");
@@ -241,6 +242,7 @@ int conf_load(struct conf *c, int argc, char **argv, enum conf_command *command,
             path = given[i].value;
     file_read = conf_file_read(c, path ? path : CONF_DEFAULT_FILE, path != NULL, &e);
     apply_argv(c, given, n, &e);
+    conf_receiver_defaults(c);
     if (file_read) /* what is missing then stands in it, for all we know */
         conf_check_all(c, *command, &e);
     return e.n ? ERR_CONFIG : 0;

@@ -45,10 +45,21 @@ static const struct conf_option options[] = {
 
 #define HELP_INDENT 8 /* of a list of words that goes on */
 #define N_OPTIONS (sizeof(options) / sizeof(options[0]))
+_Static_assert(N_OPTIONS <= CONF_OPTIONS_MAX, "raise CONF_OPTIONS_MAX");
 
 const struct conf_option *conf_option_at(size_t i)
 {
     return i < N_OPTIONS ? &options[i] : NULL;
+}
+
+void conf_option_give(struct conf *c, const struct conf_option *o)
+{
+    c->given[o - options] = true;
+}
+
+bool conf_option_given(const struct conf *c, const struct conf_option *o)
+{
+    return c->given[o - options];
 }
 
 const struct conf_option *conf_option_find(const char *name)

@@ -56,6 +56,13 @@ int conf_value_set(struct conf *c, const struct conf_option *o, const char *text
 /* Back to the default; lists become empty. */
 void conf_value_reset(struct conf *c, const struct conf_option *o);
 
+/* Note that the file or the command line sets the option; was it? */
+void conf_option_give(struct conf *c, const struct conf_option *o);
+bool conf_option_given(const struct conf *c, const struct conf_option *o);
+
+/* The defaults of the receiver, for options that were not given. */
+void conf_receiver_defaults(struct conf *c);
+
 /* Mistakes found so far; the first CONF_ERRORS_MAX are written out, then one line says that there
  * are more. */
 #define CONF_ERRORS_MAX 20

@@ -3,6 +3,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/conf/conf.h \
     omauditjson/conf/conf_check.c \
     omauditjson/conf/conf_clear.c \
+    omauditjson/conf/conf_defaults.c \
     omauditjson/conf/conf_file.c \
     omauditjson/conf/conf_index.c \
     omauditjson/conf/conf_index.h \
@@ -12,4 +13,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/conf/conf_table.h \
     omauditjson/conf/conf_value.c \
     omauditjson/conf/options.def \
+    omauditjson/conf/receiver_defaults.def \
     omauditjson/conf/receivers.def

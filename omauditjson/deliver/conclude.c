@@ -210,6 +210,8 @@ void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a,
     shown = *a; /* as the operator gets to see it */
     if (v.status)
         shown.status = v.status;
+    if (v.mend)
+        shown.mend = v.mend;
     if (v.fault) {
         shown.kind = ANSWER_NONE;
         shown.error = v.fault;

@@ -134,11 +134,28 @@ static bool take_up(struct deliver *d, struct batch *b, int *compress, int64_t n
     return false;
 }
 
+/* Has the URL nothing behind the host but perhaps a slash? *len is without it. */
+static bool url_ends_with_host(const char *url, size_t *len)
+{
+    const char *host = strstr(url, "://");
+
+    host = host ? host + 3 : url;
+    *len = (size_t)(host - url) + strcspn(host, "/?#");
+    return url[*len] == '\0' || (url[*len] == '/' && url[*len + 1] == '\0');
+}
+
 /* The URL as configured, with what the row adds to it. */
 static int put_url(struct buf *url, const struct endpoint *ep, const struct receiver *row)
 {
-    int r = buf_append_str(url, ep->url);
+    size_t len;
+    int r;
 
+    if (row->add_path && url_ends_with_host(ep->url, &len)) {
+        r = buf_append(url, ep->url, len);
+        r = r == 0 ? buf_append_str(url, row->path) : r;
+    } else {
+        r = buf_append_str(url, ep->url);
+    }
     if (r == 0 && row->query)
         r = buf_printf(url, "%c%s", strchr(ep->url, '?') ? '&' : '?', row->query);
     return r;

@@ -70,7 +70,9 @@ static void check_verdict(const struct receiver *row, const struct answer *a, si
     if (a->kind != ANSWER_STATUS)
         FUZZ_ASSERT(!v.by_item && (v.whole == OUTCOME_RETRY || v.whole == OUTCOME_HOLD));
     if (a->status < 200 || a->status > 299)
-        FUZZ_ASSERT(v.whole != OUTCOME_DELIVERED && !v.by_item);
+        FUZZ_ASSERT(v.whole != OUTCOME_DELIVERED || v.by_item);
+    if (a->status != 400 && (a->status < 200 || a->status > 299))
+        FUZZ_ASSERT(!v.by_item);
     for (size_t i = 0; v.by_item && i < n; i++) {
         FUZZ_ASSERT(item[i] == again[i]);
         FUZZ_ASSERT(item[i] <= OUTCOME_REJECT && item[i] != OUTCOME_SPLIT);

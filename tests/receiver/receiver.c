@@ -4,7 +4,7 @@
  *   receiver.c  command line, signals        server.c  HTTP          answer.c  what goes back
  *   behave.c    plans of misbehaviour        body.c    documents     store.c   what is kept
  *   take.c      judges a body                strict.c  JSON to the letter
- *   elastic.c   Elasticsearch's _bulk */
+ *   elastic.c   Elasticsearch's _bulk          siem.c, siem_NAME.c   others, by name */
 #include "config.h"
 
 #include <errno.h>
@@ -39,6 +39,8 @@ static const char usage[] =
     "  --elasticsearch      _bulk with create, to the byte; an answer for each event\n"
     "     --busy N          each Nth item: 429    --blocked N    the first N items: 403\n"
     "     --item-fault 'STATUS TYPE'   instead of 201\n"
+    "  --siem NAME          splunk-hec, to the byte\n"
+    "     --busy N          each Nth request is one too many\n"
     "  --tls CERT KEY       PEM files   --client-ca CA   --tls-priority STRING\n"
     "while it runs: GET /_control?mode=STEP   GET /_control?plan=PLAN   GET /_stats\n";
 
@@ -107,6 +109,7 @@ enum {
     OPT_CLIENT_CA,
     OPT_TLS_PRIORITY,
     OPT_ELASTICSEARCH,
+    OPT_SIEM,
     OPT_BUSY,
     OPT_BLOCKED,
     OPT_ITEM_FAULT,
@@ -132,6 +135,7 @@ static const struct option options[] = {
     {"client-ca", required_argument, NULL, OPT_CLIENT_CA},
     {"tls-priority", required_argument, NULL, OPT_TLS_PRIORITY},
     {"elasticsearch", no_argument, NULL, OPT_ELASTICSEARCH},
+    {"siem", required_argument, NULL, OPT_SIEM},
     {"busy", required_argument, NULL, OPT_BUSY},
     {"blocked", required_argument, NULL, OPT_BLOCKED},
     {"item-fault", required_argument, NULL, OPT_ITEM_FAULT},
@@ -189,7 +193,7 @@ static void read_options(int argc, char **argv, struct settings *c)
             c->server.max_bytes = number("--max-bytes", optarg, UINT32_MAX);
             break;
         case OPT_REJECT:
-            c->server.reject = c->server.elastic.reject = optarg;
+            c->server.reject = c->server.elastic.reject = c->server.siem.reject = optarg;
             break;
         case OPT_REQUIRE:
             c->server.require = optarg;
@@ -212,8 +216,11 @@ static void read_options(int argc, char **argv, struct settings *c)
         case OPT_ELASTICSEARCH:
             c->server.elasticsearch = true;
             break;
+        case OPT_SIEM:
+            c->server.siem.name = optarg;
+            break;
         case OPT_BUSY:
-            c->server.elastic.busy = number("--busy", optarg, UINT32_MAX);
+            c->server.elastic.busy = c->server.siem.busy = number("--busy", optarg, UINT32_MAX);
             break;
         case OPT_BLOCKED:
             c->server.elastic.blocked = number("--blocked", optarg, UINT32_MAX);

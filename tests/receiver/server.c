@@ -244,6 +244,7 @@ int server_start(const struct server_conf *conf, struct behave_plan *plan, struc
     s->conf = *conf;
     s->store = store;
     s->elastic = conf->elasticsearch ? elastic_new(&conf->elastic) : NULL;
+    s->siem = conf->siem.name != NULL ? siem_new(&conf->siem) : NULL;
     s->plan = *plan;
     behave_plan_init(plan);
     (void)pthread_mutex_init(&s->lock, NULL);
@@ -253,6 +254,10 @@ int server_start(const struct server_conf *conf, struct behave_plan *plan, struc
     (void)pthread_cond_init(&s->stopping, &attr);
     (void)pthread_condattr_destroy(&attr);
 
+    if (conf->siem.name != NULL && s->siem == NULL) {
+        server_stop(s);
+        return -ENOTSUP;
+    }
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(conf->port)};
     if (inet_pton(AF_INET, conf->address, &at.sin_addr) != 1) {
         server_stop(s);
@@ -305,6 +310,7 @@ void server_stop(struct server *s)
         MHD_stop_daemon(s->daemon);
     behave_plan_done(&s->plan);
     elastic_free(s->elastic);
+    siem_free(s->siem);
     (void)pthread_cond_destroy(&s->stopping);
     (void)pthread_mutex_destroy(&s->lock);
     free(s);

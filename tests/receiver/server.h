@@ -14,6 +14,7 @@
 
 #include "behave.h"
 #include "elastic.h"
+#include "siem.h"
 #include "store.h"
 
 struct server_conf {
@@ -28,6 +29,7 @@ struct server_conf {
     char *client_ca;     /* PEM text: a client certificate of this CA is demanded */
     bool elasticsearch;  /* it is one, for every path but the two above */
     struct elastic_conf elastic;
+    struct siem_conf siem;    /* with a name: it is that one */
     const char *tls_priority; /* GnuTLS priority string, NULL: libmicrohttpd's */
 };
 

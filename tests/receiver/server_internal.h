@@ -17,6 +17,7 @@ struct server {
     struct MHD_Daemon *daemon;
     struct store *store;
     struct elastic *elastic; /* NULL: it is none */
+    struct siem *siem;       /* NULL: it is none */
     pthread_mutex_t lock;    /* of all below */
     pthread_cond_t stopping;
     bool stop;

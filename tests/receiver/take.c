@@ -114,6 +114,18 @@ static long take_elastic(struct server *s, struct MHD_Connection *c, struct requ
     return n;
 }
 
+static long take_siem(struct server *s, struct MHD_Connection *c, struct request *q,
+                      const char *url, const struct buf *plain, struct taken *t, struct buf *why)
+{
+    struct siem_request r = {.path = url,
+                             .type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE),
+                             .authorization = header(c, MHD_HTTP_HEADER_AUTHORIZATION),
+                             .body = plain};
+    long n;
+    q->how.status = siem_take(s->siem, &r, take_event, t, &q->answer, &n, why);
+    return n;
+}
+
 long take_body(struct server *s, struct MHD_Connection *c, struct request *q, const char *url,
                struct buf *why)
 {
@@ -124,7 +136,7 @@ long take_body(struct server *s, struct MHD_Connection *c, struct request *q, co
     const char *type = header(c, MHD_HTTP_HEADER_CONTENT_TYPE);
     long n = body_decode(header(c, MHD_HTTP_HEADER_CONTENT_ENCODING), &q->body, &plain, why);
     bool wanted = q->how.status >= 200 && q->how.status < 300;
-    if (n == 0 && s->elastic == NULL)
+    if (n == 0 && s->elastic == NULL && s->siem == NULL)
         n = body_split(body_find_framing(url, type, &plain), &plain, take_document, &t, why);
 
     if (!wanted) {
@@ -136,8 +148,9 @@ long take_body(struct server *s, struct MHD_Connection *c, struct request *q, co
         q->how.status = 413;
     } else if (n < 0) {
         q->how.status = 400;
-    } else if (s->elastic != NULL) {
-        n = take_elastic(s, c, q, url, &plain, &t, why);
+    } else if (s->elastic != NULL || s->siem != NULL) {
+        n = s->siem != NULL ? take_siem(s, c, q, url, &plain, &t, why)
+                            : take_elastic(s, c, q, url, &plain, &t, why);
         if (t.batch.len > 0 && store_documents(s->store, &t.batch, &t.print, t.events) < 0)
             q->how.status = 507;
     } else if (s->conf.reject != NULL && plain.len > 0 &&

@@ -21,6 +21,7 @@ unit_tests += \
     tests/unit/test_deliver_retry \
     tests/unit/test_deliver_tls \
     tests/unit/test_retry \
+    tests/unit/test_splunk \
     tests/unit/test_text
 
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
@@ -46,6 +47,10 @@ tests_unit_test_deliver_LDADD = $(DELIVER_LDADD)
 tests_unit_test_deliver_http_SOURCES = tests/unit/test_deliver_http.c $(DELIVER_RIG)
 tests_unit_test_deliver_http_CFLAGS = $(DELIVER_CFLAGS)
 tests_unit_test_deliver_http_LDADD = $(DELIVER_LDADD)
+
+tests_unit_test_splunk_SOURCES = tests/unit/test_splunk.c
+tests_unit_test_splunk_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_splunk_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
 tests_unit_test_retry_CFLAGS = $(UNIT_CFLAGS)

@@ -359,9 +359,9 @@ END_TEST
 
 START_TEST(every_receiver_has_a_row)
 {
-    static const char *const names[] = {"mozdef",     "mozdef-bulk",   "single",
-                                        "json-array", "ndjson",        "file",
-                                        "stdout",     "elasticsearch", "opensearch"};
+    static const char *const names[] = {"mozdef",     "mozdef-bulk", "single", "json-array",
+                                        "ndjson",     "file",        "stdout", "elasticsearch",
+                                        "opensearch", "splunk-hec"};
     const struct answer not_found = {.status = 404}, who_are_you = {.status = 401};
     char mend[200];
 

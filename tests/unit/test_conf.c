@@ -26,6 +26,8 @@ static const struct sample {
     {"receiver", "ndjson", CONF_RECEIVER_NDJSON, NULL},
     {"format", "audisp-json", CONF_FORMAT_AUDISP_JSON, NULL},
     {"index", "audit-%Y.%m.%d", 0, "audit-%Y.%m.%d"},
+    {"source", "auditd", 0, "auditd"},
+    {"sourcetype", "linux:audit", 0, "linux:audit"},
     {"state_dir", "/tmp/s d", 0, "/tmp/s d"},
     {"window", "128 MiB", 134217728, NULL},
     {"sync", "always", CONF_SYNC_ALWAYS, NULL},

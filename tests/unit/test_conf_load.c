@@ -339,6 +339,54 @@ static void expect_check(const char *text, const char *expected)
 }
 
 #define U "url = https://a/\n"
+#define SIXTEEN "abcdefghijklmnop"
+
+/* A receiver's own defaults give way to the file and to the command line. */
+START_TEST(defaults_depend_on_the_receiver)
+{
+    struct fixture f;
+
+    fixture_file(&f, U "receiver = splunk-hec\n");
+    ck_assert_msg(fixture_load(&f, "--config", f.path, NULL) == 0, "%s", buf_cstr(&f.errors));
+    ck_assert_int_eq(f.conf.format, CONF_FORMAT_ECS);
+    ck_assert_int_eq(f.conf.compress, CONF_COMPRESS_GZIP);
+    ck_assert_uint_eq(f.conf.max_event, 960 << 10);
+    fixture_done(&f);
+    fixture_file(&f, U "receiver = splunk-hec\nformat = audisp-json\nmax_event = 1MiB\n");
+    ck_assert_msg(fixture_load(&f, "--config", f.path, "--compress=none", NULL) == 0, "%s",
+                  buf_cstr(&f.errors));
+    ck_assert_int_eq(f.conf.format, CONF_FORMAT_AUDISP_JSON);
+    ck_assert_int_eq(f.conf.compress, CONF_COMPRESS_NONE);
+    ck_assert_uint_eq(f.conf.max_event, 1 << 20);
+    fixture_done(&f);
+}
+END_TEST
+
+/* No row of the table is misspelt. */
+START_TEST(defaults_of_receivers_can_be_set)
+{
+    static const struct {
+        const char *option, *value;
+    } rows[] = {
+#define DEFAULT(RECEIVER, option, value) {#option, value},
+#include "conf/receiver_defaults.def"
+#undef DEFAULT
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct conf_option *o = conf_option_find(rows[i].option);
+        struct buf why = BUF_INIT(256);
+        struct conf c;
+
+        ck_assert_ptr_nonnull(o);
+        ck_assert_int_ne(o->type, CONF_TYPE_LIST);
+        conf_init(&c);
+        ck_assert_msg(conf_value_set(&c, o, rows[i].value, &why) == 0, "%s", buf_cstr(&why));
+        conf_done(&c);
+        buf_done(&why);
+    }
+}
+END_TEST
 
 START_TEST(options_are_checked_together)
 {
@@ -376,8 +424,17 @@ START_TEST(options_are_checked_together)
     expect_check("url = https://a/i\nreceiver = elasticsearch\n", "must end with /_bulk");
     expect_check("url = https://a\nreceiver = opensearch\nindex = i\n", "must end with /_bulk");
     expect_check("url = https://a/_bulk\nreceiver = opensearch\nindex = I\n", "in lower case");
-    expect_check(U "index = a\n", "key 'index': requires receiver = elasticsearch or opensearch");
+    expect_check(U "index = a\n", "key 'index': requires receiver = elasticsearch, opensearch or");
     expect_check("url = https://a/i/_bulk\nreceiver = elasticsearch\ncompress = gzip\n", "");
+    expect_check(U "receiver = splunk-hec\nindex = a_b-1\nsource = x:y z\n", "");
+    expect_check(U "receiver = splunk-hec\nindex = a.b\n", "lower-case letters, digits, _ and -");
+    expect_check(U "receiver = splunk-hec\nindex = _audit\n", "must not begin with _ or -");
+    expect_check(U "receiver = splunk-hec\nindex = " SIXTEEN SIXTEEN SIXTEEN SIXTEEN "a\n",
+                 "more than 64 bytes");
+    expect_check(U "receiver = splunk-hec\nsource = a\\b\n", "key 'source': must be at most 64");
+    expect_check(U "receiver = splunk-hec\nsourcetype = a\"b\n", "key 'sourcetype': must be at");
+    expect_check(U "source = a\n", "key 'source': requires receiver = splunk-hec");
+    expect_check(U "sourcetype = a\n", "key 'sourcetype': requires receiver = splunk-hec");
 #ifdef HAVE_ZSTD
     expect_check("url = https://a/i/_bulk\nreceiver = elasticsearch\ncompress = zstd\n",
                  "accept gzip only");
@@ -440,5 +497,6 @@ UNIT_MAIN("conf_load", mistakes_are_all_told_with_line_and_near_name,
           binary_garbage_is_shown_escaped, random_files_do_no_harm,
           the_keys_of_audisp_json_are_read, file_log_takes_the_place_of_sending,
           command_line_goes_over_file, mistakes_on_the_command_line, commands_and_operands,
-          loading_twice_gives_the_same, options_are_checked_together,
+          loading_twice_gives_the_same, defaults_depend_on_the_receiver,
+          defaults_of_receivers_can_be_set, options_are_checked_together,
           headers_are_checked_and_not_shown, help_lists_every_option_with_its_default)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -55,6 +56,37 @@ START_TEST(a_request_is_as_it_should_be)
     ck_assert_uint_eq(rig_logged(&rig, "s3cret"), 0);
     free(rig.conf.bearer_file);
     end(h);
+}
+END_TEST
+
+static void accept(void *ctx, size_t index, const struct httpd_request *r, struct httpd_answer *a)
+{
+    (void)ctx;
+    (void)index;
+    (void)r;
+    a->body = "{\"text\":\"Success\",\"code\":0}";
+}
+
+/* A URL without a path gets the receiver's; one that has a path keeps it. */
+START_TEST(a_path_is_added)
+{
+    static const char *const ends[] = {"", "/", "/?x=y", "/my/hec", "?x=y"};
+    static const char *const paths[] = {"/services/collector/event", "/services/collector/event",
+                                        "/", "/my/hec", "/"};
+
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        struct httpd *h = rig_serve(&rig, CONF_RECEIVER_SPLUNK_HEC, accept, NULL);
+        char text[] = "s";
+
+        free(rig.urls[--rig.conf.url.n]);
+        rig_url(&rig, httpd_port(h), ends[i]);
+        rig.conf.source = rig.conf.sourcetype = text;
+        rig_start(&rig);
+        ck_assert(rig_add(&rig, "x"));
+        rig_finish(&rig);
+        ck_assert_str_eq(httpd_request(h, 0)->path, paths[i]);
+        end(h);
+    }
 }
 END_TEST
 
@@ -273,7 +305,7 @@ START_TEST(a_trace_for_the_curious)
 }
 END_TEST
 
-UNIT_MAIN("deliver_http", a_request_is_as_it_should_be, batches_are_compressed,
+UNIT_MAIN("deliver_http", a_request_is_as_it_should_be, a_path_is_added, batches_are_compressed,
           a_user_and_a_configured_type, a_proxy_is_used, as_many_in_flight_as_allowed,
           freed_and_stopped_in_flight, long_answers_are_cut, a_new_configuration,
           a_trace_for_the_curious)

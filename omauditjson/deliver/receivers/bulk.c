@@ -3,47 +3,14 @@
 #include "deliver/receivers/bulk.h"
 
 #include <json-c/json.h>
-#include <limits.h>
 #include <string.h>
 
 #include "conf/conf.h"
 #include "conf/conf_index.h"
 #include "deliver/receivers/common.h"
-
-#define DEPTH 16 /* of an answer; an error may have causes */
+#include "deliver/receivers/eventid.h"
 
 /* -- the request ------------------------------------------------------------------------------- */
-
-/* The seconds of an id, NODE:SEC.MMM:SERIAL:PART:DIGEST; 0 for any other text. Not the document's
- * time: its form is the format's, and a dead letter that is sent again has only these two. */
-static int64_t id_seconds(const struct deliver_event *ev)
-{
-    const char *p = ev->id + ev->id_len;
-    int64_t sec = 0;
-
-    for (unsigned colons = 0; colons < 4;) {
-        if (p == ev->id)
-            return 0;
-        colons += *--p == ':';
-    }
-    for (p++; p < ev->id + ev->id_len && *p >= '0' && *p <= '9'; p++)
-        sec = sec > INT64_MAX / 10 - 10 ? INT64_MAX / 10 - 10 : sec * 10 + (*p - '0');
-    return p < ev->id + ev->id_len && *p == '.' ? sec : 0;
-}
-
-/* Printable ASCII. */
-static int put_string(struct buf *body, const char *s, size_t len)
-{
-    int r = 0;
-
-    for (size_t i = 0; i < len && r == 0; i++) {
-        if (s[i] == '"' || s[i] == '\\')
-            r = buf_append_char(body, '\\');
-        if (r == 0)
-            r = buf_append_char(body, s[i]);
-    }
-    return r;
-}
 
 static int put_action(const struct conf *conf, const struct deliver_event *ev, struct buf *body)
 {
@@ -51,14 +18,17 @@ static int put_action(const struct conf *conf, const struct deliver_event *ev, s
     int r = buf_append_str(body, "{\"create\":{");
 
     if (r == 0 && conf->index) {
-        r = conf_index_name(conf->index, id_seconds(ev), index);
+        struct eventid id;
+
+        eventid_read(ev, &id);
+        r = conf_index_name(conf->index, id.sec, index);
         if (r == 0)
             r = buf_printf(body, "\"_index\":\"%s\",", index);
     }
     if (r == 0)
         r = buf_append_str(body, "\"_id\":\"");
     if (r == 0)
-        r = put_string(body, ev->id, ev->id_len);
+        r = common_put_escaped(body, ev->id, ev->id_len);
     return r == 0 ? buf_append_str(body, "\"}}\n") : r;
 }
 
@@ -79,22 +49,6 @@ int bulk_frame(const struct conf *conf, const struct deliver_event *events, size
 }
 
 /* -- the answer -------------------------------------------------------------------------------- */
-
-static struct json_object *parse(const struct answer *a)
-{
-    struct json_tokener *t = a->body_len <= INT_MAX ? json_tokener_new_ex(DEPTH) : NULL;
-    struct json_object *o;
-
-    if (!t)
-        return NULL;
-    o = json_tokener_parse_ex(t, a->body, (int)a->body_len);
-    if (json_tokener_get_error(t) != json_tokener_success) {
-        json_object_put(o);
-        o = NULL;
-    }
-    json_tokener_free(t);
-    return o;
-}
 
 static const char *error_type(struct json_object *result)
 {
@@ -178,7 +132,7 @@ void bulk_judge(const struct answer *a, size_t n, struct verdict *v)
     v->whole = common_outcome(a->status);
     if (v->whole != OUTCOME_DELIVERED)
         return;
-    answer = parse(a);
+    answer = common_parse(a);
     if (!json_object_object_get_ex(answer, "items", &items) || !judge_items(items, n, v)) {
         v->known = 0;
         v->status = 0;

@@ -3,6 +3,44 @@
 #include "deliver/receivers/common.h"
 
 #include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+
+#define DEPTH 16 /* of an answer; an error may have causes */
+
+int common_put_escaped(struct buf *body, const char *s, size_t len)
+{
+    size_t from = 0;
+    int r = 0;
+
+    for (size_t i = 0; i < len && r == 0; i++) {
+        unsigned char c = (unsigned char)s[i];
+
+        if (c >= ' ' && c != '"' && c != '\\')
+            continue;
+        r = buf_append(body, s + from, i - from);
+        if (r == 0)
+            r = c < ' ' ? buf_printf(body, "\\u%04x", c) : buf_printf(body, "\\%c", c);
+        from = i + 1;
+    }
+    return r == 0 ? buf_append(body, s + from, len - from) : r;
+}
+
+struct json_object *common_parse(const struct answer *a)
+{
+    struct json_tokener *t = a->body_len <= INT_MAX ? json_tokener_new_ex(DEPTH) : NULL;
+    struct json_object *o;
+
+    if (!t)
+        return NULL;
+    o = json_tokener_parse_ex(t, a->body, (int)a->body_len);
+    if (json_tokener_get_error(t) != json_tokener_success) {
+        json_object_put(o);
+        o = NULL;
+    }
+    json_tokener_free(t);
+    return o;
+}
 
 int common_frame_one(const struct conf *conf, const struct deliver_event *events, size_t n,
                      struct buf *body, struct buf *headers)

@@ -5,6 +5,15 @@
 
 #include "deliver/receivers/receiver.h"
 
+struct json_object;
+
+/* Text into a JSON string, without the quotes: at most six times its bytes, twice for UTF-8 without
+ * control characters. */
+int common_put_escaped(struct buf *body, const char *s, size_t len);
+
+/* The answer's body as JSON, NULL: it is none; the caller puts it. */
+struct json_object *common_parse(const struct answer *a);
+
 /* The one document as it is; -EINVAL for more than one. */
 int common_frame_one(const struct conf *conf, const struct deliver_event *events, size_t n,
                      struct buf *body, struct buf *headers);

@@ -6,6 +6,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/receivers/common.h \
     omauditjson/deliver/receivers/descriptor.c \
     omauditjson/deliver/receivers/elasticsearch.c \
+    omauditjson/deliver/receivers/eventid.c \
+    omauditjson/deliver/receivers/eventid.h \
     omauditjson/deliver/receivers/file.c \
     omauditjson/deliver/receivers/json_array.c \
     omauditjson/deliver/receivers/mozdef.c \
@@ -16,4 +18,5 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/receivers/receiver.h \
     omauditjson/deliver/receivers/receivers.c \
     omauditjson/deliver/receivers/receivers.h \
-    omauditjson/deliver/receivers/single.c
+    omauditjson/deliver/receivers/single.c \
+    omauditjson/deliver/receivers/splunk_hec.c

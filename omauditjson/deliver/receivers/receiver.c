@@ -38,6 +38,7 @@ void receiver_judge(const struct receiver *row, const struct answer *a, size_t n
     v->status = 0;
     v->known = 0;
     v->fault = NULL;
+    v->mend = NULL;
     switch (a->kind) {
     case ANSWER_STATUS:
         if (connection_mend(a))

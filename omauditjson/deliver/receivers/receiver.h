@@ -67,6 +67,8 @@ struct verdict {
     long status;  /* the one that explains whole, where it is not the answer's own; 0: it is */
     size_t known; /* events that the receiver had stored before; item[] has them as DELIVERED */
     const char *fault; /* the answer cannot be judged: why; NULL: it can; static */
+    const char
+        *mend; /* what to do, where receiver_mend() does not know it; NULL: it does; static */
 };
 
 enum receiver_via {
@@ -83,6 +85,7 @@ struct receiver {
     enum receiver_via via;
     const char *content_type;
     const char *path;  /* where such a server usually listens; NULL: no usual path */
+    bool add_path;     /* path is added to a URL that has none */
     const char *query; /* goes into the URL as well; NULL: nothing does */
     bool single;       /* one event a request */
     bool compress;     /* may bodies be compressed? */
