@@ -20,6 +20,10 @@ enum conf_receiver {
 enum conf_compress { CONF_COMPRESS_NONE, CONF_COMPRESS_GZIP, CONF_COMPRESS_ZSTD };
 enum conf_deadletter_full { CONF_DEADLETTER_HOLD, CONF_DEADLETTER_DROP };
 enum conf_details { CONF_DETAILS_FULL, CONF_DETAILS_COMPATIBLE };
+enum conf_names {
+    CONF_NAMES_LOCAL,  /* this host's passwd and group services */
+    CONF_NAMES_RECORD, /* only what auditd has added to the record */
+};
 enum conf_events { CONF_EVENTS_ALL, CONF_EVENTS_AUDISP_JSON };
 enum conf_severity {
     CONF_SEVERITY_INFO,
@@ -86,6 +90,7 @@ struct conf {
     uint64_t answer_max; /* bytes of an answer's body that are read */
     /* the record */
     char *hostname;
+    int names; /* enum conf_names */
     char *processname;
     struct conf_list tags; /* further tags, after the three */
     int details;           /* enum conf_details */

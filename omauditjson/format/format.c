@@ -48,6 +48,16 @@ static const struct format_kind *const kinds[] = {
 #undef FORMAT
 };
 
+/* names = record: no user and, as names_new() has it, no group has a name here. */
+static bool no_name(void *ctx, uint32_t id, char *out, size_t size)
+{
+    (void)ctx;
+    (void)id;
+    (void)out;
+    (void)size;
+    return false;
+}
+
 struct format *format_new(const struct conf *conf)
 {
     struct format *f = mem_calloc(1, sizeof(*f));
@@ -60,7 +70,7 @@ struct format *format_new(const struct conf *conf)
         f->hostname =
             mem_strdup(gethostname(name, sizeof(name) - 1) == 0 && name[0] ? name : "localhost");
     f->syscalls = syscalls_new();
-    f->names = names_new(NULL, NULL);
+    f->names = names_new(conf->names == CONF_NAMES_RECORD ? no_name : NULL, NULL);
     notes_init(&f->notes);
     buf_init(&f->doc, conf->max_event ? conf->max_event : DEFAULT_MAX_EVENT);
     f->kind = kinds[conf->format];

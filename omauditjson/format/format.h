@@ -13,8 +13,8 @@ struct event;
 
 struct format;
 
-/* conf is borrowed: format, hostname, processname, tags, details, events, max_event, summary_max,
- * message_*. When conf->hostname is NULL the host's name is looked up here, once. */
+/* conf is borrowed: format, hostname, names, processname, tags, details, events, max_event,
+ * summary_max, message_*. When conf->hostname is NULL the host's name is looked up here, once. */
 struct format *format_new(const struct conf *conf);
 void format_free(struct format *f);
 

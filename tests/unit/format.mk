@@ -69,6 +69,12 @@ tests_unit_test_keys_LDADD = $(UNIT_LDADD)
 
 EXTRA_DIST += tests/unit/audisp_doc.h
 
+unit_tests += tests/unit/test_names_option
+tests_unit_test_names_option_SOURCES = tests/unit/test_names_option.c tests/lib/event_lines.c \
+    tests/lib/event_lines.h
+tests_unit_test_names_option_CFLAGS = $(UNIT_CFLAGS) -I$(top_srcdir)/tests/lib
+tests_unit_test_names_option_LDADD = $(UNIT_LDADD)
+
 unit_tests += tests/unit/test_ecs_normalize
 tests_unit_test_ecs_normalize_SOURCES = tests/unit/test_ecs_normalize.c tests/lib/event_lines.c \
     tests/lib/json_check.c

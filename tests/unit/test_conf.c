@@ -57,6 +57,7 @@ static const struct sample {
     {"proxy", "http://p:3128", 0, "http://p:3128"},
     {"answer_max", "4KiB", 4096, NULL},
     {"hostname", "h1", 0, "h1"},
+    {"names", "record", CONF_NAMES_RECORD, NULL},
     {"processname", "p1", 0, "p1"},
     {"tags", "t1", 0, "t1"},
     {"details", "compatible", CONF_DETAILS_COMPATIBLE, NULL},
@@ -201,6 +202,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert(c.tls_verify);
     ck_assert_uint_eq(c.answer_max, 64 << 10);
     ck_assert_ptr_null(c.hostname);
+    ck_assert_int_eq(c.names, CONF_NAMES_LOCAL);
     ck_assert_str_eq(c.processname, "audisp-json");
     ck_assert_int_eq(c.details, CONF_DETAILS_FULL);
     ck_assert_int_eq(c.events, CONF_EVENTS_ALL);
