@@ -93,6 +93,7 @@ struct conf {
     int names; /* enum conf_names */
     char *processname;
     struct conf_list tags; /* further tags, after the three */
+    struct conf_list add;  /* constants of the format ecs, conf_added.h */
     int details;           /* enum conf_details */
     int events;            /* enum conf_events */
     int severity_failed;   /* enum conf_severity, of an event that did not succeed */

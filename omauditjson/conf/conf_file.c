@@ -86,6 +86,18 @@ static unsigned seen_before(struct reader *r, const struct conf_option *o)
     return 0;
 }
 
+/* add NAME = VALUE: the name stands in the key. */
+static void set_added(struct reader *r, const char *name, const char *value)
+{
+    struct buf item = BUF_INIT(FILE_LINE_MAX + 16), why = BUF_INIT(1024);
+
+    buf_printf(&item, "%s = %s", name, value);
+    if (conf_value_set(r->conf, conf_option_find("add"), buf_cstr(&item), &why) < 0)
+        wrong_key(r, "add", buf_cstr(&why));
+    buf_done(&item);
+    buf_done(&why);
+}
+
 static void set_key(struct reader *r, const char *key, char *value)
 {
     const char *name = key;
@@ -93,6 +105,10 @@ static void set_key(struct reader *r, const char *key, char *value)
     struct buf why = BUF_INIT(1024);
     unsigned before;
 
+    if (strncasecmp(key, "add", 3) == 0 && (key[3] == ' ' || key[3] == '\t')) {
+        set_added(r, key + 3 + strspn(key + 3, " \t"), value);
+        return;
+    }
     for (size_t i = 0; i < N_LEGACY; i++)
         if (strcasecmp(key, legacy_keys[i].key) == 0)
             name = legacy_keys[i].name;

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "conf/conf_added.h"
 
 #define LIST_MAX 256 /* items of one list */
 
@@ -211,6 +212,8 @@ static int list_add(struct conf_list *list, const char *text, size_t len, struct
 static int set_list(struct conf_list *list, const struct conf_option *o, const char *text,
                     struct buf *why)
 {
+    if (o->offset == offsetof(struct conf, add) && *text && conf_added_check(list, text, why) < 0)
+        return -EINVAL;
     if (!(o->flags & CONF_FLAG_COMMAS))
         return list_add(list, text, strlen(text), why);
     for (;;) {

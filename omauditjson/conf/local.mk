@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
+    omauditjson/conf/added.def \
     omauditjson/conf/conf.h \
+    omauditjson/conf/conf_added.c \
+    omauditjson/conf/conf_added.h \
     omauditjson/conf/conf_check.c \
     omauditjson/conf/conf_clear.c \
     omauditjson/conf/conf_defaults.c \

@@ -28,6 +28,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/syscalls.c \
     omauditjson/format/syscalls.def \
     omauditjson/format/syscalls.h \
+    omauditjson/format/types.c \
+    omauditjson/format/types.h \
     omauditjson/format/view.c \
     omauditjson/format/view.h \
     omauditjson/format/words.c \

@@ -54,8 +54,8 @@ START_TEST(every_value_is_a_string)
 
     json_object_object_foreach(at(o, "details"), key, value)
     {
-        bool list =
-            strcmp(key, "argv") == 0 || strcmp(key, "paths") == 0 || strcmp(key, "fields") == 0;
+        bool list = strcmp(key, "argv") == 0 || strcmp(key, "paths") == 0 ||
+                    strcmp(key, "types") == 0 || strcmp(key, "fields") == 0;
 
         ck_assert_msg(list || json_object_is_type(value, json_type_string), "%s", key);
     }

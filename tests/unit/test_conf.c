@@ -60,6 +60,7 @@ static const struct sample {
     {"names", "record", CONF_NAMES_RECORD, NULL},
     {"processname", "p1", 0, "p1"},
     {"tags", "t1", 0, "t1"},
+    {"add", "host.id = h1", 0, "host.id = h1"},
     {"details", "compatible", CONF_DETAILS_COMPATIBLE, NULL},
     {"events", "audisp-json", CONF_EVENTS_AUDISP_JSON, NULL},
     {"severity_failed", "notice", CONF_SEVERITY_NOTICE, NULL},
@@ -337,6 +338,46 @@ START_TEST(lists_append_and_tags_share_a_line)
 }
 END_TEST
 
+START_TEST(constants_are_checked)
+{
+    struct fixture f;
+
+    expect_reason("add", "host.id", "not of the form NAME = VALUE");
+    expect_reason("add", "= x", "not of the form NAME = VALUE");
+    expect_reason("add", "host.idd = x",
+                  "'host.idd' is not a name that can be added (did you mean 'host.id'?)");
+    expect_reason("add", "process.name = x", "'process.name' is not a name that can be added");
+    expect_reason("add", "labels. = x", "'labels.' is not a name that can be added");
+    expect_reason("add", "labels.a.b = x", "'labels.a.b' is not a name that can be added");
+    expect_reason("add", "host.id =", "host.id: requires a value");
+    expect_reason("add", "host.ip = 192.0.2.256", "host.ip: is not an IP address");
+    expect_reason("add", "data_stream.type = log",
+                  "data_stream.type: is not one of logs|metrics|traces|synthetics");
+    expect_reason("add", "data_stream.dataset = a-b",
+                  "data_stream.dataset: is no part of a data stream's name: at most 100 bytes, no "
+                  "capital, no '-', no blank, none of \\/*?\"<>|,#:");
+    expect_reason("add", "data_stream.namespace = Prod",
+                  "data_stream.namespace: is no part of a data stream's name: at most 100 bytes, "
+                  "no capital, no '-', no blank, none of \\/*?\"<>|,#:");
+    fixture_file(&f, "add host.id = a=b\nADD\tcloud.region = \" x \"\nadd = host.ip = ::1\n"
+                     "add host.ip = 192.0.2.1\nadd labels.a-b_C = 1\nadd labels.a = 2\n");
+    ck_assert_msg(fixture_read(&f) == 0, "%s", buf_cstr(&f.errors));
+    ck_assert_uint_eq(f.conf.add.n, 6);
+    ck_assert_str_eq(f.conf.add.item[0], "host.id = a=b");
+    ck_assert_str_eq(f.conf.add.item[1], "cloud.region =  x ");
+    ck_assert_str_eq(f.conf.add.item[2], "host.ip = ::1");
+    fixture_done(&f);
+    fixture_file(&f, "add host.id = a\nadd host.id = a\nadd labels.a = 1\nadd labels.a = 2\n"
+                     "adds = x\n");
+    ck_assert_int_eq(fixture_read(&f), ERR_CONFIG);
+    ck_assert_ptr_nonnull(strstr(buf_cstr(&f.errors), ":2: key 'add': host.id: added twice\n"));
+    ck_assert_ptr_nonnull(strstr(buf_cstr(&f.errors), ":4: key 'add': a: added twice\n"));
+    ck_assert_ptr_nonnull(
+        strstr(buf_cstr(&f.errors), ":5: key 'adds': unknown key (did you mean 'add'?)\n"));
+    fixture_done(&f);
+}
+END_TEST
+
 START_TEST(quotes_blanks_and_carriage_returns)
 {
     struct fixture f;
@@ -439,5 +480,6 @@ UNIT_MAIN("conf", every_option_has_a_sample, every_option_is_settable_in_the_fil
           every_option_is_settable_on_the_command_line, defaults_are_the_documented_ones,
           every_default_and_bound_is_itself_legal, bounds_hold_and_are_named,
           bad_values_are_told_as_such, words_of_truth_in_any_case,
-          lists_append_and_tags_share_a_line, quotes_blanks_and_carriage_returns,
-          words_are_in_the_order_of_the_enums, secrets_are_read_with_care)
+          lists_append_and_tags_share_a_line, constants_are_checked,
+          quotes_blanks_and_carriage_returns, words_are_in_the_order_of_the_enums,
+          secrets_are_read_with_care)

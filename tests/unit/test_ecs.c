@@ -523,8 +523,91 @@ START_TEST(several_keys_and_tags)
 }
 END_TEST
 
+START_TEST(constants_of_the_configuration)
+{
+    static char *words[] = {(char *)(uintptr_t) "data_stream.namespace = prod",
+                            (char *)(uintptr_t) "host.id=4c21",
+                            (char *)(uintptr_t) "host.ip = 192.0.2.1",
+                            (char *)(uintptr_t) "host.ip = 2001:db8::1",
+                            (char *)(uintptr_t) "host.os.name = A \"B\"",
+                            (char *)(uintptr_t) "cloud.account.id = 7",
+                            (char *)(uintptr_t) "cloud.region = r",
+                            (char *)(uintptr_t) "labels.a = 1",
+                            (char *)(uintptr_t) "labels.b-c = \xff"};
+
+    begin();
+    CHECK_ECS(SYSCALL(39) ARGS "pid=1\n",
+              {"/data_stream", "{\"type\":\"logs\",\"dataset\":\"auditd_manager.auditd\","
+                               "\"namespace\":\"default\"}"},
+              {"/event/dataset", "auditd_manager.auditd"}, {"/event/module", "auditd"},
+              {"/host", "{\"name\":\"host.example\",\"hostname\":\"host.example\","
+                        "\"os\":{\"type\":\"linux\"}}"},
+              {"/service", "{\"type\":\"auditd\"}"}, {"/labels", NULL});
+    conf.add.item = words;
+    conf.add.n = sizeof(words) / sizeof(words[0]);
+    CHECK_ECS(SYSCALL(39) ARGS "pid=1\n", {"/data_stream/namespace", "prod"},
+              {"/data_stream/dataset", "auditd_manager.auditd"},
+              {"/host", "{\"name\":\"host.example\",\"hostname\":\"host.example\","
+                        "\"id\":\"4c21\",\"ip\":[\"192.0.2.1\",\"2001:db8::1\"],"
+                        "\"os\":{\"name\":\"A \\\"B\\\"\",\"type\":\"linux\"}}"},
+              {"/cloud", "{\"account\":{\"id\":\"7\"},\"region\":\"r\"}"},
+              {"/labels", "{\"a\":\"1\",\"b-c\":\"\xef\xbf\xbd\"}"},
+              {"/auditd/invalid_utf8", "[\"labels\"]"});
+    words[0] = (char *)(uintptr_t) "data_stream.dataset = x.y";
+    CHECK_ECS(SYSCALL(39) ARGS "pid=1\n", {"/event/dataset", "x.y"});
+    words[1] = (char *)(uintptr_t) "event.dataset = z";
+    CHECK_ECS(SYSCALL(39) ARGS "pid=1\n", {"/event/dataset", "z"}, {"/data_stream/dataset", "x.y"});
+}
+END_TEST
+
+START_TEST(types_of_all_records)
+{
+    char text[64 * 64];
+    size_t n = 0;
+
+    begin();
+    CHECK_ECS(SYSCALL(2) ARGS "pid=1\ntype=CWD " AT "cwd=\"/\"\n" FILE_AT(0, "/a", 040755, PARENT)
+                  FILE_AT(1, "/a/b", 0100600, NORMAL) "type=EOE " AT "\n",
+              {"/auditd/types", "[\"SYSCALL\",\"CWD\",\"PATH\"]"});
+    for (int i = 0; i < 40; i++)
+        n += (size_t)snprintf(text + n, sizeof(text) - n, "type=UNKNOWN[%d] " AT "a=%d\n", 2600 + i,
+                              i);
+    CHECK_ECS(text, {"/auditd/truncated", "[\"auditd.types[]=33\"]"},
+              {"/auditd/types/31", "UNKNOWN[2631]"}, {"/auditd/types/32", NULL});
+}
+END_TEST
+
+#define NAMED(cwd, name) \
+    SYSCALL(2) ARGS "pid=1\ntype=CWD " AT "cwd=\"" cwd "\"\n" FILE_AT(0, name, 0100600, NORMAL)
+
+START_TEST(extensions_and_directories)
+{
+    begin();
+    CHECK_ECS(NAMED("/root", "/etc/a.b/x.tar.gz"), {"/file/extension", "gz"},
+              {"/file/directory", "/etc/a.b"});
+    CHECK_ECS(NAMED("/root", "/x"), {"/file/extension", NULL}, {"/file/directory", "/"});
+    CHECK_ECS(NAMED("/root", "/"), {"/file/extension", NULL}, {"/file/directory", NULL});
+    CHECK_ECS(NAMED("/root", "/a.d/.bashrc"), {"/file/extension", NULL},
+              {"/file/directory", "/a.d"});
+    CHECK_ECS(NAMED("/root", "/a/b."), {"/file/extension", NULL});
+    CHECK_ECS(NAMED("/root", "/a/b.d/"), {"/file/extension", "d"}, {"/file/directory", "/a"});
+    CHECK_ECS(NAMED("/root", "x.c"), {"/file/path", "/root/x.c"}, {"/file/extension", "c"},
+              {"/file/directory", "/root"});
+    CHECK_ECS(NAMED("/root", "./x"), {"/file/path", "/root/x"}, {"/file/directory", "/root"});
+    CHECK_ECS(NAMED("/", "a/x"), {"/file/path", "/a/x"}, {"/file/directory", "/a"});
+    CHECK_ECS(NAMED("/", "x"), {"/file/path", "/x"}, {"/file/directory", "/"});
+    CHECK_ECS(SYSCALL(257) "a0=5 a1=1 a2=2 a3=3 items=1 pid=1\ntype=CWD " AT
+                           "cwd=\"/root\"\n" FILE_AT(0, "d/x", 0100600, NORMAL),
+              {"/file/path", "d/x"}, {"/file/directory", "d"});
+    CHECK_ECS(SYSCALL(257) "a0=5 a1=1 a2=2 a3=3 items=1 pid=1\ntype=CWD " AT
+                           "cwd=\"/root\"\n" FILE_AT(0, "x", 0100600, NORMAL),
+              {"/file/path", "x"}, {"/file/directory", NULL});
+}
+END_TEST
+
 UNIT_MAIN("ecs", types_are_those_of_ecs, wrong_values_stay_out_of_typed_keys, arguments_and_exit,
           terminals, parents_come_from_the_stream, relative_paths, renames_and_links, addresses,
           logins_are_about_who_logs_in, accounts_are_targets, signals, decisions,
           which_record_leads, long_values_are_cut_and_named,
-          hostile_event_fits_the_smallest_maximum, bytes_that_are_no_utf8, several_keys_and_tags)
+          hostile_event_fits_the_smallest_maximum, bytes_that_are_no_utf8, several_keys_and_tags,
+          constants_of_the_configuration, types_of_all_records, extensions_and_directories)

@@ -318,6 +318,11 @@ static void write_saddr_path(struct audisp_details *d)
         put(d, ROW(saddr_path), d->written.view->addr.path, d->written.view->addr.path_len);
 }
 
+static void write_types(struct audisp_details *d)
+{
+    audisp_lists_types(&d->written);
+}
+
 static void write_auditkeys(struct audisp_details *d)
 {
     audisp_lists_keys(&d->written);

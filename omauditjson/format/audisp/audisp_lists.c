@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "format/audisp/audisp_rows.h"
+#include "format/types.h"
 
 /* An element of an array of strings. */
 static void write_element(struct written *d, struct json_string *s, const char *p, size_t n)
@@ -89,4 +90,22 @@ void audisp_lists_keys(struct written *d)
     json_close(d->w, ']');
     if (p <= end)
         notes_add_cut(d->notes, "auditkeys", f->value_len);
+}
+
+void audisp_lists_types(struct written *d)
+{
+    struct types t;
+
+    types_find(d->view->ev, &t);
+    json_begin(d->w, AUDISP_ROW(types), true);
+    for (size_t i = 0; i < t.n; i++) {
+        struct json_string s = JSON_STRING(d->limits.string);
+
+        write_element(d, &s, t.record[i]->type_name, t.record[i]->type_name_len);
+        if (s.cut || s.invalid)
+            notes_add_string(d->notes, "types", &s);
+    }
+    json_close(d->w, ']');
+    if (t.all > t.n)
+        notes_add_cut(d->notes, "types[]", t.all);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "format/ecs/ecs_added.h"
 #include "format/ecs/ecs_doc.h"
 #include "format/ecs/ecs_keys.h"
 #include "format/ecs/ecs_writers.h"
@@ -16,10 +17,10 @@ static void *create(const struct conf *conf)
 {
     struct ecs *e = mem_calloc(1, sizeof(*e));
 
-    (void)conf;
     written_init(&e->written);
     leftover_init(&e->leftover);
     e->table = ecs_table_new();
+    ecs_added_find(&e->added, conf);
     return e;
 }
 
@@ -63,6 +64,9 @@ static void write(void *self, const struct format_doc *d)
                        EVENT_NAME_##field, enriched);
 #define ECS_WRITER(path, function, type, required, pattern, source, example, text) \
     ecs_write_##function(e, ECS_KEY(path));
+#define ECS_ADDED(id, path, type, pattern, example, text) \
+    if (e->added.value[CONF_ADDED_##id])                  \
+        ecs_added_put(e, ECS_KEY(path), CONF_ADDED_##id);
 #include "format/ecs/ecs_fields.def"
 
     ecs_out_end(&e->out);

@@ -7,6 +7,7 @@
 
 #include "format/account.h"
 #include "format/paths.h"
+#include "format/types.h"
 #include "format/words.h"
 
 static bool is_auditd(const struct ecs *e)
@@ -20,6 +21,11 @@ void ecs_write_service_name(struct ecs *e, const char *path, size_t len)
         ecs_out_text(&e->out, path, len, "auditd");
     else if (e->what.lead != e->view->syscall)
         ecs_put_field(e, path, len, ecs_field(e->what.lead, "unit"));
+}
+
+void ecs_write_service_type(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_text(&e->out, path, len, "auditd");
 }
 
 static bool is_package(const struct ecs *e)
@@ -57,6 +63,20 @@ void ecs_write_message_type(struct ecs *e, const char *path, size_t len)
         ecs_out_string(&e->out, path, len, word, n);
     else
         ecs_out_text(&e->out, path, len, "unknown");
+}
+
+void ecs_write_types(struct ecs *e, const char *path, size_t len)
+{
+    struct types t;
+
+    types_find(e->view->ev, &t);
+    ecs_out_key(&e->out, path, len);
+    json_open(e->out.w, '[');
+    for (size_t i = 0; i < t.n; i++)
+        ecs_put_element(e, path, t.record[i]->type_name, t.record[i]->type_name_len);
+    json_close(e->out.w, ']');
+    if (t.all > t.n)
+        notes_add_cut(e->out.notes, "auditd.types[]", t.all);
 }
 
 void ecs_write_session(struct ecs *e, const char *path, size_t len)

@@ -4,6 +4,7 @@
 #ifndef OMAUDITJSON_FORMAT_ECS_ECS_DOC_H
 #define OMAUDITJSON_FORMAT_ECS_ECS_DOC_H
 
+#include "conf/conf_added.h"
 #include "format/ecs/ecs_action.h"
 #include "format/ecs/ecs_out.h"
 #include "format/format_stamp.h"
@@ -33,11 +34,18 @@ struct ecs_network {
     uint64_t protocol;            /* UINT64_MAX: not known */
 };
 
+/* The constants of the option add, found once (ecs_added.h); borrowed from the configuration. */
+struct ecs_added {
+    const char *value[CONF_ADDED_ROWS]; /* NULL: not added; of a list its first value */
+    size_t labels;                      /* how many */
+};
+
 struct ecs {
     struct written written;
     struct leftover leftover;
     struct ecs_table *table;
     struct format_stamp stamp;
+    struct ecs_added added;
     /* this document */
     const struct format_doc *doc;
     const struct view *view;

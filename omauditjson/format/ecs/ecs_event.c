@@ -117,16 +117,6 @@ void ecs_write_event_outcome(struct ecs *e, const char *path, size_t len)
         written_mark(&e->written, ecs_field(e->what.lead, "res"));
 }
 
-void ecs_write_event_module(struct ecs *e, const char *path, size_t len)
-{
-    ecs_out_text(&e->out, path, len, "auditd");
-}
-
-void ecs_write_event_dataset(struct ecs *e, const char *path, size_t len)
-{
-    ecs_out_text(&e->out, path, len, "auditd.log");
-}
-
 void ecs_write_sequence(struct ecs *e, const char *path, size_t len)
 {
     uint64_t n = e->view->ev->serial;
@@ -153,4 +143,10 @@ void ecs_write_host(struct ecs *e, const char *path, size_t len)
 
     ecs_out_string(&e->out, path, len, name, n);
     ecs_relate(&e->hosts, name, n);
+}
+
+/* The records are of Linux Audit, whatever system reads them. */
+void ecs_write_os_type(struct ecs *e, const char *path, size_t len)
+{
+    ecs_out_text(&e->out, path, len, "linux");
 }

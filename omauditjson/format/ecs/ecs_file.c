@@ -51,28 +51,34 @@ static bool starts_at_cwd(const struct ecs *e, const struct event_record *rec)
            (uint32_t)fd == AT_FDCWD_BITS;
 }
 
-static void put_path(struct ecs *e, const char *path, size_t len, const struct event_record *rec)
+/* What stands before a name that is relative to the working directory: that directory; NULL:
+ * nothing.
+ */
+static const struct event_field *base_of(const struct ecs *e, const struct event_record *rec,
+                                         const struct event_field *name)
 {
-    const struct event_field *f = event_field(rec, EVENT_NAME_name);
     const struct event_field *cwd = event_field(e->view->cwd, EVENT_NAME_cwd);
-    struct json_string s = JSON_STRING(e->out.string_max);
-    const char *p;
-    size_t n;
 
-    if (!f)
-        return;
-    p = f->value;
-    n = f->value_len;
+    return name->value[0] != '/' && cwd && cwd->value[0] == '/' && starts_at_cwd(e, rec) ? cwd
+                                                                                         : NULL;
+}
+
+/* The first n bytes of the record's name, behind its base. */
+static void put_path(struct ecs *e, const char *path, size_t len, const struct event_field *base,
+                     const char *p, size_t n)
+{
+    struct json_string s = JSON_STRING(e->out.string_max);
+
     ecs_out_key(&e->out, path, len);
     json_string_begin(e->out.w);
-    if (p[0] != '/' && cwd && cwd->value[0] == '/' && starts_at_cwd(e, rec)) {
-        json_string_add(e->out.w, &s, cwd->value, cwd->value_len);
-        if (cwd->value[cwd->value_len - 1] != '/')
-            json_string_add(e->out.w, &s, "/", 1);
+    if (base) {
+        json_string_add(e->out.w, &s, base->value, base->value_len);
         if (n > 2 && memcmp(p, "./", 2) == 0) {
             p += 2;
             n -= 2;
         }
+        if (n > 0 && base->value[base->value_len - 1] != '/')
+            json_string_add(e->out.w, &s, "/", 1);
     }
     json_string_add(e->out.w, &s, p, n);
     json_string_end(e->out.w);
@@ -96,28 +102,77 @@ static const struct event_field *decided_path(const struct ecs *e)
 
 void ecs_write_file_path(struct ecs *e, const char *path, size_t len)
 {
-    if (!ecs_put_field(e, path, len, decided_path(e)))
-        put_path(e, path, len, e->what.file);
+    const struct event_field *f = event_field(e->what.file, EVENT_NAME_name);
+
+    if (!ecs_put_field(e, path, len, decided_path(e)) && f)
+        put_path(e, path, len, base_of(e, e->what.file, f), f->value, f->value_len);
+}
+
+/* The last part of a path: its begin in ret, returns its length. A path of slashes is one part. */
+static size_t last_part(const struct event_field *f, const char **ret)
+{
+    const char *slash;
+    size_t n = f->value_len, skip;
+
+    while (n > 1 && f->value[n - 1] == '/')
+        n--;
+    slash = memrchr(f->value, '/', n);
+    skip = slash && (size_t)(slash + 1 - f->value) < n ? (size_t)(slash + 1 - f->value) : 0;
+    *ret = f->value + skip;
+    return n - skip;
+}
+
+static const struct event_field *name_field(const struct ecs *e)
+{
+    const struct event_field *f = event_field(e->what.file, EVENT_NAME_name);
+
+    return f ? f : decided_path(e);
 }
 
 void ecs_write_file_name(struct ecs *e, const char *path, size_t len)
 {
-    const struct event_field *f = event_field(e->what.file, EVENT_NAME_name);
-    const char *slash;
+    const struct event_field *f = name_field(e);
+    const char *name;
     size_t n;
 
     if (!f)
-        f = decided_path(e);
+        return;
+    n = last_part(f, &name);
+    ecs_out_string(&e->out, path, len, name, n);
+}
+
+/* A dot at the begin makes a hidden file and no extension. */
+void ecs_write_file_extension(struct ecs *e, const char *path, size_t len)
+{
+    const struct event_field *f = name_field(e);
+    const char *name, *dot;
+    size_t n;
+
     if (!f)
         return;
-    n = f->value_len;
+    n = last_part(f, &name);
+    dot = memrchr(name, '.', n);
+    if (dot && dot > name && dot + 1 < name + n && *name != '/')
+        ecs_out_string(&e->out, path, len, dot + 1, (size_t)(name + n - dot - 1));
+}
+
+void ecs_write_file_directory(struct ecs *e, const char *path, size_t len)
+{
+    const struct event_field *f = name_field(e), *base;
+    const char *name;
+    size_t n;
+
+    if (!f)
+        return;
+    last_part(f, &name);
+    base = base_of(e, e->what.file, f);
+    n = (size_t)(name - f->value);
     while (n > 1 && f->value[n - 1] == '/')
         n--;
-    slash = memrchr(f->value, '/', n);
-    if (slash && (size_t)(slash + 1 - f->value) < n)
-        ecs_out_string(&e->out, path, len, slash + 1, n - (size_t)(slash + 1 - f->value));
-    else
-        ecs_out_string(&e->out, path, len, f->value, n);
+    if (base && n == 1 && f->value[0] == '.')
+        n = 0; /* ./name */
+    if (n > 0 || base)
+        put_path(e, path, len, base, f->value, n);
 }
 
 void ecs_write_file_type(struct ecs *e, const char *path, size_t len)

@@ -32,6 +32,12 @@ static const char kind_pattern[] = "^("
 #define ECS_KIND_PATTERN kind_pattern
 #define ECS_IP_PATTERN "^([0-9]{1,3}([.][0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$"
 
+/* The types of added.def. */
+#define ADDED_STRING FORMAT_KEY_STRING
+#define ADDED_INTEGER FORMAT_KEY_INTEGER
+#define ADDED_STRINGS FORMAT_KEY_STRINGS
+#define ADDED_IPS FORMAT_KEY_STRINGS
+
 const struct format_key ecs_keys[] = {
 #define ECS_FIELD(path, record, field, example, text) \
     {path, FORMAT_KEY_STRING, false, NULL, RECORD_##record #field, example, text},
@@ -45,6 +51,8 @@ const struct format_key ecs_keys[] = {
 #define ECS_GROUP(path, field, enriched, text) ECS_USER(path, field, enriched, text)
 #define ECS_WRITER(path, function, type, must, pattern, source, example, text) \
     {path, FORMAT_KEY_##type, must, pattern, source, example, text},
+#define ECS_ADDED(id, path, type, pattern, example, text) \
+    {path, ADDED_##type, false, pattern, "option add", example, text},
 #define ECS_MEMBER(path, type, must, pattern, source, example, text) \
     {path, FORMAT_KEY_##type, must, pattern, source, example, text},
 #include "format/ecs/ecs_fields.def"

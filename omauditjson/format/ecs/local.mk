@@ -4,6 +4,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/ecs/ecs.h \
     omauditjson/format/ecs/ecs_action.c \
     omauditjson/format/ecs/ecs_action.h \
+    omauditjson/format/ecs/ecs_added.c \
+    omauditjson/format/ecs/ecs_added.h \
     omauditjson/format/ecs/ecs_auditd.c \
     omauditjson/format/ecs/ecs_doc.c \
     omauditjson/format/ecs/ecs_doc.h \
