@@ -41,7 +41,7 @@ struct convert {
     struct recent *recent;
     struct parser *parser;
     struct lineage *processes;
-    struct event_lineage lineage; /* of the event at hand */
+    struct event_lineage lineage; /* of the event being processed */
     struct format *format;
     struct event_line *lines;
     size_t lines_cap;

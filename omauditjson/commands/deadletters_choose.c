@@ -37,8 +37,8 @@ static int choose(void *ctx, const struct deadread_place *place, const char *lin
     return 0;
 }
 
-static int hand_on(void *ctx, const struct deadread_place *place, const char *line,
-                   const struct deadread *entry)
+static int visit_entry(void *ctx, const struct deadread_place *place, const char *line,
+                       const struct deadread *entry)
 {
     struct choosing *c = ctx;
     struct deadletter_key key;
@@ -62,7 +62,7 @@ int deadletters_walk(struct deadletters *d, deadread_each each, deadread_each do
     int r = deadread_walk(d->dead_fd, choose, d);
 
     if (r == 0)
-        r = deadread_walk(d->dead_fd, hand_on, &c);
+        r = deadread_walk(d->dead_fd, visit_entry, &c);
     deadletters_things_done(&d->things);
     return r;
 }

@@ -152,7 +152,7 @@ static void choose(void *ctx, const struct journal_look *l)
 }
 
 /* Under a name that is free there: what has been salvaged stays, too. */
-static int hand_over(int journal_fd, int salvage_fd, const char *name)
+static int move_to_salvage(int journal_fd, int salvage_fd, const char *name)
 {
     char to[300];
 
@@ -174,7 +174,7 @@ static int move_chosen(const struct salvaging *s, int state_fd)
         r = salvage_fd < 0 ? -errno : 0;
     }
     for (size_t i = 0; i < s->n && r == 0; i++)
-        r = hand_over(journal_fd, salvage_fd, s->chosen[i]);
+        r = move_to_salvage(journal_fd, salvage_fd, s->chosen[i]);
     if (r == 0 && (fsync(salvage_fd) < 0 || fsync(journal_fd) < 0 || fsync(state_fd) < 0))
         r = -errno;
     if (salvage_fd >= 0)

@@ -164,7 +164,7 @@ void deadknown_forget(struct deadknown *k, uint64_t file, uint64_t from)
 /* ---- what a former life wrote ---- */
 
 struct reading {
-    char head[HEAD + KEY_LEN]; /* of the line at hand */
+    char head[HEAD + KEY_LEN]; /* of the line being processed */
     uint64_t len;
     char last;
     bool damaged; /* zeros in a block that never reached the disk: no line of ours has controls */

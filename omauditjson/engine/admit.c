@@ -15,13 +15,13 @@ struct admit {
     struct pipeline *pipeline;
     struct replies *replies;
     const struct input_clock *clock;
-    struct buf scratch; /* canonical text of the line at hand */
+    struct buf scratch; /* canonical text of the line being processed */
     struct buf half;    /* a record that may go on in the next message, as it is in the journal */
     struct buf joined;  /* ... with what follows */
     uint64_t half_seq;
     bool is_joined;
     struct twice twice;
-    bool message;       /* the line at hand is one of several records */
+    bool message;       /* the line being processed is one of several records */
     bool message_again; /* ... that rsyslog sends twice */
     bool message_began; /* ... and a record of it was here */
     bool mixed;         /* two transactions at a time are under way */
@@ -56,7 +56,7 @@ void admit_free(struct admit *a)
 
 void admit_start(struct admit *a, bool same_sender)
 {
-    twice_start(&a->twice, &a->s->hand, same_sender);
+    twice_start(&a->twice, &a->s->scoreboard, same_sender);
 }
 
 void admit_ended(struct admit *a)
@@ -65,10 +65,12 @@ void admit_ended(struct admit *a)
 }
 
 /* The last n records stored come again should we die now. */
-static void owe(struct admit *a, size_t n)
+static void set_unanswered(struct admit *a, size_t n)
 {
     if (replies_confirming(a->replies))
-        hand_owe(&a->s->hand, (struct hand_owed){.n = n, .digest = recent_last(a->s->recent)});
+        scoreboard_set_unanswered(
+            &a->s->scoreboard,
+            (struct scoreboard_unanswered){.n = n, .digest = recent_last(a->s->recent)});
 }
 
 /* What a new line begins for rsyslog: alone or in a transaction, it is answered or comes again
@@ -97,7 +99,7 @@ void admit_line(struct admit *a, enum omprog_action action, const struct line *l
         if (replies_depth(a->replies) == 0 && !a->mixed)
             n = recent_open_records(recent, RECENT_TRANSACTION);
         if (n)
-            owe(a, n);
+            set_unanswered(a, n);
         break;
     case OMPROG_WAKEUP:
         break;
@@ -144,23 +146,23 @@ static int store_garbage(struct admit *a, const struct line *line, enum record_f
     return r;
 }
 
-/* Read the header and look whether the record is known, without a system call: what is in hand
+/* Read the header and look whether the record is known, without a system call: what is in process
  * here at a death is to blame, and not a disk that hangs. */
 static enum record_fault examine(struct admit *a, const struct line *line, struct admitted *ret,
                                  bool *repeat)
 {
     enum record_fault fault;
 
-    if (hand_condemned(&a->s->hand, HAND_LINE, line->data, line->len))
+    if (scoreboard_is_poison(&a->s->scoreboard, SCOREBOARD_LINE, line->data, line->len))
         return RECORD_POISON;
-    hand_take(&a->s->hand, HAND_LINE, line->data, line->len);
+    scoreboard_begin(&a->s->scoreboard, SCOREBOARD_LINE, line->data, line->len);
     fault = record_parse(line->data, line->len, &a->scratch, &ret->rec);
     if (fault == RECORD_OK) {
         ret->digest = recent_record_digest(a->s->recent, &ret->rec);
         *repeat = recent_is_repeat(a->s->recent, &ret->rec, ret->digest);
         *repeat |= a->message ? a->message_again : twice_is_repeat(&a->twice, ret->digest);
     }
-    hand_put(&a->s->hand);
+    scoreboard_end(&a->s->scoreboard);
     return fault;
 }
 
@@ -227,7 +229,7 @@ static void drop_half(struct admit *a)
 static int admit(struct admit *a, const struct line *line, struct admitted *ret)
 {
     struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = a->clock->time_ms};
-    struct hand_owed owed = hand_owed(&a->s->hand);
+    struct scoreboard_unanswered unanswered = scoreboard_unanswered(&a->s->scoreboard);
     struct line whole;
     bool repeat = false;
     enum record_fault fault = examine_whole(a, line, &whole, ret, &repeat);
@@ -253,11 +255,13 @@ static int admit(struct admit *a, const struct line *line, struct admitted *ret)
     entry.data = ret->rec.line;
     entry.len = ret->rec.len;
     if (replies_confirming(a->replies))
-        hand_owe(&a->s->hand, (struct hand_owed){recent_open_records(a->s->recent, RECENT_LINE) + 1,
-                                                 journal_next_number(a->s->journal), ret->digest});
+        scoreboard_set_unanswered(
+            &a->s->scoreboard,
+            (struct scoreboard_unanswered){recent_open_records(a->s->recent, RECENT_LINE) + 1,
+                                           journal_next_number(a->s->journal), ret->digest});
     r = store(a, &entry, ret);
     if (r < 0) {
-        hand_owe(&a->s->hand, owed);
+        scoreboard_set_unanswered(&a->s->scoreboard, unanswered);
         ret->direct = false;
         return r;
     }
@@ -301,13 +305,13 @@ int admit_broken(struct admit *a, const struct line *line, struct admitted *ret)
 void admit_answer(struct admit *a, enum omprog_action action)
 {
     struct stores *s = a->s;
-    struct hand_owed owed = hand_owed(&s->hand);
+    struct scoreboard_unanswered unanswered = scoreboard_unanswered(&s->scoreboard);
 
     if (replies_are_read(a->replies) && action != OMPROG_BEGIN)
-        owe(a, recent_owed(s->recent));
+        set_unanswered(a, recent_unanswered(s->recent));
     replies_send(a->replies, action);
     if (!replies_are_read(a->replies) && replies_confirming(a->replies))
-        hand_owe(&s->hand, owed);
+        scoreboard_set_unanswered(&s->scoreboard, unanswered);
     if (action == OMPROG_COMMIT && replies_depth(a->replies) == 0 && replies_are_read(a->replies))
         twice_committed(&a->twice);
 }
@@ -316,6 +320,6 @@ void admit_go_on(struct admit *a, const struct admitted *ad)
 {
     if (!ad->direct)
         return;
-    hand_take(&a->s->hand, HAND_RECORD, ad->rec.line, ad->rec.len);
+    scoreboard_begin(&a->s->scoreboard, SCOREBOARD_RECORD, ad->rec.line, ad->rec.len);
     pipeline_consume(a->pipeline, &ad->rec, ad->seq, ad->cut);
 }

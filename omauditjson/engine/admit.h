@@ -22,7 +22,7 @@ struct admit *admit_new(struct stores *s, struct pipeline *p, struct replies *r,
                         const struct input_clock *clock);
 void admit_free(struct admit *a);
 
-/* The stores' hand is open. same_sender: this rsyslogd may have sent to the former life. */
+/* The stores' scoreboard is open. same_sender: this rsyslogd may have sent to the former life. */
 void admit_start(struct admit *a, bool same_sender);
 
 /* A line of rsyslog's, before it is handled: a mark, a record, or (message) several records. */

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "engine/inhand.h"
+#include "engine/workitem.h"
 #include "engine/seal.h"
 #include "event/lineage.h"
 #include "event/parse.h"
@@ -22,7 +22,7 @@ struct emitter {
     struct parser *parser;
     struct format *format;
     struct lineage *processes;
-    struct event_lineage lineage; /* of the event at hand */
+    struct event_lineage lineage; /* of the event being processed */
     struct buf doc;
     struct buf mark;          /* the lineage, for its batch's SEAL */
     struct event_line *lines; /* scratch for group_source() */
@@ -103,18 +103,18 @@ static void fill_seqs(struct emitter *em, const struct group_event *ev)
 
 /* The event's document in em->doc and out; out borrows from em. An event of a former life brings
  * its lineage, any other points to em->lineage, which is filled here and goes into out->mark.
- * Afterwards the event is in hand, until hand_put(). */
+ * Afterwards the event is in process, until scoreboard_end(). */
 static enum made make_document(struct emitter *em, const struct event_source *src,
                                struct deliver_event *out)
 {
     const struct event *parsed;
-    struct inhand_event key;
-    size_t key_len = inhand_event(src, &key);
+    struct workitem_event key;
+    size_t key_len = workitem_event(src, &key);
     int r;
 
-    if (hand_condemned(&em->s->hand, HAND_EVENT, &key, key_len))
+    if (scoreboard_is_poison(&em->s->scoreboard, SCOREBOARD_EVENT, &key, key_len))
         return MADE_POISON;
-    hand_take(&em->s->hand, HAND_EVENT, &key, key_len);
+    scoreboard_begin(&em->s->scoreboard, SCOREBOARD_EVENT, &key, key_len);
     em->doc.len = 0;
     em->mark.len = 0;
     r = parse_event(em->parser, src, &parsed);
@@ -139,12 +139,12 @@ static enum made make_document(struct emitter *em, const struct event_source *sr
 /* It is in the dead letters: what may still come of this event is judged anew. */
 static void forget_poison(struct emitter *em, const struct event_source *src)
 {
-    struct inhand_event key;
-    size_t len = inhand_event(src, &key);
-    char name[INHAND_NAME_SIZE];
+    struct workitem_event key;
+    size_t len = workitem_event(src, &key);
+    char name[WORKITEM_NAME_SIZE];
 
-    hand_forget(&em->s->hand, HAND_EVENT, &key, len);
-    inhand_name_event((const char *)&key, name);
+    scoreboard_forget(&em->s->scoreboard, SCOREBOARD_EVENT, &key, len);
+    workitem_name_event((const char *)&key, name);
     log_error("%s: set aside (dead letters): the process died twice while handling it", name);
 }
 
@@ -166,10 +166,10 @@ bool emit_event(struct emitter *em, const struct group_event *ev, int64_t now_ms
         out.n_seqs = ev->n_lines;
         settled(em, ev);
         deliver_add(em->s->deliver, &out, now_ms);
-        hand_put(&em->s->hand);
+        scoreboard_end(&em->s->scoreboard);
         break;
     case MADE_NOTHING:
-        hand_put(&em->s->hand);
+        scoreboard_end(&em->s->scoreboard);
         settled(em, ev);
         em->s->stats.events_filtered++;
         stores_done_with(em->s, em->seqs, ev->n_lines);
@@ -184,7 +184,7 @@ bool emit_event(struct emitter *em, const struct group_event *ev, int64_t now_ms
         forget_poison(em, &src);
         break;
     case MADE_TROUBLE:
-        hand_put(&em->s->hand);
+        scoreboard_end(&em->s->scoreboard);
         if (setaside_event(em->aside, ev, "the event could not be written as a document", now_ms) <
             0)
             return false;
@@ -209,6 +209,6 @@ bool emit_resumed(struct emitter *em, const struct event_source *src, const uint
         log_error("an event of an unfinished batch can't be written as a document any more: its "
                   "records are read again");
     }
-    hand_put(&em->s->hand);
+    scoreboard_end(&em->s->scoreboard);
     return made;
 }

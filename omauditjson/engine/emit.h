@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An event out of the index, or of a former life's batch, into a document, and that to deliver.
  * Owns the parser, the format, the table of processes and the buffers for one event at a time. The
- * event is in hand meanwhile. Part of the engine. */
+ * event is in process meanwhile. Part of the engine. */
 #ifndef OMAUDITJSON_ENGINE_EMIT_H
 #define OMAUDITJSON_ENGINE_EMIT_H
 

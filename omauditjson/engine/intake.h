@@ -20,7 +20,7 @@ struct intake;
 struct intake *intake_new(struct stores *s, struct pipeline *p, struct replies *r,
                           const struct input_clock *clock, int in_fd);
 void intake_free(struct intake *in);
-/* The stores' hand is open. same_sender: this rsyslogd may have sent to the former life. */
+/* The stores' scoreboard is open. same_sender: this rsyslogd may have sent to the former life. */
 void intake_start(struct intake *in, bool same_sender);
 
 /* Take one read() from rsyslog; its end is noticed. False: it fails, start again. */

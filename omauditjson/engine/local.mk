@@ -8,8 +8,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/engine/emit.h \
     omauditjson/engine/engine.c \
     omauditjson/engine/engine.h \
-    omauditjson/engine/inhand.c \
-    omauditjson/engine/inhand.h \
+    omauditjson/engine/workitem.c \
+    omauditjson/engine/workitem.h \
     omauditjson/engine/input_clock.c \
     omauditjson/engine/input_clock.h \
     omauditjson/engine/intake.c \

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "engine/inhand.h"
+#include "engine/workitem.h"
 #include "engine/numbers.h"
 #include "engine/seal.h"
 
@@ -93,10 +93,10 @@ static int on_sealed(void *ctx, uint64_t batch_no, const struct deliver_event *e
 static bool on_sending(void *ctx, const struct deliver_event *events, size_t n, bool compress)
 {
     struct outcomes *o = ctx;
-    struct inhand_batch key;
-    size_t len = inhand_batch(events, n, compress, &key);
+    struct workitem_batch key;
+    size_t len = workitem_batch(events, n, compress, &key);
 
-    if (hand_condemned(&o->s->hand, HAND_BATCH, &key, len)) {
+    if (scoreboard_is_poison(&o->s->scoreboard, SCOREBOARD_BATCH, &key, len)) {
         log_error("the process died twice while %s %zu events from %.*s on: now they go %s",
                   compress ? "compressing" : "sending", n, (int)key.first_len, key.ids,
                   compress ? "uncompressed"
@@ -104,7 +104,7 @@ static bool on_sending(void *ctx, const struct deliver_event *events, size_t n, 
                            : "to the dead letters");
         return false;
     }
-    hand_take(&o->s->hand, HAND_BATCH, &key, len);
+    scoreboard_begin(&o->s->scoreboard, SCOREBOARD_BATCH, &key, len);
     return true;
 }
 
@@ -112,21 +112,21 @@ static void on_sent(void *ctx)
 {
     struct outcomes *o = ctx;
 
-    hand_put(&o->s->hand);
+    scoreboard_end(&o->s->scoreboard);
 }
 
 /* What it died of is of no use any more; requeued, it is judged anew. */
 static void forget_batch(struct outcomes *o, const struct deliver_event *events, size_t n,
                          enum deliver_how how)
 {
-    struct inhand_batch key;
-    size_t len = inhand_batch(events, n, false, &key);
+    struct workitem_batch key;
+    size_t len = workitem_batch(events, n, false, &key);
 
-    o->s->stats.poison +=
-        how == DELIVER_REJECTED && hand_was_condemned(&o->s->hand, HAND_BATCH, &key, len);
-    hand_forget(&o->s->hand, HAND_BATCH, &key, len);
-    len = inhand_batch(events, n, true, &key);
-    hand_forget(&o->s->hand, HAND_BATCH, &key, len);
+    o->s->stats.poison += how == DELIVER_REJECTED &&
+                          scoreboard_was_poison(&o->s->scoreboard, SCOREBOARD_BATCH, &key, len);
+    scoreboard_forget(&o->s->scoreboard, SCOREBOARD_BATCH, &key, len);
+    len = workitem_batch(events, n, true, &key);
+    scoreboard_forget(&o->s->scoreboard, SCOREBOARD_BATCH, &key, len);
 }
 
 static void on_done(void *ctx, const struct deliver_event *events, size_t n, enum deliver_how how)
@@ -148,7 +148,7 @@ static void on_done(void *ctx, const struct deliver_event *events, size_t n, enu
         o->s->stats.delivered += n;
     else
         o->s->stats.rejected += n;
-    if (o->s->hand.n_suspects)
+    if (o->s->scoreboard.n_suspects)
         forget_batch(o, events, n, how);
     numbers_sort(seqs, total);
     requeue_done(o->requeue, events, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What deliver says of its batches, back to the journal: how a batch is made up, before it is sent;
- * what is in hand while it is; which records are done with afterwards. Part of the engine. */
+ * what is in process while it is; which records are done with afterwards. Part of the engine. */
 #ifndef OMAUDITJSON_ENGINE_OUTCOMES_H
 #define OMAUDITJSON_ENGINE_OUTCOMES_H
 

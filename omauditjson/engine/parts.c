@@ -23,7 +23,7 @@ static void make(struct parts *p, int in_fd)
 static void know_sender(struct parts *p, uint64_t started)
 {
     struct stores *s = &p->stores;
-    bool is_new = hand_sender_is_new(&s->hand, (uint64_t)getppid(), started);
+    bool is_new = scoreboard_sender_is_new(&s->scoreboard, (uint64_t)getppid(), started);
 
     if (is_new)
         recent_new_sender(s->recent);

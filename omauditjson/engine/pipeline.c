@@ -27,7 +27,7 @@ struct pipeline {
     bool caught_up;           /* the cursor is at the end: a new record goes on from memory */
     bool more;                /* to do at once, when pipeline_run() left off */
     bool input_ended;         /* nothing that has come waits for further records */
-    struct buf scratch;       /* canonical text of the record at hand */
+    struct buf scratch;       /* canonical text of the record being processed */
     int64_t consumed_ms;      /* what the input clock said when the last consumed record came */
     uint64_t consumed_number; /* of the last record that went to its event */
     uint64_t *resumed;        /* numbers of records that went into re-formed batches, ascending */
@@ -115,13 +115,13 @@ void pipeline_consume(struct pipeline *p, const struct record *rec, uint64_t seq
         part = recent_parts(p->s->recent, recent_event_digest(p->s->recent, rec)) + 1;
         if (rec->type == AUDIT_EOE) { /* of an event that has settled: it says nothing new */
             p->s->stats.eoe_alone++;
-            hand_put(&p->s->hand);
+            scoreboard_end(&p->s->scoreboard);
             stores_done_with(p->s, &seq, 1);
             return;
         }
     }
     group_add(p->group, rec, seq, cut, part, index_time(p));
-    hand_put(&p->s->hand);
+    scoreboard_end(&p->s->scoreboard);
 }
 
 size_t pipeline_take_back(struct pipeline *p, const uint64_t *seqs, size_t n)
@@ -205,13 +205,13 @@ static bool consume_entry(struct pipeline *p, const struct segment_entry *entry,
             return false;
     }
     if (entry->type == ENTRY_GARBAGE ||
-        hand_condemned(&p->s->hand, HAND_RECORD, entry->data, entry->len)) {
+        scoreboard_is_poison(&p->s->scoreboard, SCOREBOARD_RECORD, entry->data, entry->len)) {
         p->s->stats.poison += entry->type == ENTRY_RECORD;
         return set_aside(p, entry, setaside_fault(p->aside, entry), now_ms);
     }
-    hand_take(&p->s->hand, HAND_RECORD, entry->data, entry->len);
+    scoreboard_begin(&p->s->scoreboard, SCOREBOARD_RECORD, entry->data, entry->len);
     if (record_parse(entry->data, entry->len, &p->scratch, &rec) != RECORD_OK) {
-        hand_put(&p->s->hand);
+        scoreboard_end(&p->s->scoreboard);
         return set_aside(p, entry, RECORD_NO_HEADER, now_ms);
     }
     pipeline_consume(p, &rec, entry->number, entry->extra);

@@ -31,7 +31,7 @@ void pipeline_skip(struct pipeline *p, uint64_t *seqs, size_t n);
 bool pipeline_direct(const struct pipeline *p);
 /* Before a record is appended that will not be consumed directly. */
 void pipeline_fall_behind(struct pipeline *p);
-/* The record is in hand (HAND_RECORD) and no longer afterwards. */
+/* The record is in process (SCOREBOARD_RECORD) and no longer afterwards. */
 void pipeline_consume(struct pipeline *p, const struct record *rec, uint64_t seq, uint32_t cut);
 /* These turned out to be repeats, or parts of another record: those that are in no event that has
  * gone on are done with. Returns how many. */

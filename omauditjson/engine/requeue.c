@@ -162,7 +162,7 @@ static void finish(struct requeue *q)
     q->next_look_ms = 0;
 }
 
-static void hand_over(struct requeue *q, const struct deadread *entry, int64_t now_ms)
+static void pass_entry(struct requeue *q, const struct deadread *entry, int64_t now_ms)
 {
     struct deliver_event ev = {.doc = entry->text,
                                .doc_len = entry->text_len,
@@ -186,7 +186,7 @@ static void next_entry(struct requeue *q, int64_t now_ms)
         return;
     }
     if (entry.is_document)
-        hand_over(q, &entry, now_ms);
+        pass_entry(q, &entry, now_ms);
     else
         q->damaged = true; /* requeue makes none */
     deadread_done(&entry);

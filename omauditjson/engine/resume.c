@@ -41,7 +41,7 @@ struct resume {
     struct stores *st;
     struct emitter *emitter;
     bool marks_whole;
-    struct buf scratch; /* canonical text of the line at hand */
+    struct buf scratch; /* canonical text of the line being processed */
     struct resumed *ret;
     struct sealed *events;
     size_t n_events, cap;
@@ -127,9 +127,9 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
     if (entry->arrival_ms > rs->ret->arrival_ms)
         rs->ret->arrival_ms = entry->arrival_ms;
     if (entry->type != ENTRY_RECORD ||
-        hand_condemned(&st->hand, HAND_REREAD, entry->data, entry->len))
+        scoreboard_is_poison(&st->scoreboard, SCOREBOARD_REREAD, entry->data, entry->len))
         return 0;
-    hand_take(&st->hand, HAND_REREAD, entry->data, entry->len);
+    scoreboard_begin(&st->scoreboard, SCOREBOARD_REREAD, entry->data, entry->len);
     if (record_parse(entry->data, entry->len, &rs->scratch, &rec) == RECORD_OK) {
         uint64_t segment = journal_segment_of(st->journal, entry->number);
 
@@ -145,7 +145,7 @@ static int first_reading(void *ctx, const struct segment_entry *entry, bool done
                 recent_add_part(st->recent, event, parts + 1, segment);
         }
     }
-    hand_put(&st->hand);
+    scoreboard_end(&st->scoreboard);
     return 0;
 }
 
@@ -249,13 +249,13 @@ static void make_event(struct resume *rs, const struct sealed *s)
 
     (void)seal_get_lineage(s->mark, s->mark_len, &lineage);
     for (size_t i = 0; i < s->n; i++) {
-        good = !hand_condemned(&st->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
+        good = !scoreboard_is_poison(&st->scoreboard, SCOREBOARD_RESUMED, s->lines[i], s->lens[i]);
         if (!good)
             break;
-        hand_take(&st->hand, HAND_RESUMED, s->lines[i], s->lens[i]);
+        scoreboard_begin(&st->scoreboard, SCOREBOARD_RESUMED, s->lines[i], s->lens[i]);
         good = record_parse(s->lines[i], s->lens[i], &rs->scratch, &rec) == RECORD_OK &&
                rec.line == s->lines[i] && (i == 0 || same_event(&rec, &src));
-        hand_put(&st->hand);
+        scoreboard_end(&st->scoreboard);
         if (!good)
             break;
         src.node = rec.node;
@@ -310,12 +310,12 @@ static void make_batches(struct resume *rs)
 }
 
 /* What rsyslog had no answer to. */
-static void owe(struct stores *st)
+static void set_unanswered(struct stores *st)
 {
-    struct hand_owed owed = hand_owed(&st->hand);
+    struct scoreboard_unanswered unanswered = scoreboard_unanswered(&st->scoreboard);
 
-    if (owed.number == 0 || owed.number < journal_next_number(st->journal))
-        recent_owe(st->recent, (size_t)owed.n, owed.digest);
+    if (unanswered.number == 0 || unanswered.number < journal_next_number(st->journal))
+        recent_set_unanswered(st->recent, (size_t)unanswered.n, unanswered.digest);
 }
 
 int resume_run(struct stores *st, struct emitter *em, bool marks_whole, struct resumed *ret)
@@ -343,7 +343,7 @@ int resume_run(struct stores *st, struct emitter *em, bool marks_whole, struct r
         r = journal_scan(st->journal, second_reading, &rs);
     }
     if (r == 0) {
-        owe(st);
+        set_unanswered(st);
         if (rs.n_events)
             make_batches(&rs);
         deliver_set_next_batch(st->deliver, rs.next_batch);

@@ -58,7 +58,7 @@ enum record_fault setaside_fault(const struct setaside *sa, const struct segment
 {
     if (entry->type == ENTRY_GARBAGE)
         return (enum record_fault)entry->extra;
-    if (hand_was_condemned(&sa->s->hand, HAND_LINE, entry->data, entry->len))
+    if (scoreboard_was_poison(&sa->s->scoreboard, SCOREBOARD_LINE, entry->data, entry->len))
         return RECORD_POISON;
     return RECORD_NO_HEADER; /* written by a version that read headers otherwise */
 }

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/harden.h"
 #include "base/log.h"
-#include "engine/inhand.h"
+#include "engine/workitem.h"
 #include "event/group.h"
 
 #define DEADLETTER_FILES 8
@@ -54,7 +54,7 @@ int stores_open(struct stores *s)
     if (r < 0)
         return r;
     limit_memory(s->conf);
-    inhand_open(&s->hand, s->state_fd, s->conf);
+    workitem_open(&s->scoreboard, s->state_fd, s->conf);
     s->recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
     r = recent_load(s->recent, s->state_fd);
     if (r < 0)
@@ -126,7 +126,7 @@ static int open_journal(struct stores *s, bool confirming, bool *marks_whole)
                               .window = s->conf->window,
                               .removing = on_removing,
                               .reading = on_reading,
-                              .tally = &s->hand.page->tally,
+                              .tally = &s->scoreboard.page->tally,
                               .ctx = s};
     struct journal_report report;
     int r = journal_open(&jc, &s->journal, &report);
@@ -212,7 +212,7 @@ void stores_close(struct stores *s)
     journal_close(s->journal);
     deadletter_free(s->dead);
     recent_free(s->recent);
-    hand_close(&s->hand);
+    scoreboard_close(&s->scoreboard);
     conf_done(s->conf);
     free(s->conf);
 }

@@ -16,16 +16,16 @@
 #include "deliver/deliver.h"
 #include "engine/replies.h"
 #include "event/recent.h"
-#include "journal/hand.h"
+#include "journal/scoreboard.h"
 #include "journal/journal.h"
 
 #define STORES_RETRY_MS 1000 /* between two tries of a disk that said no */
 
 struct stores {
-    struct conf *conf;  /* owned; SIGHUP brings another */
-    int state_fd;       /* not owned */
-    struct stats stats; /* each part adds to its own rows */
-    struct hand hand;   /* what is being handled, should we die of it */
+    struct conf *conf;            /* owned; SIGHUP brings another */
+    int state_fd;                 /* not owned */
+    struct stats stats;           /* each part adds to its own rows */
+    struct scoreboard scoreboard; /* what is being handled, should we die of it */
     struct journal *journal;
     struct recent *recent;
     struct deadletter *dead;
@@ -34,7 +34,8 @@ struct stores {
     bool window_logged;      /* that it is full */
 };
 
-/* First the hand and the memory of repeats. 0 or -errno (logged): a newer version's, untouched. */
+/* First the scoreboard and the memory of repeats. 0 or -errno (logged): a newer version's,
+ * untouched. */
 int stores_open(struct stores *s);
 /* Then dead letters and journal. waiting: whom a long reading must keep waiting. marks_whole: no
  * loss of power can have taken a SEAL of the former life's. 0 or -errno (logged). */

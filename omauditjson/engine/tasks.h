@@ -25,7 +25,7 @@ struct task {
 /* Embedded in its owner. lineio is for reading; the other members are the tasks' own. */
 struct tasks {
     struct lineio lineio;
-    struct message message; /* the line at hand, when it holds several records */
+    struct message message; /* the line being processed, when it holds several records */
     struct stores *s;
     struct replies *replies;
     struct admit *admit;
@@ -37,7 +37,7 @@ void tasks_done(struct tasks *t); /* frees */
 
 /* The next one of what was read; false: read more. */
 bool tasks_next(struct tasks *t, struct task *ret);
-/* The next one of the line at hand only. */
+/* The next one of the line being processed only. */
 bool tasks_next_of_line(struct tasks *t, struct task *ret);
 /* The first one of this line; there is always one. The line is borrowed until its last task. */
 void tasks_begin(struct tasks *t, const struct line *line, struct task *ret);

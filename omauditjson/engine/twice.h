@@ -14,18 +14,18 @@
 
 #include "input/omprog.h"
 
-struct hand;
+struct scoreboard;
 
 struct twice {
-    struct hand *hand;     /* not owned */
-    bool expected;         /* for the first line of this life */
-    unsigned transactions; /* begun in this life: 0, 1, 2 or more */
-    unsigned lines;        /* 0, 1, 2 or more */
-    uint64_t first;        /* digest of the first line */
+    struct scoreboard *scoreboard; /* not owned */
+    bool expected;                 /* for the first line of this life */
+    unsigned transactions;         /* begun in this life: 0, 1, 2 or more */
+    unsigned lines;                /* 0, 1, 2 or more */
+    uint64_t first;                /* digest of the first line */
 };
 
-/* At the start: is it to be expected? The hand is open, and outlives t. */
-void twice_start(struct twice *t, struct hand *hand, bool same_sender);
+/* At the start: is it to be expected? The scoreboard is open, and outlives t. */
+void twice_start(struct twice *t, struct scoreboard *scoreboard, bool same_sender);
 
 /* Each line, before it is handled. mixed: two transactions at a time are under way. */
 void twice_line(struct twice *t, enum omprog_action action, bool mixed);

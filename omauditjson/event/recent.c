@@ -246,16 +246,17 @@ static void doubt(struct recent *r, const struct record *rec, const struct ring_
 /* ---- what was not answered ------------------------------------------------------------------ */
 
 /* Of several equal ones the first: it came first, and so it does again. */
-static struct ring_item *find_owed(const struct recent *r, uint64_t digest)
+static struct ring_item *find_unanswered(const struct recent *r, uint64_t digest)
 {
-    struct ring_item *it = ring_at(&r->records, r->owed_from), *found = NULL;
+    struct ring_item *it = ring_at(&r->records, r->unanswered_from), *found = NULL;
 
-    if (r->owed_from >= ring_oldest(&r->records) && ring_digest(it) == digest &&
-        it->count & RECENT_OWED)
+    if (r->unanswered_from >= ring_oldest(&r->records) && ring_digest(it) == digest &&
+        it->count & RECENT_UNANSWERED)
         return it;
-    for (it = ring_find(&r->records, digest); it && ring_number(&r->records, it) >= r->owed_from;
+    for (it = ring_find(&r->records, digest);
+         it && ring_number(&r->records, it) >= r->unanswered_from;
          it = ring_find_older(&r->records, it))
-        if (it->count & RECENT_OWED)
+        if (it->count & RECENT_UNANSWERED)
             found = it;
     return found;
 }
@@ -267,18 +268,19 @@ static void opened(struct recent *r, size_t place)
             r->open[i].from = place;
 }
 
-static bool was_owed(struct recent *r, uint64_t digest)
+static bool was_unanswered(struct recent *r, uint64_t digest)
 {
-    struct ring_item *it = find_owed(r, digest);
+    struct ring_item *it = find_unanswered(r, digest);
     size_t place;
 
     if (!it)
         return false;
     place = ring_number(&r->records, it);
-    it->count &= (uint16_t)~RECENT_OWED & RING_COUNT_MAX;
-    r->n_owed--;
-    while (r->owed_from < r->owed_end && !(ring_at(&r->records, r->owed_from)->count & RECENT_OWED))
-        r->owed_from++;
+    it->count &= (uint16_t)~RECENT_UNANSWERED & RING_COUNT_MAX;
+    r->n_unanswered--;
+    while (r->unanswered_from < r->unanswered_end &&
+           !(ring_at(&r->records, r->unanswered_from)->count & RECENT_UNANSWERED))
+        r->unanswered_from++;
     opened(r, place);
     for (struct stretch *s = r->stretches; s < r->stretches + STRETCHES; s++) {
         if (!lives(r, s) || s->next != place)
@@ -290,24 +292,24 @@ static bool was_owed(struct recent *r, uint64_t digest)
     return true;
 }
 
-void recent_owe(struct recent *r, size_t n, uint64_t last)
+void recent_set_unanswered(struct recent *r, size_t n, uint64_t last)
 {
     size_t there = r->records.head - ring_oldest(&r->records);
 
     if (n == 0 || n > there || ring_digest(ring_at(&r->records, r->records.head - 1)) != last)
         return;
-    r->owed_end = r->records.head;
-    r->owed_from = r->owed_end - n;
-    r->n_owed = n;
-    for (size_t i = r->owed_from; i < r->owed_end; i++)
-        ring_at(&r->records, i)->count |= RECENT_OWED;
+    r->unanswered_end = r->records.head;
+    r->unanswered_from = r->unanswered_end - n;
+    r->n_unanswered = n;
+    for (size_t i = r->unanswered_from; i < r->unanswered_end; i++)
+        ring_at(&r->records, i)->count |= RECENT_UNANSWERED;
 }
 
-size_t recent_owed(const struct recent *r)
+size_t recent_unanswered(const struct recent *r)
 {
-    if (r->n_owed == 0 || r->owed_end != r->records.head)
+    if (r->n_unanswered == 0 || r->unanswered_end != r->records.head)
         return 0;
-    return r->owed_end - r->owed_from == r->n_owed ? r->n_owed : 0;
+    return r->unanswered_end - r->unanswered_from == r->n_unanswered ? r->n_unanswered : 0;
 }
 
 uint64_t recent_last(const struct recent *r)
@@ -334,7 +336,7 @@ bool recent_is_repeat(struct recent *r, const struct record *rec, uint64_t diges
     r->n_back = 0;
     if (!known(r, digest))
         return false;
-    if ((r->n_owed == 0 || !was_owed(r, digest)) && !in_stretch(r, rec, digest))
+    if ((r->n_unanswered == 0 || !was_unanswered(r, digest)) && !in_stretch(r, rec, digest))
         return false;
     r->lines++;
     return true;

@@ -8,13 +8,13 @@
  * record that equals an earlier one is not necessarily a repeat. If that is uncertain, the record
  * is kept. Two cases are certain:
  *
- * 1. Owed. rsyslog sends again what it got no reply to: the line in process when one of the two
- *    processes died, or the transaction whose COMMIT was in process. These are the youngest records
- *    in memory. Their number is in the shared page (journal/hand.h), set before a record is
- *    appended and cleared before its reply is written. A record that equals one of them is a
+ * 1. Unanswered. rsyslog sends again what it got no reply to: the line in process when one of the
+ * two processes died, or the transaction whose COMMIT was in process. These are the youngest
+ * records in memory. Their number is in the shared page (journal/scoreboard.h), set before a record
+ * is appended and cleared before its reply is written. A record that equals one of them is a
  *    repeat, once for each: of n equal records that were acknowledged, n are stored. What a
- *    transaction contained before its COMMIT is not owed: rsyslog continues after it
- *    [omprog.md 2.2]. Nor is a line whose reply was being written at the kill: rsyslog may have
+ *    transaction contained before its COMMIT does not count as unanswered: rsyslog continues after
+ * it [omprog.md 2.2]. Nor is a line whose reply was being written at the kill: rsyslog may have
  *    read it.
  *
  * 2. A stretch. When rsyslog loses its position (it was killed, a file is read again) it sends a
@@ -25,7 +25,7 @@
  *        which count 16 each, add up to 96: about five events of five records, or 96 records of one
  *        event. Equal records at a shorter distance (A A, A B A B, A B B A, an event twice) never
  *        reach that: a record counts once, and a stretch ends where its own copies begin;
- *      - by reaching a record that is owed: rsyslog continues from before that one;
+ *      - by reaching a record that is unanswered: rsyslog continues from before that one;
  *      - by reaching memory's end, if it began with the first line of a new rsyslogd and has 4
  *        records, and the ends of 2 events, that memory has once.
  *    Then what was in doubt is taken out of the events that are open, and what follows is a repeat
@@ -76,13 +76,14 @@ void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, 
 /* At start, for every record in the journal in order. */
 void recent_replay(struct recent *r, uint64_t digest, uint64_t segment);
 
-/* Then: the youngest n records are owed, of which the last has that digest (if not, none is). And:
- * whoever sends is not who sent in the former life. */
-void recent_owe(struct recent *r, size_t n, uint64_t last);
+/* Then: the youngest n records are unanswered, of which the last has that digest (if not, none is).
+ * And: whoever sends is not who sent in the former life. */
+void recent_set_unanswered(struct recent *r, size_t n, uint64_t last);
 void recent_new_sender(struct recent *r);
 
-/* How many of the youngest are owed still, without a gap, and the digest of the last of all. */
-size_t recent_owed(const struct recent *r);
+/* How many of the youngest are unanswered still, without a gap, and the digest of the last of all.
+ */
+size_t recent_unanswered(const struct recent *r);
 uint64_t recent_last(const struct recent *r);
 
 /* What rsyslog sends again as a whole when it gets no reply. */
@@ -92,7 +93,7 @@ enum recent_unit {
     RECENT_UNITS
 };
 
-/* One begins; how many of the youngest records are what came since, repeats of what was owed
+/* One begins; how many of the youngest records are what came since, repeats of what was unanswered
  * included: 0 when they are not all of it, or others are among them. */
 void recent_open(struct recent *r, enum recent_unit unit);
 size_t recent_open_records(const struct recent *r, enum recent_unit unit);

@@ -13,8 +13,8 @@
 
 /* ring_item.count of a record */
 enum {
-    RECENT_OWED = 1, /* stored, and not known to be answered: it may come once more */
-    RECENT_VOID = 2, /* stored in doubt, and proven to be a repeat: it is not there */
+    RECENT_UNANSWERED = 1, /* stored, and not known to be answered: it may come once more */
+    RECENT_VOID = 2,       /* stored in doubt, and proven to be a repeat: it is not there */
 };
 
 /* The file: this header, then the two rings as digests. */
@@ -55,7 +55,8 @@ struct recent {
     bool new_sender;
     size_t run_from, run_end; /* places of what came in doubt, up to now */
     struct stretch stretches[STRETCHES];
-    size_t owed_from, owed_end, n_owed; /* those that are OWED lie in between */
+    size_t unanswered_from, unanswered_end,
+        n_unanswered; /* those that are unanswered lie in between */
     struct {
         size_t from, n;
     } open[RECENT_UNITS]; /* recent_open() */

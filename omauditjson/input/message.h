@@ -3,8 +3,8 @@
  * message (endmsg.regex, readTimeout); the stanza's template writes it as a JSON string, in quotes,
  * with \n between the records ("%msg:::json%"). No audit record begins with a quote, and no byte of
  * a record can be taken for a border: rsyslog escapes it. Escapes are RFC 8259's; bytes from 0x80
- * on are passed as they are, valid UTF-8 or not. Owns one buffer, for the record at hand. Use:
- * message_begin() if message_is(), then message_next() while message_has_more(). */
+ * on are passed as they are, valid UTF-8 or not. Owns one buffer, for the record being processed.
+ * Use: message_begin() if message_is(), then message_next() while message_has_more(). */
 #ifndef OMAUDITJSON_INPUT_MESSAGE_H
 #define OMAUDITJSON_INPUT_MESSAGE_H
 

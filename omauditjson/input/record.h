@@ -41,7 +41,7 @@ enum record_fault {
     RECORD_BAD_NODE,  /* node= without a name, or one over RECORD_NODE_MAX */
     RECORD_NUL,       /* a NUL byte: no kernel or user-space record has one */
     RECORD_ESCAPING,  /* never by record_parse(): see input/message.h */
-    RECORD_POISON,    /* never by record_parse(): see journal/hand.h */
+    RECORD_POISON,    /* never by record_parse(): see journal/scoreboard.h */
 };
 
 /* Short text for a fault, for dead letters and logs: "no audit record header". Static. */

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 libomauditjson_a_SOURCES += \
     omauditjson/journal/crc32c.c omauditjson/journal/crc32c.h \
-    omauditjson/journal/hand.c omauditjson/journal/hand.h \
-    omauditjson/journal/hand_death.c omauditjson/journal/hand_death.h \
-    omauditjson/journal/hand_page.h \
-    omauditjson/journal/hand_trial.c omauditjson/journal/hand_trial.h \
+    omauditjson/journal/scoreboard.c omauditjson/journal/scoreboard.h \
+    omauditjson/journal/scoreboard_death.c omauditjson/journal/scoreboard_death.h \
+    omauditjson/journal/scoreboard_page.h \
+    omauditjson/journal/scoreboard_trial.c omauditjson/journal/scoreboard_trial.h \
     omauditjson/journal/journal.c omauditjson/journal/journal.h \
     omauditjson/journal/journal_internal.h \
     omauditjson/journal/journal_look.c omauditjson/journal/journal_missing.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the journal must contain, kept outside its files: in memory that outlives the process
- * (hand.h), written with plain stores. A start uses it to detect that the end of the last segment,
- * or the first segment, is missing. All zero: unknown. */
+ * (scoreboard.h), written with plain stores. A start uses it to detect that the end of the last
+ * segment, or the first segment, is missing. All zero: unknown. */
 #ifndef OMAUDITJSON_JOURNAL_TALLY_H
 #define OMAUDITJSON_JOURNAL_TALLY_H
 

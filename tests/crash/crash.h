@@ -46,8 +46,8 @@
     X(SOCKET_CONNECT, "socket.connect")                                                 \
     X(SOCKET_SEND, "socket.send")                                                       \
     X(SOCKET_RECV, "socket.recv")                                                       \
-    X(HAND_EVENT, "hand.event") /* a record of an event goes to libauparse */           \
-    X(HAND_BATCH, "hand.batch") /* a batch goes to the compressor */
+    X(WORK_EVENT, "work.event") /* a record of an event goes to libauparse */           \
+    X(WORK_BATCH, "work.batch") /* a batch goes to the compressor */
 
 enum crash_point {
 #define X(id, name) CRASH_##id,
@@ -123,8 +123,8 @@ struct crash_page {
     _Atomic uint32_t dead_failed;            /* a sync of the dead letters was made to fail */
     _Atomic uint32_t violations;
     char violation[240]; /* the first */
-    /* The same record of an event kills again and again when it is in hand: the first one in hand
-     * behind hunt_at others, hunt_left times. */
+    /* The same record of an event kills again and again when it is in process: the first one in
+     * process behind hunt_at others, hunt_left times. */
     _Atomic uint32_t hunt_left, hunt_at;
     _Atomic uint64_t hunted; /* its digest; 0: not chosen yet */
     uint32_t damage;         /* enum crash_damage */

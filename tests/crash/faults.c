@@ -42,7 +42,7 @@ static void fault_kill_at_point(struct making *m)
     unsigned n = 1 + below(m, 3);
 
     for (unsigned i = 0; i < n; i++)
-        trigger(m, (enum crash_point)below(m, CRASH_HAND_EVENT), percent(m, 50), CRASH_KILL_SELF);
+        trigger(m, (enum crash_point)below(m, CRASH_WORK_EVENT), percent(m, 50), CRASH_KILL_SELF);
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }
 
@@ -126,7 +126,7 @@ static void fault_stop_and_kill(struct making *m)
 static void fault_hup(struct making *m)
 {
     if (percent(m, 50))
-        trigger(m, (enum crash_point)below(m, CRASH_HAND_EVENT), percent(m, 50),
+        trigger(m, (enum crash_point)below(m, CRASH_WORK_EVENT), percent(m, 50),
                 percent(m, 50) ? CRASH_HUP_BOTH : CRASH_HUP_SELF);
     else
         step(m, true, below(m, m->s->pieces), STEP_HUP, 0, NULL);
@@ -308,7 +308,7 @@ static void fault_clock(struct making *m)
         if (percent(m, 50))
             step(m, percent(m, 50), below(m, m->s->pieces), STEP_CLOCK, ONE_OF(m, steps), NULL);
         else
-            trigger(m, (enum crash_point)below(m, CRASH_HAND_EVENT), false, CRASH_CLOCK)->arg =
+            trigger(m, (enum crash_point)below(m, CRASH_WORK_EVENT), false, CRASH_CLOCK)->arg =
                 (int32_t)ONE_OF(m, steps);
     }
 }
@@ -367,7 +367,7 @@ static void fault_freeze(struct making *m)
 
         if (percent(m, 75)) {
             enum crash_point p =
-                percent(m, 75) ? ONE_OF(m, busy) : (enum crash_point)below(m, CRASH_HAND_EVENT);
+                percent(m, 75) ? ONE_OF(m, busy) : (enum crash_point)below(m, CRASH_WORK_EVENT);
             struct crash_trigger *t =
                 trigger(m, p, percent(m, 50), ours ? CRASH_FREEZE_SELF : CRASH_FREEZE_PARENT);
 
@@ -396,7 +396,7 @@ static void fault_kill_at_stage(struct making *m)
     bool dead = m->s->garbage > 0 || m->s->flags & SCHEDULE_REFUSES;
 
     for (unsigned n = 1 + below(m, 4); n > 0; n--) {
-        trigger(m, dead ? CRASH_DEAD_WRITE : CRASH_HAND_BATCH, percent(m, 70), CRASH_KILL_SELF);
+        trigger(m, dead ? CRASH_DEAD_WRITE : CRASH_WORK_BATCH, percent(m, 70), CRASH_KILL_SELF);
     }
     m->s->flags |= SCHEDULE_OAJ_DIES;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kills omauditjson (-9) so many times, with a journal that holds events of 5 to 8,000 records and
- * a receiver that takes none of them: at random, and aimed, as the page state_dir/hand tells what
- * is in hand. Usage: kills PROGRAM CONFIG STATE-DIR N SEED. Prints where the kills hit. kills.sh
- * sets it up and judges. */
+ * a receiver that takes none of them: at random, and aimed, as the page state_dir/scoreboard tells
+ * what is in process. Usage: kills PROGRAM CONFIG STATE-DIR N SEED. Prints where the kills hit.
+ * kills.sh sets it up and judges. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,9 +22,9 @@
 #include "base/mem.h"
 #include "conf/conf.h"
 #include "engine/engine.h"
-#include "journal/hand.h"
+#include "journal/scoreboard.h"
 
-#define AIM_US 20000000 /* no longer is waited for something in hand */
+#define AIM_US 20000000 /* no longer is waited for something in process */
 #define IDLE_US 1000000
 #define IN_HAND_US 3000
 
@@ -86,8 +86,8 @@ static pid_t start(char *config, int *input)
     return pid;
 }
 
-/* Until this is in hand, or nothing more will be. Returns how long that took. */
-static int64_t aim(const volatile struct hand_page *page, uint32_t stage, uint64_t takes)
+/* Until this is in process, or nothing more will be. Returns how long that took. */
+static int64_t aim(const volatile struct scoreboard_page *page, uint32_t stage, uint64_t takes)
 {
     int64_t from = now_us(), moved = 0, took = 0;
 
@@ -104,9 +104,9 @@ static int64_t aim(const volatile struct hand_page *page, uint32_t stage, uint64
 
 int main(int argc, char **argv)
 {
-    unsigned long n, hits[HAND_BATCH + 1] = {0}, row = 0, longest = 0, at_row = 0;
-    const volatile struct hand_page *page;
-    int64_t usual_us = 50000; /* from a start to an event in hand */
+    unsigned long n, hits[SCOREBOARD_BATCH + 1] = {0}, row = 0, longest = 0, at_row = 0;
+    const volatile struct scoreboard_page *page;
+    int64_t usual_us = 50000; /* from a start to an event in process */
     char path[4096];
     int fd;
 
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
         return 64;
     n = strtoul(argv[3], NULL, 10);
     state = strtoull(argv[4], NULL, 10);
-    snprintf(path, sizeof(path), "%s/hand", argv[2]);
+    snprintf(path, sizeof(path), "%s/scoreboard", argv[2]);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     page = mmap(NULL, sizeof(*page), PROT_READ, MAP_SHARED, fd, 0);
     if (fd < 0 || page == MAP_FAILED) {
@@ -135,10 +135,10 @@ int main(int argc, char **argv)
             pause_us(below(2 * (uint64_t)usual_us));
             break;
         case 1:
-            (void)aim(page, HAND_BATCH, takes);
+            (void)aim(page, SCOREBOARD_BATCH, takes);
             break;
         default:
-            usual_us = (usual_us * 7 + aim(page, HAND_EVENT, takes)) / 8;
+            usual_us = (usual_us * 7 + aim(page, SCOREBOARD_EVENT, takes)) / 8;
             break;
         }
         kill(pid, SIGKILL);
@@ -147,15 +147,17 @@ int main(int argc, char **argv)
             fprintf(stderr, "it ended by itself: %d\n", status);
             return 1;
         }
-        hits[page->stage <= HAND_BATCH ? page->stage : 0]++;
+        hits[page->stage <= SCOREBOARD_BATCH ? page->stage : 0]++;
         row = page->stage ? row + 1 : 0;
         longest = row > longest ? row : longest;
-        at_row += page->row.deaths + (page->stage != 0) >= HAND_ROW;
+        at_row += page->row.deaths + (page->stage != 0) >= SCOREBOARD_ROW;
     }
-    printf("%lu kills: %lu with an event in hand, %lu a batch, %lu a record, %lu nothing; at most "
-           "%lu in a row with something in hand; %lu when a trial was due\n",
-           n, hits[HAND_EVENT], hits[HAND_BATCH],
-           hits[HAND_LINE] + hits[HAND_RECORD] + hits[HAND_REREAD] + hits[HAND_RESUMED],
-           hits[HAND_NOTHING], longest, at_row);
+    printf(
+        "%lu kills: %lu with an event in process, %lu a batch, %lu a record, %lu nothing; at most "
+        "%lu in a row with something in process; %lu when a trial was due\n",
+        n, hits[SCOREBOARD_EVENT], hits[SCOREBOARD_BATCH],
+        hits[SCOREBOARD_LINE] + hits[SCOREBOARD_RECORD] + hits[SCOREBOARD_REREAD] +
+            hits[SCOREBOARD_RESUMED],
+        hits[SCOREBOARD_NOTHING], longest, at_row);
     return 0;
 }

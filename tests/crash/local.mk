@@ -6,7 +6,7 @@
 check_PROGRAMS += tests/crash/omauditjson-small
 tests_crash_omauditjson_small_SOURCES = omauditjson/main.c omauditjson/commands/convert.c \
     omauditjson/engine/admit.c omauditjson/engine/emit.c omauditjson/engine/engine.c \
-    omauditjson/engine/inhand.c omauditjson/engine/intake.c omauditjson/engine/loop.c \
+    omauditjson/engine/workitem.c omauditjson/engine/intake.c omauditjson/engine/loop.c \
     omauditjson/engine/outcomes.c omauditjson/engine/parts.c omauditjson/engine/pipeline.c \
     omauditjson/engine/requeue.c omauditjson/engine/resume.c omauditjson/engine/salvage.c \
     omauditjson/engine/seal.c omauditjson/engine/setaside.c omauditjson/engine/state.c \

@@ -45,7 +45,7 @@ mutant know-no-repeats engine/admit.c 's{= recent_is_repeat\(a->s->recent, &ret-
 mutant remember-before-append engine/admit.c '
     s/(    )(r = store\(a, &entry, ret\);)/$1ret->kept = true;\n$1$2/'
 mutant drop-an-equal-record event/recent.c '
-    s/(if \(\(r->n_owed == 0 .*?)\)(\n +return false;)/$1 && digest == recent_last(r))$2/s'
+    s/(if \(\(r->n_unanswered == 0 .*?)\)(\n +return false;)/$1 && digest == recent_last(r))$2/s'
 mutant forget-what-leaves engine/stores.c 's/\(void\)recent_save\(s->recent, segment\);/(void)s;/'
 mutant one-too-many-done journal/journal.c '
     s/(        journal_done_range\(j, seqs\[i\], 1\);\n)/$1    journal_done_range(j, seqs[n - 1] + 1, 1);\n/'
@@ -60,7 +60,7 @@ mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts
 mutant wait-in-the-middle engine/intake.c 's/(open_reserve\(in->s->journal,\s+in->leaving).*?;/$1);/s;
     s/(static int next_may_begin.*?if \()/$1true || /s'
 mutant a-word-on-the-wire engine/loop.c 's/(log_notice\("configuration read again"\);)/$1\n    replies_first(&l->p->replies);/'
-mutant kill-counts-as-a-crash journal/hand.c 's/if \(p->mark == HAND_UNMARKED && /if (false \&\& /; s/if \(p->mark != HAND_UNMARKED\) \{/if (true) {/'
+mutant kill-counts-as-a-crash journal/scoreboard.c 's/if \(p->mark == SCOREBOARD_UNMARKED && /if (false \&\& /; s/if \(p->mark != SCOREBOARD_UNMARKED\) \{/if (true) {/'
 mutant double-the-dead-letters deliver/deadletter.c 's/if \(keyed && deadknown_has\(/if (false \&\& deadknown_has(/'
 mutant condemn-without-a-canary deliver/blame.c 's/if \(b->accuser == index && ep->accepted > b->accused\)/if (b != d->canary)/'
 mutant believe-an-early-answer deliver/transport/http.c 's/t->early = http_early_is_success.*?;/t->early = false;/s'

@@ -166,7 +166,7 @@ void schedule_print(const struct schedule *s, struct buf *out)
     if (s->damage)
         (void)buf_printf(out, " damage=%s", s->damage == CRASH_DAMAGE_GONE ? "gone" : "header");
     if (s->hunt_left)
-        (void)buf_printf(out, " hunt@hand.event:%ux%u", s->hunt_at, s->hunt_left);
+        (void)buf_printf(out, " hunt@work.event:%ux%u", s->hunt_at, s->hunt_left);
     for (size_t i = 0; i < s->n_steps; i++) {
         const struct step *p = &s->steps[i];
 

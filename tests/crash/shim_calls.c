@@ -210,7 +210,7 @@ ssize_t pwritev(int fd, const struct iovec *iov, int n_iov, off_t at)
     return n;
 }
 
-/* What is in hand: libauparse's and zlib's own calls; nothing else of them is needed here. */
+/* What is in process: libauparse's and zlib's own calls; nothing else of them is needed here. */
 int auparse_feed(void *au, const char *data, size_t len);
 int deflate(void *z, int flush);
 
@@ -248,9 +248,9 @@ int auparse_feed(void *au, const char *data, size_t len)
 
     if (shim_page != NULL)
         hunt(data, len);
-    (void)shim_hit(CRASH_HAND_EVENT, false);
+    (void)shim_hit(CRASH_WORK_EVENT, false);
     r = next_(au, data, len);
-    (void)shim_hit(CRASH_HAND_EVENT, true);
+    (void)shim_hit(CRASH_WORK_EVENT, true);
     return r;
 }
 
@@ -259,9 +259,9 @@ int deflate(void *z, int flush)
     NEXT(deflate)
     int r;
 
-    (void)shim_hit(CRASH_HAND_BATCH, false);
+    (void)shim_hit(CRASH_WORK_BATCH, false);
     r = next_(z, flush);
-    (void)shim_hit(CRASH_HAND_BATCH, true);
+    (void)shim_hit(CRASH_WORK_BATCH, true);
     return r;
 }
 

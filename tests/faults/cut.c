@@ -19,7 +19,7 @@
 /* What was promised, and what had arrived, when the power went. */
 struct book {
     size_t synced;    /* lines answered in a way that survives */
-    size_t owed;      /* that, or more when rsyslog sends them again */
+    size_t required;  /* that, or more when rsyslog sends them again */
     size_t fed;       /* lines that the journal may have */
     struct buf taken; /* by the receiver */
 };
@@ -64,7 +64,7 @@ static void go_to(struct cut *c, struct model *m, size_t n)
         } else if (op.kind == TRACE_REPLY && replies < ss->s.n_replies) {
             const struct stage_reply *r = &ss->s.replies[replies++];
 
-            c->book.owed = c->book.synced = ss->always ? r->lines : r->committed;
+            c->book.required = c->book.synced = ss->always ? r->lines : r->committed;
             c->book.fed = r->lines;
         } else if (op.ino && op.ino == sink) {
             if (op.kind == TRACE_WRITE)
@@ -86,7 +86,7 @@ static void go_to(struct cut *c, struct model *m, size_t n)
 static void write_resend(struct cut *c, struct script *s, uint64_t *random)
 {
     uint64_t what = model_below(random, 4);
-    size_t from = what == 0 ? 0 : c->book.owed, line = 0;
+    size_t from = what == 0 ? 0 : c->book.required, line = 0;
 
     if (what > 1)
         return;
@@ -109,7 +109,7 @@ static void live(struct cut *c, uint64_t *random)
 
     write_resend(c, &resend, random);
     if (resend.n)
-        c->book.owed = c->book.fed;
+        c->book.required = c->book.fed;
     p = stage_start(&c->after, c->ss->shim)
             ? stage_play(&c->after, &resend, c->ss->shim, STAGE_WAIT_MS)
             : PLAY_ENDED;
@@ -176,7 +176,7 @@ static void judge_it(struct cut *c)
                       .copies = true,
                       .doubled_max = c->book.fed + 32,
                       .partly = true,
-                      .owed = c->book.owed,
+                      .required = c->book.required,
                       .synced = c->book.synced};
     DIR *d = opendir(stage_path(&c->after, "root/state/deadletter"));
     const struct script *s = &c->ss->script;
@@ -200,7 +200,7 @@ static void judge_it(struct cut *c)
     judge_end(&j);
     line = 0;
     for (size_t i = 0; i < s->n; i++)
-        if (s->items[i].kind == ITEM_LINE && line++ < c->book.owed &&
+        if (s->items[i].kind == ITEM_LINE && line++ < c->book.required &&
             is_missing(&j.ledger, XXH3_128bits(s->items[i].text, strlen(s->items[i].text))))
             wrong(c, "line %zu is no record and not in the dead letters", line);
     if (j.differences)

@@ -421,7 +421,7 @@ static void judge_event(struct judge *j, struct ledger_event *e)
     /* a record that was fed twice and recognised as a repeat is in the document once */
     size_t missing = 0;
     for (size_t i = 0; i < n; i++) {
-        bool there = r[i]->covered || (j->partly && r[i]->line > j->owed);
+        bool there = r[i]->covered || (j->partly && r[i]->line > j->required);
         for (size_t k = 0; k < n && !there; k++)
             there = r[k]->covered && r[k]->hash == r[i]->hash;
         if (!there && j->only_answered && !r[i]->answered)

@@ -24,7 +24,7 @@ struct judge {
     bool only_answered;            /* what judge_answered() was not told of may be missing */
     bool check_garbage;            /* the dead letters were given */
     bool partly;                   /* after a loss of power: */
-    uint64_t owed;                 /* only the first so many lines must have come through, */
+    uint64_t required;             /* only the first so many lines must have come through, */
     uint64_t synced;  /* and events of later ones may have come with them and without */
     uint64_t arrived; /* documents, repeats too */
     uint64_t repeats;

@@ -16,7 +16,7 @@
 struct kind {
     uint64_t hash;
     uint64_t fed, answered, there;
-    uint64_t now; /* in the document at hand */
+    uint64_t now; /* in the document being processed */
 };
 
 struct search {
@@ -95,7 +95,7 @@ void judge_copies(struct judge *j, struct ledger_event *e, const char *name)
         }
         k = kind_of(&s, r->hash);
         k->fed++;
-        k->answered += j->partly ? r->line <= j->owed : r->answered || !j->only_answered;
+        k->answered += j->partly ? r->line <= j->required : r->answered || !j->only_answered;
         k->there += r->covered; /* in the dead letters */
     }
     for (size_t i = 0; i < e->n_docs; i++) {

@@ -44,7 +44,7 @@ run() { # NAME STANZA [SED...]
     : >"$work/audit/audit.log"
     fed=("$work/audit/audit.log")
     rsyslogd_start
-    # each piece is more than the segment at hand has room for
+    # each piece is more than the current segment has room for
     for piece in "$work"/piece.*; do
         i=$((i + 1))
         head -n 100 "$piece" >>"${fed[0]}"

@@ -47,7 +47,7 @@ run() { # NAME STANZA POISON-LINES OAJ_POISON REASON [SED...]
     rsyslogd_start env LD_PRELOAD="$shim" OAJ_POISON="$what"
     check "$name: set aside with its reason" wait_until 300 set_aside "\"reason\":\"$reason\"" "$n"
     finish_test "$name" 30 "$(($(events_in "$work/audit/audit.log") - 1))" --allow-repeats
-    # with all memory gone, what is in hand next may die of it too, once
+    # with all memory gone, what is in process next may die of it too, once
     [[ $what != OOM:* ]] || only='event 1800000000.001:77'
     is "$(deaths "$only")" "$dies" "$name: so often it died"
     is "$(kills)" "$killed" "$name: and so often it was killed"
@@ -169,7 +169,7 @@ exec 6>&-
 wait "$alone"
 receiver_stop
 
-# Killed while one event is in hand, and so often in a row: not to blame. The ninth life tries it in a
+# Killed while one event is in process, and so often in a row: not to blame. The ninth life tries it in a
 # child; the poison is off by then, as who killed us may have gone.
 fresh
 receiver_start --mode 503
@@ -190,7 +190,7 @@ wait "$alone"
 is "$(cat "$work"/state/deadletter/*.json 2>/dev/null | wc -l)" 0 "killed in a row: nothing is set aside"
 receiver_stop
 
-# An innocent event, in hand at every death but finished with in between, is delivered.
+# An innocent event, in process at every death but finished with in between, is delivered.
 fresh
 receiver_start --mode 503
 oaj_conf "receiver = json-array"

@@ -47,7 +47,7 @@ for name in deadletter journal; do
     ln -s "$work/elsewhere" "$work/state/$name"
     refused "a link at $name" "state/$name: refused: it is a link"
 done
-for name in lock recent hand; do
+for name in lock recent scoreboard; do
     fresh_state
     ln -s "$work/elsewhere/made" "$work/state/$name"
     "$omauditjson" --config "$work/omauditjson.conf" </dev/null >"$work/wire" 2>"$work/oaj.err"

@@ -19,7 +19,7 @@ tests_unit_test_resume_SOURCES = tests/unit/test_resume.c
 tests_unit_test_resume_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_resume_LDADD = $(UNIT_LDADD)
 
-unit_tests += tests/unit/test_hand
-tests_unit_test_hand_SOURCES = tests/unit/test_hand.c
-tests_unit_test_hand_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_hand_LDADD = $(UNIT_LDADD)
+unit_tests += tests/unit/test_scoreboard
+tests_unit_test_scoreboard_SOURCES = tests/unit/test_scoreboard.c
+tests_unit_test_scoreboard_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_scoreboard_LDADD = $(UNIT_LDADD)

@@ -97,7 +97,7 @@ START_TEST(one_that_kills_alone_is_buried)
 }
 END_TEST
 
-/* Tried again, it is not compressed again; nor is it a second death's hand. */
+/* Tried again, it is not compressed again; nor does it count as a second death. */
 START_TEST(a_retry_is_in_hand_too)
 {
     struct httpd_answer again = {.status = 503};

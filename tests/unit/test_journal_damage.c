@@ -27,7 +27,7 @@
 
 static char dir[64];
 static int dir_fd;
-static struct journal_tally *tally; /* as in the page of hand.h: it outlives a process */
+static struct journal_tally *tally; /* as in the page of scoreboard.h: it outlives a process */
 
 static void make_dir(void)
 {

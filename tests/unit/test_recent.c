@@ -111,14 +111,14 @@ static size_t kept(const struct life *l)
     return n;
 }
 
-/* We die and start: memory is filled anew from the journal; the youngest records are owed. */
-static void restart(struct life *l, size_t owed, bool new_rsyslogd)
+/* We die and start: memory is filled anew from the journal; the youngest records are unanswered. */
+static void restart(struct life *l, size_t unanswered, bool new_rsyslogd)
 {
     recent_free(l->r);
     l->r = recent_new(8192, 64);
     for (size_t i = 0; i < l->n; i++)
         recent_replay(l->r, l->digests[i], 1);
-    recent_owe(l->r, owed, l->n ? l->digests[l->n - 1] : 0);
+    recent_set_unanswered(l->r, unanswered, l->n ? l->digests[l->n - 1] : 0);
     if (new_rsyslogd)
         recent_new_sender(l->r);
 }
@@ -219,10 +219,10 @@ START_TEST(the_line_that_was_not_answered_is_a_repeat_once)
 
     send_text(l, "1A 1B");
     restart(l, 1, false);
-    ck_assert_uint_eq(recent_owed(l->r), 1);
+    ck_assert_uint_eq(recent_unanswered(l->r), 1);
     send_text(l, "1B");
     ck_assert_uint_eq(kept(l), 2);
-    ck_assert_uint_eq(recent_owed(l->r), 0);
+    ck_assert_uint_eq(recent_unanswered(l->r), 0);
     send_text(l, "1B 1A"); /* these are further ones */
     ck_assert_uint_eq(kept(l), 4);
     restart(l, 0, false); /* answered */
@@ -243,7 +243,7 @@ START_TEST(a_transaction_that_was_at_its_commit_comes_again_whole)
     restart(l, 4, false);
     recent_open(l->r, RECENT_TRANSACTION);
     send_text(l, "1A");
-    ck_assert_uint_eq(recent_owed(l->r), 3);
+    ck_assert_uint_eq(recent_unanswered(l->r), 3);
     ck_assert_uint_eq(recent_open_records(l->r, RECENT_TRANSACTION),
                       0); /* the others are no part of it yet */
     send_text(l, "1B 1A 1B");
@@ -264,7 +264,7 @@ END_TEST
 
 START_TEST(a_transaction_cut_in_the_middle_does_not_come_again)
 {
-    for (unsigned k = 1; k < 8; k++) { /* killed with message k in hand */
+    for (unsigned k = 1; k < 8; k++) { /* killed with message k in process */
         struct life *l = life_new();
 
         send_events(l, 1, 1 + k);
@@ -281,10 +281,10 @@ START_TEST(what_is_owed_must_be_the_end_of_memory)
     struct life *l = life_new();
 
     send_text(l, "1A 1B");
-    recent_owe(l->r, 1, digest_of(1, 'A')); /* the file could not be written then */
-    recent_owe(l->r, 3, digest_of(1, 'B'));
-    recent_owe(l->r, 0, digest_of(1, 'B'));
-    ck_assert_uint_eq(recent_owed(l->r), 0);
+    recent_set_unanswered(l->r, 1, digest_of(1, 'A')); /* the file could not be written then */
+    recent_set_unanswered(l->r, 3, digest_of(1, 'B'));
+    recent_set_unanswered(l->r, 0, digest_of(1, 'B'));
+    ck_assert_uint_eq(recent_unanswered(l->r), 0);
     send_text(l, "1B");
     ck_assert_uint_eq(kept(l), 3);
     life_free(l);

@@ -4,7 +4,7 @@
  * Needs of a filter for system calls: rt_sigaction, rt_sigreturn, rt_sigprocmask, sigaltstack,
  * setitimer, getpid, gettid, tgkill, write. */
 #include "config.h"
-#include "journal/hand_death.h"
+#include "journal/scoreboard_death.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -24,18 +24,18 @@
 static const int deadly[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP};
 #define N_DEADLY (sizeof(deadly) / sizeof(deadly[0]))
 
-static struct hand_page *volatile guarded;
+static struct scoreboard_page *volatile guarded;
 static size_t guarded_bytes;
 static struct sigaction former[N_DEADLY];
 static bool installed;
 static uint64_t ticked_take;
 static unsigned ticks, watched_ms;
 
-static void mark(enum hand_mark how, int signo)
+static void mark(enum scoreboard_mark how, int signo)
 {
-    struct hand_page *p = guarded;
+    struct scoreboard_page *p = guarded;
 
-    if (!p || p->stage == HAND_NOTHING || p->mark != HAND_UNMARKED)
+    if (!p || p->stage == SCOREBOARD_NOTHING || p->mark != SCOREBOARD_UNMARKED)
         return;
     p->signo = (uint32_t)signo;
     atomic_signal_fence(memory_order_seq_cst);
@@ -69,9 +69,9 @@ static void on_crash(int signo, siginfo_t *info, void *context)
         errno = saved;
         return;
     }
-    /* curl's resolver has a thread; what the main one has in hand is not to blame for that. */
+    /* curl's resolver has a thread; what the main one has in process is not to blame for that. */
     if (ours && syscall(SYS_gettid) == getpid())
-        mark(HAND_CRASHED, signo);
+        mark(SCOREBOARD_CRASHED, signo);
     while (deadly[i] != signo)
         i++;
     (void)sigaction(signo, &former[i], NULL);
@@ -94,12 +94,12 @@ static void install_stack(void)
 
 static void on_exhausted(void)
 {
-    mark(HAND_EXHAUSTED, 0);
+    mark(SCOREBOARD_EXHAUSTED, 0);
 }
 
 static void on_exit_by_others(void)
 {
-    mark(HAND_EXITED, 0);
+    mark(SCOREBOARD_EXITED, 0);
 }
 
 static void install(void)
@@ -122,7 +122,7 @@ static void install(void)
     installed = true;
 }
 
-void hand_death_guard(struct hand_page *page, size_t bytes)
+void scoreboard_death_guard(struct scoreboard_page *page, size_t bytes)
 {
     guarded = NULL;
     guarded_bytes = bytes;
@@ -138,31 +138,31 @@ static void on_tick(int signo)
 {
     static const char text[] = "omauditjson: no progress for a long time: ending; it is found out "
                                "at the next start what is to blame\n";
-    const struct hand_page *p = guarded;
+    const struct scoreboard_page *p = guarded;
     int saved = errno;
 
     (void)signo;
-    if (!p || p->stage == HAND_NOTHING || p->takes != ticked_take) {
+    if (!p || p->stage == SCOREBOARD_NOTHING || p->takes != ticked_take) {
         ticked_take = p ? p->takes : 0;
         ticks = 0;
-    } else if (++ticks >= HAND_DEATH_TICKS) {
+    } else if (++ticks >= SCOREBOARD_DEATH_TICKS) {
         ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 
         (void)ignored;
-        mark(HAND_LOOPED, 0);
+        mark(SCOREBOARD_LOOPED, 0);
         (void)signal(SIGABRT, SIG_DFL);
         (void)raise(SIGABRT);
     }
     errno = saved;
 }
 
-void hand_death_watch_again(void)
+void scoreboard_death_watch_again(void)
 {
     if (watched_ms)
-        hand_death_watch(watched_ms);
+        scoreboard_death_watch(watched_ms);
 }
 
-void hand_death_watch(unsigned tick_ms)
+void scoreboard_death_watch(unsigned tick_ms)
 {
     const struct timeval tick = {(time_t)(tick_ms / 1000), (suseconds_t)(tick_ms % 1000 * 1000)};
     const struct itimerval timer = {tick, tick};

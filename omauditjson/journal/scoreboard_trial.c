@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The trial of a thing at which we were killed many times in a row: a child handles it while we
- * wait. Between hand_condemned() and hand_put() nothing is written to a file or a socket, so nobody
- * sees that it was handled twice. The child dies with its parent, is the memory killer's first
- * choice, and has a copy of the page. Needs of a filter for system calls: clone, pipe2, poll, read,
- * write, wait4, kill, prctl(PR_SET_PDEATHSIG), getppid, exit_group; openat of
+ * wait. Between scoreboard_is_poison() and scoreboard_end() nothing is written to a file or a
+ * socket, so nobody sees that it was handled twice. The child dies with its parent, is the memory
+ * killer's first choice, and has a copy of the page. Needs of a filter for system calls: clone,
+ * pipe2, poll, read, write, wait4, kill, prctl(PR_SET_PDEATHSIG), getppid, exit_group; openat of
  * /proc/self/oom_score_adj may fail. */
 #include "config.h"
-#include "journal/hand_trial.h"
+#include "journal/scoreboard_trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,25 +90,25 @@ static enum fate try_once(int64_t deadline_ms, int *fd)
     return fate;
 }
 
-enum hand_trial_result hand_trial_run(int *fd)
+enum scoreboard_trial_result scoreboard_trial_run(int *fd)
 {
     int64_t deadline_ms = clock_mono_ms() + TRIALS_MS;
 
     for (unsigned i = 0; i < TRIALS; i++) {
         switch (try_once(deadline_ms, fd)) {
         case FATE_CHILD:
-            return HAND_TRIAL_CHILD;
+            return SCOREBOARD_TRIAL_CHILD;
         case FATE_DIED:
             break;
         case FATE_PASSED:
         case FATE_UNKNOWN:
-            return HAND_TRIAL_NO_VERDICT;
+            return SCOREBOARD_TRIAL_NO_VERDICT;
         }
     }
-    return HAND_TRIAL_DIED;
+    return SCOREBOARD_TRIAL_DIED;
 }
 
-void hand_trial_passed(int fd)
+void scoreboard_trial_passed(int fd)
 {
     ssize_t ignored = write(fd, "!", 1);
 
