@@ -36,7 +36,7 @@ struct batch {
     size_t endpoint; /* the request's, while BATCH_SENT */
     unsigned epoch;  /* of the endpoint's back-off when the request started */
 
-    unsigned refusals; /* answers 500 so far, where the row doubts them */
+    unsigned refusals; /* answers 500 so far, where the row says ambiguous_500 */
     uint64_t accepted; /* what the receiver had accepted before the first of them */
     bool last_500;     /* the last answer was one */
     bool passed;       /* another batch went before this one as a probe */
@@ -48,7 +48,7 @@ struct batch {
     const char *reason; /* BATCH_DEAD: why; static */
     long status;
     struct buf answer;
-    bool buried; /* it was added to the dead letters, not synced */
+    bool in_dead_letters; /* it was added to the dead letters, not synced */
 };
 
 struct batch *batch_new(uint64_t no, int64_t now_ms);

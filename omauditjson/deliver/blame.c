@@ -20,26 +20,26 @@ static bool is_unproven(const struct deliver *d, const struct endpoint *ep, cons
            ep->accepted <= b->accused;
 }
 
-/* One whose answer would be news; one in doubt for its 500s only if there is no other. The first;
+/* One whose answer would be news; an ambiguous one (500s) only if there is no other. The first;
  * after several refusals with nothing that was accepted before, the last: bad ones come in runs. */
 static struct batch *find_other(const struct deliver *d, const struct endpoint *ep)
 {
-    struct batch *doubtful = NULL, *last = NULL;
+    struct batch *ambiguous = NULL, *last = NULL;
     bool first = d->canary || ep->refusals < REFUSALS_MAX / 2;
 
     for (struct batch *b = d->first; b; b = b->next) {
         if (b->state != BATCH_READY || is_unproven(d, ep, b))
             continue;
-        if (queue_is_doubtful(d, b)) {
-            if (!doubtful)
-                doubtful = b;
+        if (queue_is_ambiguous(d, b)) {
+            if (!ambiguous)
+                ambiguous = b;
         } else {
             last = b;
             if (first)
                 return b;
         }
     }
-    return last ? last : doubtful;
+    return last ? last : ambiguous;
 }
 
 /* The unproven ones in turn; NULL: there is none. */
@@ -99,7 +99,7 @@ bool blame_choose(const struct deliver *d, const struct endpoint *ep, int64_t no
         canary = NULL;
     /* With the canary nothing overtakes; without it, nothing goes twice. */
     if (other && ep->refusals < REFUSALS_MAX &&
-        (!canary || (queue_width(d) > 1 && ep->refusals <= 1 && !queue_is_doubtful(d, other))))
+        (!canary || (queue_width(d) > 1 && ep->refusals <= 1 && !queue_is_ambiguous(d, other))))
         return true;
     *ret = canary ? canary : ep->in_flight == 0 ? unproven : NULL;
     return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is at fault when a receiver refuses an event: the event, or a receiver that refuses all of
- * them? An event is condemned only when the same endpoint refused it alone, then accepted another
+ * them? An event is rejected only when the same endpoint refused it alone, then accepted another
  * one in a request that was started after that refusal, and then refused it alone again. Whatever
  * the endpoint accepted before, or another endpoint accepts, says nothing on how it fares now.
  * The other one is a canary, the copy of an event that was accepted, sent again with the same bytes
@@ -45,7 +45,7 @@ bool blame_choose(const struct deliver *d, const struct endpoint *ep, int64_t no
 /* ep is about to be sent b. */
 void blame_sending(const struct deliver *d, struct endpoint *ep, const struct batch *b);
 
-/* Is b an event that was refused and not yet condemned? */
+/* Is b an event that was refused and not yet rejected? */
 bool blame_is_suspect(const struct batch *b);
 
 /* The canary's request has ended, or it cannot be sent. */

@@ -129,7 +129,7 @@ static enum blame settle_items(struct deliver *d, struct endpoint *ep, struct ba
 static enum outcome weigh_500(struct deliver *d, struct batch *b, const struct answer *a,
                               enum outcome outcome)
 {
-    b->last_500 = b->row->doubt_500 && a->kind == ANSWER_STATUS && a->status == 500;
+    b->last_500 = b->row->ambiguous_500 && a->kind == ANSWER_STATUS && a->status == 500;
     if (!b->last_500)
         return outcome;
     if (b->refusals == 0)
@@ -210,8 +210,8 @@ void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a,
     shown = *a; /* as the operator gets to see it */
     if (v.status)
         shown.status = v.status;
-    if (v.mend)
-        shown.mend = v.mend;
+    if (v.advice)
+        shown.advice = v.advice;
     if (v.fault) {
         shown.kind = ANSWER_NONE;
         shown.error = v.fault;

@@ -12,7 +12,7 @@
 void conclude_answer(struct deliver *d, struct batch *b, const struct answer *a, int64_t now_ms);
 
 /* The one place that maps an outcome to what happens to a batch. reason (static) goes with
- * OUTCOME_REJECT: that batch is condemned, and bury_refused() writes it to the dead letters. */
+ * OUTCOME_REJECT: that batch is rejected, and reject_write() writes it to the dead letters. */
 void conclude_settle(struct deliver *d, struct batch *b, enum outcome outcome, const char *reason,
                      const struct answer *a, int64_t now_ms);
 

@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/blame.h"
-#include "deliver/bury.h"
+#include "deliver/reject.h"
 #include "deliver/compress.h"
 #include "deliver/queue.h"
 #include "deliver/receivers/receivers.h"
@@ -179,11 +179,11 @@ static bool filling_full(const struct deliver *d)
 }
 
 /* How many sealed batches may still come: they wait here only to keep the receiver busy, one more
- * than are on their way. Some of those in doubt do not count, for only another batch can say
+ * than are on their way. Some of the ambiguous ones do not count, for only another batch can say
  * whether they or the receiver is at fault. */
 static size_t room(const struct deliver *d)
 {
-    size_t bound = queue_width(d) + 1 + sender_doubtful(d);
+    size_t bound = queue_width(d) + 1 + sender_ambiguous(d);
 
     return d->n_batches < bound + 1 ? bound + 1 - d->n_batches : 0;
 }
@@ -281,7 +281,7 @@ void deliver_run(struct deliver *d, int64_t now_ms)
     int64_t next;
 
     sender_take(d, now_ms);
-    bury_refused(d, now_ms);
+    reject_write(d, now_ms);
     for (size_t i = 0; i < d->n_endpoints; i++)
         endpoint_remind(&d->endpoints[i], now_ms);
     if (!d->stopped) {

@@ -25,7 +25,7 @@ void deliver_free(struct deliver *d); /* requests in flight are dropped: their o
 
 /* May deliver_add() be called? False when the batches in memory have reached their bound: at most
  * in_flight + 2 sealed and unfinished ones (halves of a split one count as two), 8 more (or as many
- * bytes of smaller ones) with events that the receiver refused and that are not condemned yet, and
+ * bytes of smaller ones) with events that the receiver refused and that are not rejected yet, and
  * the one being filled, each of batch_bytes or of a single larger document; those that were sent
  * are in memory a second time, framed. So 2 * (in_flight + 11) * max(batch_bytes, max_event) and
  * the journal numbers at the very most. Batches of a former life may pass it once. */

@@ -101,7 +101,7 @@ static void say_held(struct endpoint *ep, int64_t pace_ms, int64_t now_ms)
     log_error("receiver %s takes nothing since %s, %u %s, last: %s; to mend it: %s; trying "
               "again every %" PRId64 " s",
               ep->text, since, ep->tries, ep->tries == 1 ? "try" : "tries", ep->last,
-              ep->mend[0] ? ep->mend : "see the message", (pace_ms + 999) / 1000);
+              ep->advice[0] ? ep->advice : "see the message", (pace_ms + 999) / 1000);
     ep->pace_ms = pace_ms;
     ep->said_ms = now_ms;
 }
@@ -110,7 +110,7 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
                      const struct receiver *row, const struct answer *a,
                      const struct retry_pace *pace, int64_t now_ms, uint64_t *rng)
 {
-    char since[CLOCK_STAMP_SIZE], mend[sizeof(ep->mend)] = "";
+    char since[CLOCK_STAMP_SIZE], advice[sizeof(ep->advice)] = "";
     int64_t wall_s = clock_wall_s();
 
     if (outcome == OUTCOME_HOLD)
@@ -131,13 +131,13 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
         ep->state = ENDPOINT_DOWN;
         return;
     }
-    if (a->mend)
-        snprintf(mend, sizeof(mend), "%s", a->mend);
+    if (a->advice)
+        snprintf(advice, sizeof(advice), "%s", a->advice);
     else if (a->kind == ANSWER_STATUS)
-        receiver_mend(row, a, mend, sizeof(mend));
+        receiver_advice(row, a, advice, sizeof(advice));
     /* Held for another reason is another state: there is something else to do. */
-    if (ep->state != ENDPOINT_HELD || strcmp(ep->mend, mend) != 0) {
-        memcpy(ep->mend, mend, sizeof(mend));
+    if (ep->state != ENDPOINT_HELD || strcmp(ep->advice, advice) != 0) {
+        memcpy(ep->advice, advice, sizeof(advice));
         say_held(ep, pace->max_ms, now_ms);
     }
     ep->state = ENDPOINT_HELD;

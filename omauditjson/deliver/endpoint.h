@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A URL that requests go to: its back-off and what the log has been told of it. Logs a line once
- * per change of state (down, to be mended, up again), never a credential. */
+ * per change of state (down, held, up again), never a credential. */
 #ifndef OMAUDITJSON_DELIVER_ENDPOINT_H
 #define OMAUDITJSON_DELIVER_ENDPOINT_H
 
@@ -15,7 +15,7 @@ enum endpoint_state {
     ENDPOINT_NEW, /* nothing is known */
     ENDPOINT_UP,
     ENDPOINT_DOWN, /* comes back by itself */
-    ENDPOINT_HELD, /* the operator must mend something */
+    ENDPOINT_HELD, /* the operator must correct something */
 };
 
 struct endpoint {
@@ -24,12 +24,12 @@ struct endpoint {
     struct retry retry;
     size_t in_flight;
     enum endpoint_state state;
-    char mend[160];  /* ENDPOINT_HELD: what the log said is to be done */
-    char last[264];  /* and the answer */
-    int64_t said_ms; /* and when */
-    int64_t pace_ms; /* and how often it is tried */
-    int64_t since_s; /* of the wall clock: when it left ENDPOINT_UP */
-    unsigned tries;  /* since then */
+    char advice[160]; /* ENDPOINT_HELD: what the log said is to be done */
+    char last[264];   /* and the answer */
+    int64_t said_ms;  /* and when */
+    int64_t pace_ms;  /* and how often it is tried */
+    int64_t since_s;  /* of the wall clock: when it left ENDPOINT_UP */
+    unsigned tries;   /* since then */
     /* blame.h's: who is at fault when it refuses */
     uint64_t accepted; /* number of the youngest request that it accepted; 0: none */
     uint64_t refused;  /* the last request that had been started when it refused the last time */
@@ -60,7 +60,7 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
 void endpoint_remind(struct endpoint *ep, int64_t now_ms);
 int64_t endpoint_remind_ms(const struct endpoint *ep); /* when; CLOCK_NEVER */
 
-/* Forget back-off and evidence: another configuration may have mended it. */
+/* Forget back-off and evidence: another configuration may have corrected it. */
 void endpoint_try_anew(struct endpoint *ep);
 
 /* "503: the start of the body", or the error's text. */

@@ -4,8 +4,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/batch.h \
     omauditjson/deliver/blame.c \
     omauditjson/deliver/blame.h \
-    omauditjson/deliver/bury.c \
-    omauditjson/deliver/bury.h \
+    omauditjson/deliver/reject.c \
+    omauditjson/deliver/reject.h \
     omauditjson/deliver/compress.c \
     omauditjson/deliver/compress.h \
     omauditjson/deliver/conclude.c \

@@ -50,7 +50,7 @@ void queue_drop(struct deliver *d, struct batch *b)
     batch_free(b);
 }
 
-bool queue_is_doubtful(const struct deliver *d, const struct batch *b)
+bool queue_is_ambiguous(const struct deliver *d, const struct batch *b)
 {
     return b->last_500 && b->refusals >= QUEUE_REFUSALS && d->accepted == b->accepted;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The inside of a deliver: the sealed batches in the order of their events, the endpoints they go
- * to, and the books. deliver.c fills it, sender.c sends from it, conclude.c and bury.c finish with
- * what is in it, blame.c keeps the evidence; the functions here are what all of them need. They
- * send, judge and log nothing. For those files and the tests; nobody else includes this. */
+ * to, and the books. deliver.c fills it, sender.c sends from it, conclude.c and reject.c finish
+ * with what is in it, blame.c keeps the evidence; the functions here are what all of them need.
+ * They send, judge and log nothing. For those files and the tests; nobody else includes this. */
 #ifndef OMAUDITJSON_DELIVER_QUEUE_H
 #define OMAUDITJSON_DELIVER_QUEUE_H
 
@@ -77,10 +77,10 @@ struct batch *queue_split(struct deliver *d, struct batch *b);
 /* Unlink and free a batch all of whose events are done. */
 void queue_drop(struct deliver *d, struct batch *b);
 
-/* Answers 500 to the same events before they are doubted, where the row doubts them. */
+/* Answers 500 to the same events before they count as ambiguous (ambiguous_500). */
 #define QUEUE_REFUSALS 5
 
 /* Refused with 500 often, and nothing says yet whether it or the receiver is at fault. */
-bool queue_is_doubtful(const struct deliver *d, const struct batch *b);
+bool queue_is_ambiguous(const struct deliver *d, const struct batch *b);
 
 #endif

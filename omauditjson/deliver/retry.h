@@ -35,7 +35,7 @@ bool retry_may_start(const struct retry *r, size_t in_flight, int64_t now_ms);
 void retry_failed(struct retry *r, const struct retry_pace *pace, unsigned epoch, int64_t wish_ms,
                   int64_t now_ms, uint64_t *rng);
 
-/* As above for what the operator must mend: every max_ms. */
+/* As above for what the operator must correct: every max_ms. */
 void retry_held(struct retry *r, const struct retry_pace *pace, unsigned epoch, int64_t now_ms,
                 uint64_t *rng);
 

@@ -11,10 +11,10 @@
 #include "deliver/transport/http.h"
 #include "deliver/transport/output.h"
 
-#define DOUBTFUL_BATCHES 8 /* batches of events in doubt that deliver_has_room() leaves out */
-#define DOUBTFUL_MAX 256   /* or so many small ones of the same size together */
-#define URL_MORE 1024      /* bytes that a row may add to a URL */
-#define DOUBTFUL_COST 512  /* bytes of a batch beside its documents */
+#define AMBIGUOUS_BATCHES 8 /* batches of ambiguous events that deliver_has_room() leaves out */
+#define AMBIGUOUS_MAX 256   /* or so many small ones of the same size together */
+#define URL_MORE 1024       /* bytes that a row may add to a URL */
+#define AMBIGUOUS_COST 512  /* bytes of a batch beside its documents */
 
 /* -- answers come back ------------------------------------------------------------------------- */
 
@@ -59,41 +59,41 @@ static struct endpoint *usable_endpoint(const struct deliver *d, int64_t now_ms)
     return NULL;
 }
 
-size_t sender_doubtful(const struct deliver *d)
+size_t sender_ambiguous(const struct deliver *d)
 {
     size_t n = 0, bytes = 0;
 
-    for (const struct batch *b = d->first; b && n < DOUBTFUL_MAX; b = b->next) {
-        if (!blame_is_suspect(b) && !(d->row->doubt_500 && queue_is_doubtful(d, b)))
+    for (const struct batch *b = d->first; b && n < AMBIGUOUS_MAX; b = b->next) {
+        if (!blame_is_suspect(b) && !(d->row->ambiguous_500 && queue_is_ambiguous(d, b)))
             continue;
-        bytes += b->bytes + DOUBTFUL_COST;
-        if (n >= DOUBTFUL_BATCHES && bytes > DOUBTFUL_BATCHES * d->conf->batch_bytes)
+        bytes += b->bytes + AMBIGUOUS_COST;
+        if (n >= AMBIGUOUS_BATCHES && bytes > AMBIGUOUS_BATCHES * d->conf->batch_bytes)
             break;
         n++;
     }
     return n;
 }
 
-/* The first batch that is ready; but every other time, one that is in doubt lets the next one go
+/* The first batch that is ready; but every other time, an ambiguous one lets the next one go
  * before it: if that is taken, we know. */
 static struct batch *pick(const struct deliver *d, const struct endpoint *ep, int64_t now_ms)
 {
-    struct batch *doubtful = NULL, *b;
+    struct batch *ambiguous = NULL, *b;
 
     if (blame_choose(d, ep, now_ms, &b))
         return b;
     for (b = d->first; b; b = b->next) {
         if (b->state != BATCH_READY)
             continue;
-        if (!queue_is_doubtful(d, b) || b->passed)
+        if (!queue_is_ambiguous(d, b) || b->passed)
             break;
-        if (!doubtful)
-            doubtful = b;
+        if (!ambiguous)
+            ambiguous = b;
     }
     if (!b)
-        return doubtful;
+        return ambiguous;
     for (struct batch *p = d->first; p != b; p = p->next)
-        p->passed = p->state == BATCH_READY && queue_is_doubtful(d, p);
+        p->passed = p->state == BATCH_READY && queue_is_ambiguous(d, p);
     return b;
 }
 

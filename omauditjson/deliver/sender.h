@@ -17,9 +17,9 @@ void sender_start(struct deliver *d, int64_t now_ms);
 
 /* How many batches hold an event that may be at fault, without proof so far: eight, or more small
  * ones as long as they are no more than eight large ones. */
-size_t sender_doubtful(const struct deliver *d);
+size_t sender_ambiguous(const struct deliver *d);
 
-/* When bury_refused() or sender_start() will have something to do without an answer coming. */
+/* When reject_write() or sender_start() will have something to do without an answer coming. */
 int64_t sender_next_ms(const struct deliver *d);
 
 #endif

@@ -203,7 +203,7 @@ static void allow_around(struct landlock *l, const char *path)
 }
 
 /* A file that is made, or made anew, while we run. */
-static void allow_made(struct landlock *l, const char *path, enum landlock_access access)
+static void allow_created(struct landlock *l, const char *path, enum landlock_access access)
 {
     CLEANUP_FREE char *folder = NULL;
 
@@ -238,9 +238,9 @@ static int limit_files(struct confine *c, const struct conf *conf, int abi)
     allow_around(&l, conf->client_key);
     if (conf->ca_dir)
         allow(&l, conf->ca_dir, LANDLOCK_READ);
-    allow_made(&l, conf->log, LANDLOCK_APPEND);
-    allow_made(&l, conf->stats_file, LANDLOCK_REPLACE);
-    allow_made(&l, output_path(conf), LANDLOCK_APPEND);
+    allow_created(&l, conf->log, LANDLOCK_APPEND);
+    allow_created(&l, conf->stats_file, LANDLOCK_REPLACE);
+    allow_created(&l, output_path(conf), LANDLOCK_APPEND);
     for (size_t i = 0; r == 0 && i < c->n_ports; i++)
         r = landlock_port(&l, c->port[i]);
     if (r < 0) {

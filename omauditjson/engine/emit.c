@@ -32,10 +32,10 @@ struct emitter {
 };
 
 enum made {
-    MADE_DOCUMENT,
-    MADE_NOTHING, /* it is outside `events` */
-    MADE_TROUBLE,
-    MADE_POISON, /* not touched: we died of it twice */
+    EMIT_DOCUMENT,
+    EMIT_UNWANTED, /* it is outside `events` */
+    EMIT_FAILED,
+    EMIT_POISON, /* not touched: we died of it twice */
 };
 
 struct emitter *emit_new(struct stores *s, struct setaside *sa)
@@ -113,7 +113,7 @@ static enum made make_document(struct emitter *em, const struct event_source *sr
     int r;
 
     if (scoreboard_is_poison(&em->s->scoreboard, SCOREBOARD_EVENT, &key, key_len))
-        return MADE_POISON;
+        return EMIT_POISON;
     scoreboard_begin(&em->s->scoreboard, SCOREBOARD_EVENT, &key, key_len);
     em->doc.len = 0;
     em->mark.len = 0;
@@ -125,7 +125,7 @@ static enum made make_document(struct emitter *em, const struct event_source *sr
         r = format_write(em->format, parsed, &em->doc);
     }
     if (r != 0)
-        return r > 0 ? MADE_NOTHING : MADE_TROUBLE;
+        return r > 0 ? EMIT_UNWANTED : EMIT_FAILED;
     *out = (struct deliver_event){.doc = em->doc.data,
                                   .doc_len = em->doc.len,
                                   .part = (uint8_t)(src->part < 255 ? src->part : 255),
@@ -133,7 +133,7 @@ static enum made make_document(struct emitter *em, const struct event_source *sr
                                   .mark = em->mark.data,
                                   .mark_len = em->mark.len};
     out->id = format_written_id(em->format, &out->id_len);
-    return MADE_DOCUMENT;
+    return EMIT_DOCUMENT;
 }
 
 /* It is in the dead letters: what may still come of this event is judged anew. */
@@ -161,20 +161,20 @@ bool emit_event(struct emitter *em, const struct group_event *ev, int64_t now_ms
     src.lineage = &em->lineage;
     fill_seqs(em, ev);
     switch (make_document(em, &src, &out)) {
-    case MADE_DOCUMENT:
+    case EMIT_DOCUMENT:
         out.seqs = em->seqs;
         out.n_seqs = ev->n_lines;
         settled(em, ev);
         deliver_add(em->s->deliver, &out, now_ms);
         scoreboard_end(&em->s->scoreboard);
         break;
-    case MADE_NOTHING:
+    case EMIT_UNWANTED:
         scoreboard_end(&em->s->scoreboard);
         settled(em, ev);
         em->s->stats.events_filtered++;
         stores_done_with(em->s, em->seqs, ev->n_lines);
         break;
-    case MADE_POISON:
+    case EMIT_POISON:
         if (setaside_event(em->aside, ev, "the process died twice while handling this event",
                            now_ms) < 0)
             return false;
@@ -183,7 +183,7 @@ bool emit_event(struct emitter *em, const struct group_event *ev, int64_t now_ms
         stores_done_with(em->s, em->seqs, ev->n_lines);
         forget_poison(em, &src);
         break;
-    case MADE_TROUBLE:
+    case EMIT_FAILED:
         scoreboard_end(&em->s->scoreboard);
         if (setaside_event(em->aside, ev, "the event could not be written as a document", now_ms) <
             0)
@@ -199,7 +199,7 @@ bool emit_event(struct emitter *em, const struct group_event *ev, int64_t now_ms
 bool emit_resumed(struct emitter *em, const struct event_source *src, const uint64_t *seqs)
 {
     struct deliver_event out;
-    bool made = make_document(em, src, &out) == MADE_DOCUMENT;
+    bool made = make_document(em, src, &out) == EMIT_DOCUMENT;
 
     if (made) {
         out.seqs = seqs;

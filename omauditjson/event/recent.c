@@ -26,7 +26,7 @@
 #define STRETCH_GAP 64u
 
 _Static_assert(STRETCH_ENDS *END_WEIGHT >= PROOF_WEIGHT, "room for what can count");
-_Static_assert(STRETCH_DOUBTS >= PROOF_WEIGHT, "room for all that can be in doubt");
+_Static_assert(STRETCH_CANDIDATES >= PROOF_WEIGHT, "room for all that can be uncertain");
 
 struct recent *recent_new(size_t records, size_t events)
 {
@@ -142,15 +142,15 @@ static void count(const struct recent *r, struct stretch *s, const struct record
 static void prove(struct recent *r, struct stretch *s)
 {
     s->proven = true;
-    for (unsigned i = 0; i < s->n_doubts; i++) {
-        struct ring_item *it = ring_at(&r->records, s->doubts[i].place);
+    for (unsigned i = 0; i < s->n_candidates; i++) {
+        struct ring_item *it = ring_at(&r->records, s->candidates[i].place);
 
         if (it->count & RECENT_VOID) /* by another stretch */
             continue;
         it->count |= RECENT_VOID;
-        r->back[r->n_back++] = s->doubts[i].seq;
+        r->back[r->n_back++] = s->candidates[i].seq;
     }
-    s->n_doubts = 0;
+    s->n_candidates = 0;
 }
 
 /* With this record, is it enough? */
@@ -199,20 +199,20 @@ static struct stretch *place_for_stretch(struct recent *r)
     return best;
 }
 
-static void add_doubt(struct recent *r, struct stretch *s, const struct record *rec, uint64_t seq,
-                      bool only)
+static void add_candidate(struct recent *r, struct stretch *s, const struct record *rec,
+                          uint64_t seq, bool only)
 {
     count(r, s, rec, only);
     go_on(r, s);
-    if (s->n_doubts < STRETCH_DOUBTS)
-        s->doubts[s->n_doubts++] = (struct doubt){.seq = seq, .place = r->records.head};
+    if (s->n_candidates < STRETCH_CANDIDATES)
+        s->candidates[s->n_candidates++] = (struct candidate){.seq = seq, .place = r->records.head};
 }
 
-/* It is stored although it is known: from here on it may be a stretch. What came in doubt without a
+/* It is stored although it is known: from here on it may be a stretch. Candidates without a
  * break up to now is no memory: a stretch would follow itself. A known record that none waits for
  * ends those that are proven: they would wait for a record that may be a further one. */
-static void doubt(struct recent *r, const struct record *rec, const struct ring_item *it,
-                  uint64_t seq)
+static void store_candidate(struct recent *r, const struct record *rec, const struct ring_item *it,
+                            uint64_t seq)
 {
     bool goes_on = false, only = is_only(r, it);
     struct stretch *s;
@@ -225,7 +225,7 @@ static void doubt(struct recent *r, const struct record *rec, const struct ring_
     for (s = r->stretches; it && s < r->stretches + STRETCHES; s++) {
         if (s->proven || !waits_for(r, s, ring_digest(it)))
             continue;
-        add_doubt(r, s, rec, seq, only);
+        add_candidate(r, s, rec, seq, only);
         goes_on = true;
     }
     if (goes_on)
@@ -240,7 +240,7 @@ static void doubt(struct recent *r, const struct record *rec, const struct ring_
                           .end = r->run_from,
                           .from_start = r->new_sender && r->lines == 1,
                           .unequal = true};
-    add_doubt(r, s, rec, seq, only);
+    add_candidate(r, s, rec, seq, only);
 }
 
 /* ---- what was not answered ------------------------------------------------------------------ */
@@ -355,7 +355,7 @@ void recent_stored(struct recent *r, const struct record *rec, uint64_t digest, 
 
     r->lines++;
     if (it)
-        doubt(r, rec, it, seq);
+        store_candidate(r, rec, it, seq);
     opened(r, r->records.head);
     (void)ring_add(&r->records, digest, segment);
 }

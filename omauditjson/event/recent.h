@@ -18,7 +18,7 @@
  *    read it.
  *
  * 2. A stretch. When rsyslog loses its position (it was killed, a file is read again) it sends a
- *    part of the log again, in order. Known records that arrive in memory's order are in doubt:
+ *    part of the log again, in order. Known records that arrive in memory's order are candidates:
  *    they are stored, acknowledged and kept in their event, and their numbers are noted. It is
  *    proven
  *      - by at least 16 records that memory has once, when these and the ends of events among them,
@@ -28,7 +28,7 @@
  *      - by reaching a record that is unanswered: rsyslog continues from before that one;
  *      - by reaching memory's end, if it began with the first line of a new rsyslogd and has 4
  *        records, and the ends of 2 events, that memory has once.
- *    Then what was in doubt is taken out of the events that are open, and what follows is a repeat
+ *    Then the candidates are taken out of the events that are open, and what follows is a repeat
  *    as long as it follows memory; new records may come between (64), a known one ends it. Eight
  *    are followed at a time (two workers, two files). What is never proven is delivered twice: up
  *    to 15 records that a killed rsyslogd had replies for, and what was delivered before the

@@ -14,7 +14,7 @@
 /* ring_item.count of a record */
 enum {
     RECENT_UNANSWERED = 1, /* stored, and not known to be answered: it may come once more */
-    RECENT_VOID = 2,       /* stored in doubt, and proven to be a repeat: it is not there */
+    RECENT_VOID = 2,       /* a stored candidate, and proven to be a repeat: it is not there */
 };
 
 /* The file: this header, then the two rings as digests. */
@@ -27,9 +27,9 @@ struct file_header {
 
 #define STRETCHES 8
 #define STRETCH_ENDS 6
-#define STRETCH_DOUBTS 256
+#define STRETCH_CANDIDATES 256
 
-struct doubt {
+struct candidate {
     uint64_t seq; /* in the journal */
     size_t place; /* in the ring of records */
 };
@@ -40,12 +40,12 @@ struct stretch {
     size_t end;  /* there it ends; next == end: not in use */
     uint64_t at; /* recent.lines when it last went on */
     unsigned records;
-    unsigned n_ends, n_doubts;
+    unsigned n_ends, n_candidates;
     bool proven;
     bool unequal;                /* memory has one of each */
     bool from_start;             /* it began with the first line of a new rsyslogd */
     uint64_t ends[STRETCH_ENDS]; /* events whose last record was among them */
-    struct doubt doubts[STRETCH_DOUBTS];
+    struct candidate candidates[STRETCH_CANDIDATES];
 };
 
 struct recent {
@@ -53,14 +53,14 @@ struct recent {
     uint64_t seed;
     uint64_t lines; /* records seen in this life */
     bool new_sender;
-    size_t run_from, run_end; /* places of what came in doubt, up to now */
+    size_t run_from, run_end; /* places of candidates, up to now */
     struct stretch stretches[STRETCHES];
     size_t unanswered_from, unanswered_end,
         n_unanswered; /* those that are unanswered lie in between */
     struct {
         size_t from, n;
     } open[RECENT_UNITS]; /* recent_open() */
-    uint64_t back[STRETCH_DOUBTS];
+    uint64_t back[STRETCH_CANDIDATES];
     size_t n_back;
     size_t saved; /* of records.head: the file has them */
     int fd;

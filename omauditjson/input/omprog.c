@@ -81,7 +81,7 @@ enum omprog_wire omprog_wire_detect(int out_fd, int err_fd)
 {
     struct stat out, err;
 
-    if (fstat(out_fd, &out) < 0) /* when in doubt: a reply too many harms less than none */
+    if (fstat(out_fd, &out) < 0) /* unknown: an extra reply harms less than none */
         return errno == EBADF ? OMPROG_SILENT : OMPROG_CONFIRMING;
     /* 1:3 is /dev/null on every Linux, also in a chroot that has no /dev. */
     if (S_ISCHR(out.st_mode) && out.st_rdev == makedev(1, 3))

@@ -117,11 +117,11 @@ static struct scoreboard_suspect *place(struct scoreboard_page *p)
 
     for (size_t i = 0; i < SCOREBOARD_SUSPECTS; i++) {
         struct scoreboard_suspect *s = &p->suspects[i];
-        bool condemned = s->deaths >= DEATHS_MAX, best_condemned = best->deaths >= DEATHS_MAX;
+        bool poison = s->deaths >= DEATHS_MAX, best_poison = best->deaths >= DEATHS_MAX;
 
         if (s->digest == 0)
             return s;
-        if (condemned != best_condemned ? best_condemned : s->since < best->since)
+        if (poison != best_poison ? best_poison : s->since < best->since)
             best = s;
     }
     return best;

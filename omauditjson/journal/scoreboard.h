@@ -125,7 +125,7 @@ static inline void scoreboard_end(struct scoreboard *h)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* A condemned one has been set aside for good. Lines are better not forgotten: rsyslog may send
+/* A poison item is in the dead letters. Lines are better not forgotten: rsyslog may send
  * them again. */
 void scoreboard_forget(struct scoreboard *h, enum scoreboard_stage stage, const void *text,
                        size_t len);

@@ -36,7 +36,7 @@ enum scoreboard_mark {
 struct scoreboard_suspect {
     uint64_t digest; /* of kind (event, batch or line), length and text; 0: a free place */
     uint64_t since;  /* scoreboard_page.deaths when it became one */
-    uint32_t stage;  /* of the last death: only that stage's success acquits */
+    uint32_t stage;  /* of the last death: only that stage's success clears it */
     uint32_t deaths;
 };
 

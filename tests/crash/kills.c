@@ -26,7 +26,7 @@
 
 #define AIM_US 20000000 /* no longer is waited for something in process */
 #define IDLE_US 1000000
-#define IN_HAND_US 3000
+#define IN_PROCESS_US 3000
 
 static uint64_t state;
 
@@ -98,7 +98,7 @@ static int64_t aim(const volatile struct scoreboard_page *page, uint32_t stage, 
             moved = took;
         takes = page->takes;
     }
-    pause_us(below(IN_HAND_US));
+    pause_us(below(IN_PROCESS_US));
     return took;
 }
 

@@ -81,13 +81,13 @@ static void check_verdict(const struct receiver *row, const struct answer *a, si
 
 static void check_shown(const struct receiver *row, const struct answer *a)
 {
-    char text[300], small[16], mend[160];
+    char text[300], small[16], advice[160];
 
     endpoint_describe(a, text, sizeof(text));
     if (a->kind == ANSWER_STATUS) {
         check_clean(text, sizeof(text));
-        receiver_mend(row, a, mend, sizeof(mend));
-        FUZZ_ASSERT(mend[0] && strnlen(mend, sizeof(mend)) < sizeof(mend));
+        receiver_advice(row, a, advice, sizeof(advice));
+        FUZZ_ASSERT(advice[0] && strnlen(advice, sizeof(advice)) < sizeof(advice));
     }
     text_excerpt(a->body, a->body_len, small, sizeof(small));
     check_clean(small, sizeof(small));
@@ -162,7 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         a.error = body;
         http_options_classify((CURLcode)code, a.status, &a);
         FUZZ_ASSERT(a.kind != ANSWER_STATUS);
-        FUZZ_ASSERT(!a.mend || (a.mend[0] && strlen(a.mend) < 160));
+        FUZZ_ASSERT(!a.advice || (a.advice[0] && strlen(a.advice) < 160));
         a.body_len = 0;
     }
     check_verdict(row, &a, n);

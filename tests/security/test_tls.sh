@@ -103,10 +103,10 @@ conf() { # LINE...: over a good configuration
         s,^retry_max = .*,retry_max = 200ms," omauditjson.conf
 }
 
-# refused NAME MESSAGE MEND BAD-SERVER GOOD-SERVER BAD-CLIENT GOOD-CLIENT: a server is "NAME
+# refused NAME MESSAGE ADVICE BAD-SERVER GOOD-SERVER BAD-CLIENT GOOD-CLIENT: a server is "NAME
 # OPTION...", a client one line of the configuration.
 refused() {
-    local name=$1 message=$2 mend=$3 bad_server=$4 good_server=$5 bad_client=$6 good_client=$7
+    local name=$1 message=$2 advice=$3 bad_server=$4 good_server=$5 bad_client=$6 good_client=$7
     rm -rf state oaj.log oaj.err
     : >"$out"
     # shellcheck disable=SC2086 # words of their own
@@ -116,7 +116,7 @@ refused() {
     oaj_feed 2
     check "$name: the log says what is wrong" wait_until 10 has_text oaj.log "takes nothing.*$message" ||
         tap_note "$(cat oaj.log)"
-    check "$name: and what to do" has_text oaj.log "to mend it: .*$mend" || tap_note "$(cat oaj.log)"
+    check "$name: and what to do" has_text oaj.log "to mend it: .*$advice" || tap_note "$(cat oaj.log)"
     is "$(lines "$out")" 0 "$name: nothing was sent"
     if [ "$good_server" != "$bad_server" ]; then
         tls_end

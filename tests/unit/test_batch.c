@@ -319,7 +319,7 @@ START_TEST(pages_about_the_connection)
 {
     static const struct {
         long status;
-        const char *body, *mend;
+        const char *body, *advice;
     } cases[] = {
         {400, "<html>\r\n<head><title>400 No required SSL certificate was sent</title>",
          "client_key"},
@@ -338,12 +338,12 @@ START_TEST(pages_about_the_connection)
             .status = cases[i].status, .body = cases[i].body, .body_len = strlen(cases[i].body)};
         const struct receiver *row = receiver_get(CONF_RECEIVER_NDJSON);
         struct verdict v = {.by_item = true};
-        char mend[200];
+        char advice[200];
 
         receiver_judge(row, &a, 1, &v);
-        ck_assert_int_eq(v.whole, cases[i].mend ? OUTCOME_HOLD : OUTCOME_REJECT);
-        receiver_mend(row, &a, mend, sizeof(mend));
-        ck_assert_ptr_nonnull(strstr(mend, cases[i].mend ? cases[i].mend : "own log"));
+        ck_assert_int_eq(v.whole, cases[i].advice ? OUTCOME_HOLD : OUTCOME_REJECT);
+        receiver_advice(row, &a, advice, sizeof(advice));
+        ck_assert_ptr_nonnull(strstr(advice, cases[i].advice ? cases[i].advice : "own log"));
     }
 }
 END_TEST
@@ -363,17 +363,17 @@ START_TEST(every_receiver_has_a_row)
                                         "ndjson",     "file",        "stdout", "elasticsearch",
                                         "opensearch", "splunk-hec"};
     const struct answer not_found = {.status = 404}, who_are_you = {.status = 401};
-    char mend[200];
+    char advice[200];
 
     ck_assert_uint_eq(CONF_RECEIVERS, sizeof(names) / sizeof(names[0]));
     for (int i = 0; i < CONF_RECEIVERS; i++)
         ck_assert_str_eq(receiver_get(i)->name, names[i]);
     ck_assert_ptr_null(receiver_get(-1));
     ck_assert_ptr_null(receiver_get(CONF_RECEIVERS));
-    receiver_mend(receiver_get(CONF_RECEIVER_MOZDEF), &not_found, mend, sizeof(mend));
-    ck_assert_ptr_nonnull(strstr(mend, "/events"));
-    receiver_mend(receiver_get(CONF_RECEIVER_SINGLE), &who_are_you, mend, sizeof(mend));
-    ck_assert_ptr_nonnull(strstr(mend, "bearer_file"));
+    receiver_advice(receiver_get(CONF_RECEIVER_MOZDEF), &not_found, advice, sizeof(advice));
+    ck_assert_ptr_nonnull(strstr(advice, "/events"));
+    receiver_advice(receiver_get(CONF_RECEIVER_SINGLE), &who_are_you, advice, sizeof(advice));
+    ck_assert_ptr_nonnull(strstr(advice, "bearer_file"));
 }
 END_TEST
 

@@ -64,7 +64,8 @@ START_TEST(events_in_the_full_file_are_kept_again)
     deadletter_free(rig.dead);
     ck_assert_int_eq(deadletter_new(rig_path(&rig, "dead"), 250, 9, &rig.dead), 0);
     rig.d->dead = rig.dead;
-    rig.d->dead_retry.next_ms = rig_now(&rig) + 60000; /* so that all three are buried at once */
+    rig.d->dead_retry.next_ms =
+        rig_now(&rig) + 60000; /* so that all three are in_dead_letters at once */
     for (unsigned i = 0; i < 3; i++)
         rig_add(&rig, "BAD");
     rig_add(&rig, "x"); /* without it they would be held */

@@ -250,7 +250,7 @@ START_TEST(a_file_is_healed_and_held)
     rig_add(&rig, "a");
     rig_finish(&rig);
     ck_assert_str_eq(contents(), "{\"half\n{\"n\":0,\"t\":\"a\"}\n");
-    /* Renamed away: a new one is made. A folder in its place: the operator must mend that. */
+    /* Renamed away: a new one is made. A folder in its place: the operator must correct that. */
     unlink(rig_path(&rig, "out.json"));
     ck_assert_int_eq(mkdir(rig_path(&rig, "out.json"), 0700), 0);
     rig_add(&rig, "b");

@@ -261,7 +261,7 @@ START_TEST(bad_ones_may_come_in_a_run)
 }
 END_TEST
 
-/* One refusal is none: the receiver may have been mended since. */
+/* One refusal is none: the receiver may have been corrected since. */
 START_TEST(refused_once_and_then_taken)
 {
     for (unsigned k = 1; k <= 12; k++) {
@@ -395,7 +395,7 @@ START_TEST(what_holds_is_said_again)
 END_TEST
 
 /* Memory has its bound while everything is refused, and the loop does not spin. */
-START_TEST(doubt_has_a_bound)
+START_TEST(ambiguity_has_a_bound)
 {
     struct httpd *h = begin(CONF_RECEIVER_NDJSON, 4);
     size_t bytes = 0;
@@ -423,4 +423,4 @@ UNIT_MAIN("deliver_blame", who_refuses_everything_is_held, the_canary_tells,
           it_breaks_at_any_moment, poison_may_come_first, a_lonely_one_waits_for_another,
           bad_ones_may_come_in_a_run, refused_once_and_then_taken, a_conflict_is_an_acceptance,
           each_endpoint_has_its_own_evidence, a_new_configuration_is_tried_at_once,
-          what_holds_is_said_again, doubt_has_a_bound)
+          what_holds_is_said_again, ambiguity_has_a_bound)

@@ -76,7 +76,7 @@ START_TEST(what_died_compressed_goes_uncompressed)
 }
 END_TEST
 
-START_TEST(one_that_kills_alone_is_buried)
+START_TEST(one_that_kills_alone_is_rejected)
 {
     struct httpd *h = rig_serve(&rig, CONF_RECEIVER_NDJSON, NULL, NULL);
 
@@ -114,5 +114,5 @@ START_TEST(a_retry_is_in_hand_too)
 }
 END_TEST
 
-UNIT_MAIN("deliver_deaths", what_died_compressed_goes_uncompressed, one_that_kills_alone_is_buried,
-          a_retry_is_in_hand_too)
+UNIT_MAIN("deliver_deaths", what_died_compressed_goes_uncompressed,
+          one_that_kills_alone_is_rejected, a_retry_is_in_hand_too)

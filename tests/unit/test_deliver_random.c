@@ -16,10 +16,10 @@
 
 struct world {
     uint64_t rng;
-    unsigned trouble; /* of 100 answers, how many are no plain 200 */
-    bool doubt_500;   /* the row's */
-    bool break_500;   /* 500 for POISON */
-    unsigned most;    /* events in a request; 0: any number */
+    unsigned trouble;   /* of 100 answers, how many are no plain 200 */
+    bool ambiguous_500; /* the row's */
+    bool break_500;     /* 500 for POISON */
+    unsigned most;      /* events in a request; 0: any number */
     bool taken[RIG_EVENTS];
     unsigned order[RIG_EVENTS], n_order; /* as they were taken first */
 };
@@ -65,7 +65,7 @@ static void whim(void *ctx, size_t index, const struct httpd_request *r, struct 
             a->reset = true;
         else
             /* A MozDef that says 500 by chance may cost an event: that is another test's. */
-            a->status = statuses[n / 4 % (w->doubt_500 ? 10 : 11)];
+            a->status = statuses[n / 4 % (w->ambiguous_500 ? 10 : 11)];
         if (n / 64 % 3 == 0)
             a->retry_after = n / 256 % 2 ? "3" : "Sun, 06 Nov 1994 08:49:37 GMT";
         ok = ok && a->reset && n / 4 % 2;
@@ -107,8 +107,8 @@ static void run(uint64_t seed)
     rig.conf.batch_age = (int64_t)(retry_random(&rng) % 3000);
     rig_start(&rig);
     rig.d->rng = seed;
-    world.doubt_500 = rig.d->row->doubt_500;
-    world.break_500 = world.doubt_500 && retry_random(&rng) % 2;
+    world.ambiguous_500 = rig.d->row->ambiguous_500;
+    world.break_500 = world.ambiguous_500 && retry_random(&rng) % 2;
 
     while (!all_done(EVENTS)) {
         uint64_t n = retry_random(&rng);
@@ -118,7 +118,7 @@ static void run(uint64_t seed)
         for (n = n / 4 % 30; n > 0; n--) {
             uint64_t kind = retry_random(&rng) % 40;
 
-            /* Traffic goes on, for the sake of events in doubt; the last ones are good. */
+            /* Traffic goes on, for the sake of ambiguous events; the last ones are good. */
             if (!rig_add(&rig, rig.added < EVENTS && kind == 0   ? "BAD"
                                : rig.added < EVENTS && kind == 1 ? "POISON"
                                                                  : "x"))
@@ -141,7 +141,7 @@ static void run(uint64_t seed)
         ck_assert_ptr_nonnull(strstr(rig_dead(&rig), id));
         ck_assert(!world.taken[i]);
     }
-    /* A probe may go before an event in doubt, as long as nothing was accepted that could be sent
+    /* A probe may go before an ambiguous event, as long as nothing was accepted that could be sent
      * again instead: that is the one exception to the order. */
     ordered = in_flight == 1 && !world.break_500 && rig.how[0] == DELIVER_DELIVERED;
     for (unsigned i = 1; ordered && i < world.n_order; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receivers that come back by themselves, and those that the operator must mend. */
+/* Receivers that come back by themselves, and those that the operator must correct. */
 #include "config.h"
 
 #include <netinet/in.h>
@@ -272,7 +272,7 @@ START_TEST(what_holds_is_said_once)
 }
 END_TEST
 
-START_TEST(a_mended_secret_counts_without_a_reload)
+START_TEST(a_corrected_secret_counts_without_a_reload)
 {
     struct httpd *h = rig_serve(&rig, CONF_RECEIVER_SINGLE, only_new_token, NULL);
 
@@ -367,4 +367,4 @@ END_TEST
 UNIT_MAIN("deliver_retry", defect_201_202_204_are_errors, defect_failures_lose_the_event,
           failures_are_tried_again, retry_after_is_obeyed, a_time_out_is_tried_again,
           after_a_failure_one_probe_then_more, another_url_takes_over_and_gives_back,
-          what_holds_is_said_once, a_mended_secret_counts_without_a_reload, a_url_that_is_none)
+          what_holds_is_said_once, a_corrected_secret_counts_without_a_reload, a_url_that_is_none)

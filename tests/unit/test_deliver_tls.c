@@ -86,7 +86,7 @@ static void end(struct httpd *h)
 
 /* An event is held sooner or later, and the log says this and this, once. A reset can overtake the
  * alert that explains it: then the receiver is just down, and another try hears it. */
-static void check_refused(const char *what, const char *mend)
+static void check_refused(const char *what, const char *advice)
 {
     rig_start(&rig);
     rig_add(&rig, "a");
@@ -96,13 +96,13 @@ static void check_refused(const char *what, const char *mend)
     }
     ck_assert_uint_eq(rig.n_done, 0);
     ck_assert_msg(rig_logged(&rig, what) == 1, "%s", rig.log);
-    ck_assert_msg(rig_logged(&rig, mend) == 1, "%s", rig.log);
+    ck_assert_msg(rig_logged(&rig, advice) == 1, "%s", rig.log);
 }
 
 /* As above, and nothing else is said however long it lasts: it is we who refuse. */
-static void check_held(const char *what, const char *mend)
+static void check_held(const char *what, const char *advice)
 {
-    check_refused(what, mend);
+    check_refused(what, advice);
     while (rig.d->counts.retries < 3)
         ck_assert(rig_turn(&rig));
     ck_assert_msg(rig_logged(&rig, "takes nothing") == 1, "%s", rig.log);
@@ -167,7 +167,7 @@ START_TEST(an_authority_that_is_not_trusted_and_then_is)
     free(good);
     check_held("certificate problem", "ca_file");
     ck_assert_uint_eq(httpd_count(h), 0);
-    /* The operator mends the file: no restart is needed. */
+    /* The operator corrects the file: no restart is needed. */
     good = contents("ca.pem");
     rig_write_file(rig.conf.ca_file, good);
     free(good);

@@ -247,7 +247,7 @@ static void compare_file(const char *name)
     buf_done(&text);
 }
 
-/* The list is what libauparse 3 does; later ones have mended some of it. */
+/* The list is what libauparse 3 does; later ones corrected some of it. */
 static bool is_version_3(void)
 {
     return audit_name_to_msg_type("LANDLOCK_ACCESS") < 0;

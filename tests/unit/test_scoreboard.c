@@ -115,7 +115,7 @@ static struct scoreboard opened(int fd, struct scoreboard_report *report)
     return h;
 }
 
-START_TEST(two_deaths_condemn)
+START_TEST(two_deaths_make_it_poison)
 {
     struct scoreboard_report report;
     struct scoreboard h;
@@ -149,7 +149,7 @@ START_TEST(two_deaths_condemn)
 }
 END_TEST
 
-START_TEST(progress_acquits)
+START_TEST(progress_clears)
 {
     struct scoreboard_report report;
     struct scoreboard h;
@@ -168,7 +168,7 @@ START_TEST(progress_acquits)
 }
 END_TEST
 
-START_TEST(only_its_own_stage_acquits)
+START_TEST(only_its_own_stage_clears)
 {
     struct scoreboard_report report;
     struct scoreboard h;
@@ -204,7 +204,7 @@ START_TEST(long_texts_differ_by_length)
 }
 END_TEST
 
-/* More suspects than places: the condemned ones stay. */
+/* More suspects than places: poison stays. */
 START_TEST(suspects_are_bounded)
 {
     struct scoreboard_report report;
@@ -223,7 +223,7 @@ START_TEST(suspects_are_bounded)
     ck_assert(scoreboard_is_poison(&h, SCOREBOARD_LINE, "bad", 3));
     ck_assert(!scoreboard_is_poison(&h, SCOREBOARD_LINE, text, strlen(text)));
     scoreboard_close(&h);
-    /* all places condemned: the oldest goes */
+    /* all places hold poison: the oldest goes */
     for (unsigned i = 0; i < SCOREBOARD_SUSPECTS; i++) {
         snprintf(text, sizeof(text), "twice %u", i);
         live_and_die(fd, SCOREBOARD_LINE, text, NULL);
@@ -493,7 +493,7 @@ static void kill_often(int fd, unsigned n, const char *text)
         ck_assert_uint_eq(live_and_be_killed(fd, SCOREBOARD_EVENT, text, NULL).row, i);
 }
 
-START_TEST(kills_never_condemn)
+START_TEST(kills_never_make_it_poison)
 {
     struct scoreboard_report report;
     struct scoreboard h;
@@ -514,7 +514,7 @@ START_TEST(kills_never_condemn)
 }
 END_TEST
 
-START_TEST(what_kills_its_children_is_condemned)
+START_TEST(what_kills_its_children_is_poison)
 {
     struct scoreboard_report report;
     struct scoreboard h;
@@ -608,10 +608,10 @@ START_TEST(what_is_unanswered_and_the_sender_outlive_the_process)
 }
 END_TEST
 
-UNIT_MAIN("scoreboard", what_is_unanswered_and_the_sender_outlive_the_process, two_deaths_condemn,
-          progress_acquits, only_its_own_stage_acquits, long_texts_differ_by_length,
-          suspects_are_bounded, a_damaged_file_is_made_anew, works_without_the_file,
-          a_failing_disk_costs_only_memory, a_death_leaves_its_mark, a_death_between_two_things,
-          progress_is_no_loop, a_signal_from_outside_is_no_crash, kills_never_condemn,
-          what_kills_its_children_is_condemned, progress_ends_the_row,
+UNIT_MAIN("scoreboard", what_is_unanswered_and_the_sender_outlive_the_process,
+          two_deaths_make_it_poison, progress_clears, only_its_own_stage_clears,
+          long_texts_differ_by_length, suspects_are_bounded, a_damaged_file_is_made_anew,
+          works_without_the_file, a_failing_disk_costs_only_memory, a_death_leaves_its_mark,
+          a_death_between_two_things, progress_is_no_loop, a_signal_from_outside_is_no_crash,
+          kills_never_make_it_poison, what_kills_its_children_is_poison, progress_ends_the_row,
           a_parent_that_is_killed_ends_the_trial)

@@ -125,7 +125,7 @@ END_TEST
 static struct verdict judge(long status, const char *body, size_t n, enum outcome *item)
 {
     struct answer a = {.status = status, .body = body, .body_len = strlen(body)};
-    struct verdict v = {.item = item, .by_item = true, .fault = "old", .mend = "old"};
+    struct verdict v = {.item = item, .by_item = true, .fault = "old", .advice = "old"};
 
     receiver_judge(receiver_get(CONF_RECEIVER_SPLUNK_HEC), &a, n, &v);
     return v;
@@ -137,7 +137,7 @@ START_TEST(a_code_for_all)
         long status;
         const char *body;
         enum outcome one, many;
-        bool mend;
+        bool advice;
     } cases[] = {
         {200, "{\"text\":\"Success\",\"code\":0}", D, D, false},
         {200, "{\"text\":\"Success\",\"code\":0,\"ackId\":3}\n", D, D, false},
@@ -177,7 +177,7 @@ START_TEST(a_code_for_all)
             ck_assert_msg(!v.by_item, "%zu", i);
             ck_assert_msg(v.whole == (n == 1 ? cases[i].one : cases[i].many), "%zu: %d", i,
                           (int)v.whole);
-            ck_assert_msg(!v.mend == !cases[i].mend, "%zu", i);
+            ck_assert_msg(!v.advice == !cases[i].advice, "%zu", i);
             ck_assert_ptr_null(v.fault);
         }
 }

@@ -61,7 +61,7 @@ static const char *error_type(struct json_object *result)
     return json_object_get_string(type);
 }
 
-/* What became of one event; HOLD for what the operator has to mend. -1: the item does not say. */
+/* What became of one event; HOLD for what the operator must correct. -1: the item does not say. */
 static int judge_item(struct json_object *item, long *status, bool *known)
 {
     struct json_object_iterator at;

@@ -10,7 +10,7 @@ const struct receiver receiver_mozdef = {
     .content_type = "application/json",
     .path = "/events",
     .single = true,
-    .doubt_500 = true,
+    .ambiguous_500 = true,
     .frame = common_frame_one,
     .judge = common_judge_status,
 };

@@ -25,7 +25,7 @@ const struct receiver receiver_mozdef_bulk = {
     .via = RECEIVER_VIA_HTTP,
     .content_type = "application/x-ndjson",
     .path = "/_bulk",
-    .doubt_500 = true,
+    .ambiguous_500 = true,
     .frame = frame,
     .judge = common_judge_status,
 };

@@ -9,7 +9,7 @@
  * would be to drop them all. Its own page, from the first byte on: no text of an event that a
  * server repeats can stand there [nginx src/http/ngx_http_special_response.c]. */
 static const struct {
-    const char *start, *mend;
+    const char *start, *advice;
 } connection_pages[] = {
     {"<html>\r\n<head><title>400 No required SSL certificate was sent<",
      "the receiver wants a client certificate: set client_cert and client_key"},
@@ -20,14 +20,14 @@ static const struct {
      "the receiver speaks TLS on that port: write https:// in url"},
 };
 
-static const char *connection_mend(const struct answer *a)
+static const char *connection_advice(const struct answer *a)
 {
     for (size_t i = 0; i < sizeof(connection_pages) / sizeof(connection_pages[0]); i++) {
         size_t n = strlen(connection_pages[i].start);
 
         if (a->status == 400 && a->body_len >= n &&
             memcmp(a->body, connection_pages[i].start, n) == 0)
-            return connection_pages[i].mend;
+            return connection_pages[i].advice;
     }
     return NULL;
 }
@@ -38,10 +38,10 @@ void receiver_judge(const struct receiver *row, const struct answer *a, size_t n
     v->status = 0;
     v->known = 0;
     v->fault = NULL;
-    v->mend = NULL;
+    v->advice = NULL;
     switch (a->kind) {
     case ANSWER_STATUS:
-        if (connection_mend(a))
+        if (connection_advice(a))
             v->whole = OUTCOME_HOLD;
         else
             row->judge(a, n, v);
@@ -61,9 +61,9 @@ void receiver_judge(const struct receiver *row, const struct answer *a, size_t n
         v->whole = OUTCOME_REJECT;
 }
 
-void receiver_mend(const struct receiver *row, const struct answer *a, char *out, size_t size)
+void receiver_advice(const struct receiver *row, const struct answer *a, char *out, size_t size)
 {
-    const char *text = "see the receiver's own log", *connection = connection_mend(a);
+    const char *text = "see the receiver's own log", *connection = connection_advice(a);
     long status = a->status;
 
     if (connection)

@@ -35,7 +35,7 @@ enum outcome {
     OUTCOME_SPLIT,  /* in two halves; a single event: as REJECT */
     OUTCOME_REJECT, /* refused: more than one event: as SPLIT, to find the bad one; a single one:
                      * never again, if it is to blame (blame.h) */
-    OUTCOME_HOLD,   /* the operator's to mend: the same again, at the slowest pace */
+    OUTCOME_HOLD,   /* the operator has to act: sent again, at the slowest pace */
 };
 
 /* What came of a request before anybody judged it. */
@@ -53,7 +53,7 @@ struct answer {
     size_t body_len;
     bool cut;             /* body goes on beyond answer_max */
     const char *error;    /* a text for the other kinds, and NULL with ANSWER_STATUS; borrowed */
-    const char *mend;     /* what to do about it; NULL: nothing special; static */
+    const char *advice;   /* what to do about it; NULL: nothing special; static */
     char retry_after[64]; /* the header's value, "" when there was none */
 };
 
@@ -68,7 +68,7 @@ struct verdict {
     size_t known; /* events that the receiver had stored before; item[] has them as DELIVERED */
     const char *fault; /* the answer cannot be judged: why; NULL: it can; static */
     const char
-        *mend; /* what to do, where receiver_mend() does not know it; NULL: it does; static */
+        *advice; /* what to do, where receiver_advice() does not know it; NULL: it does; static */
 };
 
 enum receiver_via {
@@ -84,13 +84,13 @@ struct receiver {
     const char *name; /* the word of option `receiver` */
     enum receiver_via via;
     const char *content_type;
-    const char *path;  /* where such a server usually listens; NULL: no usual path */
-    bool add_path;     /* path is added to a URL that has none */
-    const char *query; /* goes into the URL as well; NULL: nothing does */
-    bool single;       /* one event a request */
-    bool compress;     /* may bodies be compressed? */
-    bool doubt_500;    /* a 500 may also mean that the event is at fault */
-    bool idempotency;  /* send the batch's id along as Idempotency-Key */
+    const char *path;   /* where such a server usually listens; NULL: no usual path */
+    bool add_path;      /* path is added to a URL that has none */
+    const char *query;  /* goes into the URL as well; NULL: nothing does */
+    bool single;        /* one event a request */
+    bool compress;      /* may bodies be compressed? */
+    bool ambiguous_500; /* a 500 may also mean that the event is at fault */
+    bool idempotency;   /* send the batch's id along as Idempotency-Key */
     /* Events into a request's body, at most RECEIVER_FRAME_MAX and twice the id more than the
      * documents; headers takes "Name: value" lines, LF after each, beside the
      * content type. 0 or -errno. */
@@ -110,6 +110,6 @@ void receiver_judge(const struct receiver *row, const struct answer *a, size_t n
                     struct verdict *v);
 
 /* What an operator can do about an answer of kind ANSWER_STATUS that holds. */
-void receiver_mend(const struct receiver *row, const struct answer *a, char *out, size_t size);
+void receiver_advice(const struct receiver *row, const struct answer *a, char *out, size_t size);
 
 #endif

@@ -82,7 +82,7 @@ static int64_t number_of(struct json_object *answer, const char *key)
 }
 
 /* What the operator can do about a code; NULL: it is nothing of the operator's. */
-static const char *mend(int64_t code)
+static const char *advice_for(int64_t code)
 {
     switch (code) {
     case CODE_TOKEN_DISABLED:
@@ -119,8 +119,8 @@ static bool judge_number(int64_t number, size_t n, struct verdict *v)
 
 static void judge_code(int64_t code, int64_t number, size_t n, struct verdict *v)
 {
-    v->mend = mend(code);
-    if (v->mend) {
+    v->advice = advice_for(code);
+    if (v->advice) {
         v->whole = OUTCOME_HOLD;
         return;
     }

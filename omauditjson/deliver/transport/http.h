@@ -24,7 +24,7 @@ void http_free(struct http *h); /* drops what is in flight */
 /* Requests go by this conf from now on; what is in flight goes on as it began. */
 void http_reconfigure(struct http *h, const struct conf *conf);
 
-/* Read secrets and certificates anew for the next requests: the operator may have mended them. */
+/* Read secrets and certificates anew for the next requests: they may be corrected. */
 void http_refresh(struct http *h);
 
 struct http_request {

@@ -13,7 +13,7 @@ static const struct row {
     int code;
     const char *text; /* part of the message, any case; NULL: whatever it says */
     enum answer_kind kind;
-    const char *mend; /* below 160 bytes */
+    const char *advice; /* below 160 bytes */
 } rows[] = {
     /* We do not trust the receiver. */
     {CURLE_PEER_FAILED_VERIFICATION, "not yet valid", ANSWER_TLS,
@@ -105,19 +105,19 @@ static bool in_handshake(CURLcode code)
 void http_options_classify(CURLcode code, long connect_status, struct answer *a)
 {
     a->kind = ANSWER_NONE;
-    a->mend = NULL;
+    a->advice = NULL;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct row *row = &rows[i];
 
         if ((row->code == -1 ? in_handshake(code) : row->code == (int)code) &&
             (!row->text || strcasestr(a->error, row->text))) {
             a->kind = row->kind;
-            a->mend = row->mend;
+            a->advice = row->advice;
             break;
         }
     }
     if (a->kind == ANSWER_NONE && connect_status >= 400 && connect_status < 500) {
         a->kind = ANSWER_SETTINGS;
-        a->mend = "the proxy refused: check option proxy and its credentials";
+        a->advice = "the proxy refused: check option proxy and its credentials";
     }
 }

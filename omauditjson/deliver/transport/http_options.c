@@ -93,7 +93,7 @@ static CURLcode set_tls(CURL *easy, const struct conf *conf)
         SET(CURLOPT_CAPATH, conf->ca_dir);
     }
 #if LIBCURL_VERSION_NUM >= 0x075700
-    SET(CURLOPT_CA_CACHE_TIMEOUT, 0L); /* a mended file counts at the next connection */
+    SET(CURLOPT_CA_CACHE_TIMEOUT, 0L); /* a corrected file counts at the next connection */
 #endif
     SET_STRING(CURLOPT_SSLCERT, conf->client_cert);
     SET_STRING(CURLOPT_SSLKEY, conf->client_key);

@@ -29,7 +29,7 @@ struct http_context {
  * with a text in error. */
 int http_options_set(CURL *easy, struct http_context *context, struct buf *error);
 
-/* Fill kind and mend of an answer with a->error for a transfer that ended in code. connect_status
+/* Fill kind and advice of an answer with a->error for a transfer that ended in code. connect_status
  * is what a proxy answered to CONNECT, or 0. */
 void http_options_classify(CURLcode code, long connect_status, struct answer *a);
 

@@ -62,12 +62,12 @@ static void say(struct answer *ret, int r)
     case -EROFS:
     case -EINVAL:
         ret->kind = ANSWER_SETTINGS;
-        ret->mend = "the path in url must be a file that this user may write";
+        ret->advice = "the path in url must be a file that this user may write";
         break;
     case -EBADF:
     case -EPIPE:
         ret->kind = ANSWER_SETTINGS;
-        ret->mend = "nobody reads the output";
+        ret->advice = "nobody reads the output";
         break;
     default:
         break;

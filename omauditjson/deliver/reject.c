@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
-#include "deliver/bury.h"
+#include "deliver/reject.h"
 
 #include <errno.h>
 
@@ -25,7 +25,7 @@ static int add(struct deliver *d, struct batch *b)
     return deadletter_add(d->dead, &e);
 }
 
-void bury_refused(struct deliver *d, int64_t now_ms)
+void reject_write(struct deliver *d, int64_t now_ms)
 {
     struct retry_pace pace = queue_pace(d);
     uint64_t losses = deadletter_losses(d->dead);
@@ -38,7 +38,7 @@ void bury_refused(struct deliver *d, int64_t now_ms)
         if (b->state == BATCH_DEAD) {
             any = true;
             r = add(d, b);
-            b->buried = r == 0;
+            b->in_dead_letters = r == 0;
         }
     if (!any)
         return;
@@ -47,12 +47,12 @@ void bury_refused(struct deliver *d, int64_t now_ms)
         synced = -EIO;
     for (struct batch *b = d->first, *next; b; b = next) {
         next = b->next;
-        if (b->state == BATCH_DEAD && b->buried && synced == 0) {
+        if (b->state == BATCH_DEAD && b->in_dead_letters && synced == 0) {
             d->counts.rejected++;
             d->ops.done(d->ops.ctx, b->events, 1, DELIVER_REJECTED);
             queue_drop(d, b);
         } else {
-            b->buried = false; /* what could not be synced is to be added again */
+            b->in_dead_letters = false; /* what could not be synced is to be added again */
         }
     }
     r = r ? r : synced;
