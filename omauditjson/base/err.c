@@ -22,9 +22,8 @@ const char *err_text(int code)
     case ERR_CONFIG:
         return "invalid configuration";
     case ERR_DEAD_FULL:
-        return "deadletter_bytes is reached: requeue or drop some (omauditjson deadletter), raise "
-               "it, "
-               "or set deadletter_full = drop";
+        return "deadletter_bytes is reached; requeue or drop some (omauditjson deadletter), raise "
+               "it, or set deadletter_full = drop";
     default:
         return strerror(code < 0 ? -code : code);
     }

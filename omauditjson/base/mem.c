@@ -15,8 +15,9 @@ static void (*on_exhausted)(void);
 
 void mem_exhausted(void)
 {
-    static const char text[] = "omauditjson: out of memory; what was acknowledged is in the "
-                               "journal\n";
+    static const char text[] =
+        "omauditjson: out of memory; exiting; acknowledged records are in the "
+        "journal\n";
     ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 
     (void)ignored;

@@ -72,7 +72,7 @@ static void flush(struct convert *c)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            say(c, "omauditjson: standard output: %s\n", strerror(errno));
+            say(c, "omauditjson: standard output: cannot be written: %s\n", strerror(errno));
             c->write_failed = true;
         } else {
             done += (size_t)n;
@@ -133,7 +133,7 @@ static void write_event(struct convert *c, const struct group_event *ev)
         r = buf_append_char(&c->out, '\n');
     c->progress.events += r == 0;
     if (r < 0) {
-        say(c, "omauditjson: event %lld.%03u:%llu can't be written: %s\n", (long long)ev->sec,
+        say(c, "omauditjson: event %lld.%03u:%llu cannot be written: %s\n", (long long)ev->sec,
             ev->ms, (unsigned long long)ev->serial, err_text(r));
         c->n_garbage += ev->n_lines;
     }
@@ -239,7 +239,7 @@ int convert_run(const struct conf *conf, char *const *files, int n_files)
     flush(&c);
     progress_wipe(&c.progress);
     if (c.n_garbage)
-        say(&c, "omauditjson: %llu lines were no audit records\n", c.n_garbage);
+        say(&c, "omauditjson: %llu lines rejected: not audit records\n", c.n_garbage);
     format_free(c.format);
     parser_free(c.parser);
     lineage_free(c.processes);

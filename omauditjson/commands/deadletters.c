@@ -28,7 +28,7 @@ static const char usage[] =
     "       omauditjson [OPTION...] deadletter requeue ID... | --all\n"
     "       omauditjson [OPTION...] deadletter drop ID... | --all --yes\n"
     "--reason TEXT and --since TIME (" SINCE_EXAMPLES ")\n"
-    "choose among them. An ID is what list says: FILE.LINE.\n";
+    "choose among them. An ID is FILE.LINE, as list prints it.\n";
 
 /* ---- options ----------------------------------------------------------------------------------
  */
@@ -74,7 +74,7 @@ void deadletters_options(int *argc, char **argv, struct deadletters_options *ret
                 value = value_of("--since", *argc, argv, i, &used);
             }
             if (used && !value)
-                ret->fault = "--reason and --since need a value";
+                ret->fault = "--reason and --since require a value";
             else if (used)
                 *into = value;
         }
@@ -122,7 +122,7 @@ static bool read_ids(struct deadletters *d, char *const *args, int n)
         char more;
 
         if (sscanf(args[i], "%19llu.%19llu%c", &id->file, &id->number, &more) != 2) {
-            fprintf(stderr, "omauditjson: an ID is FILE.LINE, as list says it\n");
+            fprintf(stderr, "omauditjson: invalid ID; an ID is FILE.LINE, as list prints it\n");
             return false;
         }
     }
@@ -188,7 +188,7 @@ static int show_entry(void *ctx, const struct deadread_place *place, const char 
 
     d->n_done++;
     if (!entry)
-        deadletters_refuse(d, place, "damaged; as it is:");
+        deadletters_refuse(d, place, "damaged; its bytes:");
     else
         text = json_object_to_json_string_length(
             entry->json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
@@ -252,7 +252,7 @@ static int open_state(struct deadletters *d)
     d->dead_fd = openat(d->state_fd, "deadletter", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (d->dead_fd < 0) {
         r = -errno;
-        fprintf(stderr, "omauditjson: %s/deadletter: %s (option state_dir)\n", dir, err_text(r));
+        fprintf(stderr, "omauditjson: %s/deadletter: %s; check state_dir\n", dir, err_text(r));
     }
     return r;
 }
@@ -266,7 +266,7 @@ static int lock(const struct deadletters *d)
         int r = -errno;
 
         fprintf(stderr, "omauditjson: %s/deadletter/lock: %s\n", d->conf->state_dir,
-                r == -EWOULDBLOCK ? "another deadletter command is at work" : err_text(r));
+                r == -EWOULDBLOCK ? "another deadletter command is running" : err_text(r));
         return r;
     }
     return 0;
@@ -298,7 +298,7 @@ static int outcome(struct deadletters *d, const char *action, int r)
         struct deadread_place p = {.file = d->ids[i].file, .number = d->ids[i].number};
 
         if (!d->ids[i].found)
-            deadletters_refuse(d, &p, "there is no such entry");
+            deadletters_refuse(d, &p, "no such entry");
     }
     return d->n_refused ? DEADLETTERS_EXIT_REFUSED : DEADLETTERS_EXIT_OK;
 }
@@ -313,11 +313,11 @@ static bool usage_is_good(struct deadletters *d, const char *action, char *const
         return false;
     }
     if (!fault && (list ? n > 1 : (n > 1) == d->options->all))
-        fault = list ? "list takes no IDs" : "either IDs or --all";
+        fault = list ? "list takes no IDs" : "requires either IDs or --all";
     if (!fault && drops && d->options->all && !d->options->yes)
-        fault = "drop --all throws events away for good: say --yes too";
+        fault = "drop --all deletes events permanently; add --yes to confirm";
     if (!fault && d->options->since && !read_since(d->options->since, d->since))
-        fault = "--since takes " SINCE_EXAMPLES;
+        fault = "--since accepts " SINCE_EXAMPLES;
     if (fault)
         fprintf(stderr, "omauditjson: deadletter: %s\n", fault);
     return !fault && read_ids(d, args + 1, n - 1);

@@ -157,7 +157,7 @@ static int requeue_document(void *ctx, const struct deadread_place *place, const
     int r;
 
     if (!entry) {
-        deadletters_refuse(w->d, place, "damaged: it can only be shown and dropped");
+        deadletters_refuse(w->d, place, "damaged; it can only be shown and dropped");
         return 0;
     }
     if (!entry->is_document)
@@ -212,7 +212,7 @@ static int put_event(struct work *w, const struct group_event *ev)
     if (r == 0)
         r = format_write(w->format, parsed, &w->doc);
     if (r != 0)
-        why = r > 0 ? "its event is outside the option events" : err_text(r);
+        why = r > 0 ? "option events excludes its event" : err_text(r);
     if (r == 0) {
         out.id = format_written_id(w->format, &id_len);
         out.doc = w->doc.data;
@@ -264,7 +264,7 @@ static int requeue_line(void *ctx, const struct deadread_place *place, const cha
     if (fault != RECORD_OK) {
         char why[128];
 
-        snprintf(why, sizeof(why), "%s: it can only be shown and dropped",
+        snprintf(why, sizeof(why), "%s; it can only be shown and dropped",
                  record_fault_text(fault));
         deadletters_refuse(w->d, place, why);
         return 0;
@@ -347,9 +347,9 @@ int deadletters_requeue(struct deadletters *d)
     if (r == 0)
         r = flush(&w);
     end(&w);
-    printf("%zu put back%s\n", d->n_done,
+    printf("%zu requeued%s\n", d->n_done,
            d->n_done == 0                  ? ""
-           : state_dir_in_use(d->state_fd) ? ": the running omauditjson takes them within seconds"
-                                           : ": the next omauditjson takes them when it starts");
+           : state_dir_in_use(d->state_fd) ? "; the running omauditjson sends them within seconds"
+                                           : "; the next omauditjson sends them when it starts");
     return r;
 }

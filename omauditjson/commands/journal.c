@@ -20,7 +20,7 @@
 
 static const char usage[] = "usage: omauditjson [OPTION...] journal check\n"
                             "       omauditjson [OPTION...] journal salvage FILE... | --all\n"
-                            "A FILE is the name of a damaged one, as check says it.\n";
+                            "A FILE is the name of a damaged file, as check prints it.\n";
 
 bool journal_options(int *argc, char **argv)
 {
@@ -52,11 +52,11 @@ static void say_more(const struct journal_look *l)
     const struct segment *s = &l->segment;
 
     if (s->header == SEGMENT_HEADER_REPAIRED)
-        fputs("; its header is damaged, and can be restored", stdout);
+        fputs("; its header is damaged and can be restored", stdout);
     if (s->header == SEGMENT_HEADER_FOUND)
-        fputs("; its header is gone, and was found from the entries", stdout);
+        fputs("; its header is lost and was rebuilt from the entries", stdout);
     if (s->short_by)
-        printf("; %zu bytes are cut off its end", s->short_by);
+        printf("; truncated by %zu bytes", s->short_by);
     if (l->damaged_bytes)
         printf("; %zu bytes are damaged", l->damaged_bytes);
     if (l->torn && !l->aside)
@@ -195,7 +195,7 @@ static int salvage(const struct conf *conf, int state_fd, char *const *names, in
         r = move_chosen(&s, state_fd);
     for (int i = 0; i < n && r == 0; i++) {
         if (!s.found[i]) {
-            fprintf(stderr, "omauditjson: %s: there is no such damaged file\n", names[i]);
+            fprintf(stderr, "omauditjson: %s: no such damaged file\n", names[i]);
             code = JOURNAL_EXIT_DAMAGE;
         }
     }
@@ -203,10 +203,10 @@ static int salvage(const struct conf *conf, int state_fd, char *const *names, in
         fprintf(stderr, "omauditjson: %s/journal: %s\n", conf->state_dir, err_text(r));
         code = JOURNAL_EXIT_IO;
     } else {
-        printf("%zu files handed over, %" PRIu64 " records%s\n", s.n, s.records,
+        printf("%zu files queued for salvage, %" PRIu64 " records%s\n", s.n, s.records,
                s.n == 0                     ? ""
-               : state_dir_in_use(state_fd) ? ": the running omauditjson takes them within seconds"
-                                            : ": the next omauditjson takes them when it starts");
+               : state_dir_in_use(state_fd) ? "; the running omauditjson reads them within seconds"
+                                            : "; the next omauditjson reads them when it starts");
     }
     for (size_t i = 0; i < s.n; i++)
         free(s.chosen[i]);

@@ -34,7 +34,7 @@ int state_dir_open(const char *dir)
     int r = fd < 0 ? -errno : become_owner(fd);
 
     if (r < 0) {
-        fprintf(stderr, "omauditjson: %s: %s (option state_dir)\n", dir, err_text(r));
+        fprintf(stderr, "omauditjson: %s: %s; check state_dir\n", dir, err_text(r));
         if (fd >= 0)
             close(fd);
     }

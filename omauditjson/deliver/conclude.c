@@ -23,8 +23,8 @@ static void log_reject(struct deliver *d, const struct batch *b, const char *rea
         return;
     }
     endpoint_describe(a, text, sizeof(text));
-    log_warning("event %s %s: %s; it goes to the dead letters (and %" PRIu64
-                " others since the last such line)",
+    log_warning("event %s %s: %s; written to the dead letters (and %" PRIu64
+                " others since the last message)",
                 b->events[0].id, reason, text, d->rejects_unsaid);
     d->rejects_ms = now_ms ? now_ms : 1;
     d->rejects_unsaid = 0;

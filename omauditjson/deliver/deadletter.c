@@ -292,7 +292,7 @@ static int make_room(struct deadletter *dl)
         dl->dir_dirty = true;
         if (lines == 0)
             continue;
-        log_error("dead letters: %s has reached deadletter_bytes: %s with %" PRIu64
+        log_error("dead letters: %s has reached deadletter_bytes; %s with %" PRIu64
                   " entries was dropped to make room (deadletter_full = drop)",
                   dl->dir, name, lines);
     }

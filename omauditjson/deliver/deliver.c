@@ -36,19 +36,19 @@ static int check(const struct conf *conf, const struct receiver *row)
     CLEANUP_FREE char *path = NULL;
 
     if (!row) {
-        log_error("receiver: no such receiver");
+        log_error("receiver: unknown receiver");
         return -EINVAL;
     }
     if (row->via != RECEIVER_VIA_DESCRIPTOR && conf->url.n == 0) {
-        log_error("url: receiver %s needs one", row->name);
+        log_error("url: missing; receiver %s requires one", row->name);
         return -EINVAL;
     }
     if (row->via == RECEIVER_VIA_FILE && !(path = output_path(conf->url.item[0]))) {
-        log_error("url: receiver file needs file:///path");
+        log_error("url: receiver file requires file:///path");
         return -EINVAL;
     }
     if (!compress_available(conf->compress)) {
-        log_error("compress: %s was not built in", compress_encoding(conf->compress));
+        log_error("compress: this build has no %s support", compress_encoding(conf->compress));
         return -ENOTSUP;
     }
     return 0;
@@ -122,7 +122,7 @@ void deliver_reconfigure(struct deliver *d, const struct conf *conf)
     const struct receiver *row = receiver_get(conf->receiver);
 
     if (check(conf, row) < 0) /* conf_check() should have refused it */
-        log_error("delivery: this configuration cannot work; receivers are tried all the same");
+        log_error("delivery: the configuration cannot be used; trying the receivers anyway");
     d->conf = conf;
     if (row)
         d->row = row;
@@ -270,7 +270,7 @@ static void journal_sealed(struct deliver *d)
         }
     }
     if (r < 0 && d->seal_error == 0)
-        log_warning("a batch cannot be written to the journal: %s; sending waits", err_text(r));
+        log_warning("journal: cannot record a batch: %s; pausing delivery", err_text(r));
     d->seal_error = r;
 }
 

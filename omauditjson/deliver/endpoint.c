@@ -98,8 +98,8 @@ static void say_held(struct endpoint *ep, int64_t pace_ms, int64_t now_ms)
     char since[CLOCK_STAMP_SIZE];
 
     stamp(ep->since_s, since);
-    log_error("receiver %s takes nothing since %s, %u %s, last: %s; to mend it: %s; trying "
-              "again every %" PRId64 " s",
+    log_error("receiver %s has accepted nothing since %s, %u %s, last: %s; to fix it: %s; retrying "
+              "every %" PRId64 " s",
               ep->text, since, ep->tries, ep->tries == 1 ? "try" : "tries", ep->last,
               ep->advice[0] ? ep->advice : "see the message", (pace_ms + 999) / 1000);
     ep->pace_ms = pace_ms;
@@ -126,8 +126,8 @@ void endpoint_failed(struct endpoint *ep, unsigned epoch, enum outcome outcome,
     if (outcome != OUTCOME_HOLD) {
         stamp(ep->since_s, since);
         if (ep->state != ENDPOINT_DOWN)
-            log_warning("receiver %s down since %s, %u %s, last: %s", ep->text, since, ep->tries,
-                        ep->tries == 1 ? "try" : "tries", ep->last);
+            log_warning("receiver %s down since %s, %u %s, last: %s; retrying", ep->text, since,
+                        ep->tries, ep->tries == 1 ? "try" : "tries", ep->last);
         ep->state = ENDPOINT_DOWN;
         return;
     }

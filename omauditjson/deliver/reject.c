@@ -58,13 +58,15 @@ void reject_write(struct deliver *d, int64_t now_ms)
     r = r ? r : synced;
     if (r < 0) {
         if (!d->dead_failing || now_ms >= d->dead_said_ms + DEAD_SAY_MS) {
-            log_error("the dead letters cannot be written: %s; refused events wait", err_text(r));
+            log_error("dead letters: cannot be written: %s; keeping rejected events in the "
+                      "journal, retrying",
+                      err_text(r));
             d->dead_said_ms = now_ms;
         }
         retry_failed(&d->dead_retry, &pace, d->dead_retry.epoch, RETRY_NO_WISH, now_ms, &d->rng);
     } else {
         if (d->dead_failing)
-            log_notice("the dead letters can be written again");
+            log_notice("dead letters: writable again");
         retry_succeeded(&d->dead_retry, d->dead_retry.epoch, 1);
     }
     d->dead_failing = r < 0;

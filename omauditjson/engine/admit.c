@@ -131,14 +131,14 @@ static int store_garbage(struct admit *a, const struct line *line, enum record_f
 
     if (r == 0 && fault == RECORD_POISON) {
         a->s->stats.poison++;
-        log_error("a line of %zu bytes is set aside (dead letters): the process died twice while "
-                  "handling it",
+        log_error("line of %zu bytes quarantined: the process died twice while processing it; see "
+                  "omauditjson deadletter",
                   line->len);
     } else if (r == 0) {
         a->s->stats.garbage_lines++;
         if (!a->garbage_logged) {
-            log_warning("a line is no audit record (%s): kept in the dead letters; further ones "
-                        "are only counted (garbage_lines in the statistics)",
+            log_warning("line rejected: not an audit record (%s); written to the dead letters; "
+                        "further ones are only counted (garbage_lines in the statistics)",
                         record_fault_text(fault));
             a->garbage_logged = true;
         }
@@ -181,7 +181,7 @@ static void note_cut_before(struct admit *a, size_t len)
     if (a->cut_logged)
         return;
     log_warning(
-        "a record of %zu bytes came cut, by rsyslog's maxMessageSize most likely: set it to "
+        "record of %zu bytes arrived truncated, probably by rsyslog's maxMessageSize; set it to "
         "64k or more; further ones are only counted (lines_cut_before in the statistics)",
         len);
     a->cut_logged = true;

@@ -178,7 +178,7 @@ static void allow(struct landlock *l, const char *path, enum landlock_access acc
     int r = landlock_path(l, path, access);
 
     if (r < 0 && r != -ENOENT && r != -ENOTDIR)
-        log_debug("%s: can't be allowed: %s", path, err_text(r));
+        log_debug("%s: cannot be allowed: %s", path, err_text(r));
 }
 
 /* A file of the configuration's and, for it may be replaced, the folder that it is in, as far as
@@ -390,14 +390,14 @@ static void check_path(const char *key, const char *old, const char *path, int m
     if (fd >= 0)
         close(fd);
     else if (errno == EACCES)
-        log_error("%s = %s: the sandbox of this process was made without it: restart rsyslog", key,
+        log_error("%s = %s: not accessible in the sandbox of this process; restart rsyslog", key,
                   path);
 }
 
 static void check_port(const struct confine *c, const char *key, uint16_t port)
 {
     if (c->ports && !has_port(c, port))
-        log_error("%s: port %u: the sandbox of this process was made without it: restart rsyslog",
+        log_error("%s: port %u: not accessible in the sandbox of this process; restart rsyslog",
                   key, port);
 }
 

@@ -145,7 +145,9 @@ static void forget_poison(struct emitter *em, const struct event_source *src)
 
     scoreboard_forget(&em->s->scoreboard, SCOREBOARD_EVENT, &key, len);
     workitem_name_event((const char *)&key, name);
-    log_error("%s: set aside (dead letters): the process died twice while handling it", name);
+    log_error(
+        "%s quarantined: the process died twice while processing it; see omauditjson deadletter",
+        name);
 }
 
 bool emit_event(struct emitter *em, const struct group_event *ev, int64_t now_ms)
@@ -206,8 +208,8 @@ bool emit_resumed(struct emitter *em, const struct event_source *src, const uint
         out.n_seqs = src->n_lines;
         deliver_resume_add(em->s->deliver, &out);
     } else {
-        log_error("an event of an unfinished batch can't be written as a document any more: its "
-                  "records are read again");
+        log_error("cannot write an event of an unfinished batch as a document; reading its records "
+                  "again");
     }
     scoreboard_end(&em->s->scoreboard);
     return made;

@@ -62,7 +62,7 @@ static int wait_for_lock(struct engine *e)
         struct pollfd fd = {.fd = e->wire.in_fd, .events = 0};
 
         if (!said)
-            log_notice("%s is in use by another omauditjson: waiting for it to end",
+            log_notice("%s is in use by another omauditjson; waiting for it to exit",
                        conf->state_dir);
         said = true;
         if (poll(&fd, 1, LOOP_LOCK_POLL_MS) > 0 && fd.revents & (POLLHUP | POLLERR))
@@ -82,7 +82,7 @@ static int start(struct engine *e)
     int r = replies_init(replies, s->conf, e->wire.out_fd, &s->stats);
 
     if (r < 0) {
-        log_error("begin_mark and commit_mark must be two different texts");
+        log_error("begin_mark and commit_mark are equal; change one of them");
         return ENGINE_EXIT_CONFIG;
     }
     replies_hold(replies, clock_mono_ms(), s->conf->keepalive);
@@ -91,7 +91,7 @@ static int start(struct engine *e)
         return ENGINE_EXIT_STATE;
     r = lock_open(&e->lock, s->state_fd);
     if (r < 0) {
-        log_error("%s: can't be used: %s (option state_dir)", s->conf->state_dir, err_text(r));
+        log_error("%s: cannot be used: %s; check state_dir", s->conf->state_dir, err_text(r));
         return ENGINE_EXIT_STATE;
     }
     confine_process(&e->confine, s->conf); /* before anything that an attacker wrote is read */

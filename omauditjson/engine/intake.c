@@ -157,7 +157,8 @@ static void log_held(struct intake *in, int error, int64_t now_ms)
     if (error == ERR_JOURNAL_FULL) {
         stores_say_full(in->s);
     } else if (error != in->said_error || now_ms - in->said_ms >= SAY_AGAIN_MS) {
-        log_error("%s/journal: %s: rsyslog waits; trying again every second",
+        log_error("%s/journal: cannot store a record: %s; holding the reply to rsyslog, retrying "
+                  "every second",
                   in->s->conf->state_dir, err_text(error));
         in->said_error = error;
         in->said_ms = now_ms;
@@ -181,7 +182,7 @@ static bool attempt(struct intake *in, const struct task *t, int64_t now_ms)
                                                      : 0;
     } else {
         if (error && error != ERR_JOURNAL_FULL && now_ms - in->said_again_ms >= SAY_AGAIN_MS) {
-            log_notice("%s/journal: works again", in->s->conf->state_dir);
+            log_notice("%s/journal: writable again", in->s->conf->state_dir);
             in->said_again_ms = now_ms;
         }
         in->hold = (struct hold){.active = false};
@@ -249,8 +250,8 @@ bool intake_held(struct intake *in, int64_t now_ms)
         return true;
     if (!replies_are_read(in->replies) || replies_dot(in->replies, now_ms, in->s->conf->keepalive))
         return true;
-    log_error("a reply was held over %d keep-alive dots: leaving; rsyslog starts a new process "
-              "and nothing is lost",
+    log_error("a reply was held for %d keep-alive dots, the maximum; exiting; rsyslog starts a new "
+              "process, no record is lost",
               OMPROG_DOTS_MAX);
     return false;
 }
@@ -269,7 +270,8 @@ static void end_held(struct intake *in, int64_t now_ms)
     while (taken && tasks_next_of_line(&in->tasks, &t))
         taken = attempt(in, &t, now_ms);
     if (!taken)
-        log_warning("end of input while a reply was held: that record is left to rsyslog");
+        log_warning("end of input while a reply was held; the record is not stored and was not "
+                    "acknowledged");
     in->hold = (struct hold){.active = false};
 }
 
@@ -290,8 +292,9 @@ void intake_end(struct intake *in, int64_t now_ms)
     in->s->stats.unended_lines++;
     if (replies_confirming(in->replies)) {
         /* rsyslog died in the middle of a write and sends the record again, whole. */
-        log_notice("end of input inside a line of %zu bytes: not answered, so not taken",
-                   line.len + line.cut);
+        log_notice(
+            "end of input inside a line of %zu bytes; it is not stored and was not acknowledged",
+            line.len + line.cut);
         return;
     }
     tasks_begin(&in->tasks, &line, &t);
@@ -313,8 +316,8 @@ void intake_hang_up(struct intake *in, int64_t now_ms)
 void intake_leave(struct intake *in)
 {
     if (!in->leaving)
-        log_notice("SIGTERM: going on until the end of input; replies no longer wait for "
-                   "the receiver");
+        log_notice("SIGTERM: continuing until the end of input; acknowledging from the journal "
+                   "only, undelivered events stay queued");
     in->leaving = true;
     in->hold.next_try_ms = 0;
 }
@@ -328,7 +331,7 @@ bool intake_read(struct intake *in, int64_t now_ms)
     if (n > 0 || n == -EAGAIN || n == -EBUSY)
         return true;
     if (n < 0) { /* no end of input: rsyslog is there and starts a new process */
-        log_error("reading from rsyslog: %s: leaving", err_text((int)n));
+        log_error("cannot read from rsyslog: %s; exiting", err_text((int)n));
         return false;
     }
     intake_end(in, now_ms);

@@ -74,24 +74,24 @@ static void reload(struct loop *l)
 
     /* First, so that what is said about the configuration stands in the new file. */
     if (log_open(old->log) < 0)
-        log_error("%s: can't be opened again: %s", old->log, strerror(errno));
+        log_error("%s: cannot be reopened: %s; check log", old->log, strerror(errno));
     fresh = l->out->reload ? l->out->reload(l->out->reload_ctx) : NULL;
     confine_reloaded(l->out->confine, old, fresh);
     if (!fresh)
         return; /* the reason is in the log; the old configuration stays */
     if (strcmp(fresh->state_dir, old->state_dir) != 0) {
-        log_error("state_dir can't change while running (still %s): restart rsyslog for that",
+        log_error("state_dir cannot change while running, keeping %s; restart rsyslog",
                   old->state_dir);
         free(fresh->state_dir);
         fresh->state_dir = mem_strdup(old->state_dir);
     }
     if (log_open(fresh->log) < 0)
-        log_error("%s: %s", fresh->log, strerror(errno));
+        log_error("%s: cannot be opened: %s; check log", fresh->log, strerror(errno));
     log_set_level((enum log_level)fresh->log_level);
     parts_reconfigure(l->p, fresh);
     conf_done(old);
     free(old);
-    log_notice("configuration read again");
+    log_notice("configuration reloaded");
 }
 
 static void on_signal(struct loop *l)
@@ -138,8 +138,8 @@ static void summary(const struct parts *p)
 {
     const struct stats *s = &p->stores.stats;
 
-    log_notice("end: %llu records in, %llu repeats, %llu lines no record; %llu events, %llu "
-               "delivered, %llu set aside; %llu records stay in the journal",
+    log_notice("end: %llu records in, %llu repeats, %llu lines rejected; %llu events, %llu "
+               "delivered, %llu in the dead letters; %llu records stay in the journal",
                (unsigned long long)s->records, (unsigned long long)s->repeats,
                (unsigned long long)s->garbage_lines, (unsigned long long)s->events,
                (unsigned long long)s->delivered, (unsigned long long)s->rejected,
@@ -168,9 +168,9 @@ static bool finished(struct loop *l, int64_t now_ms)
  * sends it what was not answered. */
 static void on_state_gone(struct loop *l)
 {
-    log_error("%s: removed or moved while in use: %llu answered records were in its journal; no "
-              "further one is answered, what is in memory is delivered, then rsyslog starts a new "
-              "process, which makes the directory anew. Stop rsyslog before you touch it",
+    log_error("%s: removed or moved while in use, with %llu acknowledged records in its journal; "
+              "accepting no more records, delivering what is in memory, then exiting; rsyslog "
+              "starts a new process, which creates the directory; stop rsyslog before you move it",
               l->p->stores.conf->state_dir,
               (unsigned long long)journal_undone(l->p->stores.journal));
     l->state_gone = true;
@@ -187,13 +187,13 @@ static void look_at_confinement(struct loop *l, int64_t now_ms)
         (replies_confirming(&l->p->replies) && deliver_in_flight(l->p->stores.deliver) > 0))
         return;
     if (replies_confirming(&l->p->replies)) {
-        log_notice("%s was replaced, and the sandbox of this process knows the old one only: "
-                   "leaving; rsyslog starts a new process and nothing is lost",
+        log_notice("%s was replaced, but the sandbox of this process allows only the old file; "
+                   "exiting; rsyslog starts a new process, no record is lost",
                    path);
         l->give_up = true;
     } else if (!l->replaced_logged) {
-        log_error("%s was replaced, and the sandbox of this process knows the old one only: "
-                  "restart it, or say sandbox = no",
+        log_error("%s was replaced, but the sandbox of this process allows only the old file; "
+                  "restart this process, or set sandbox = no",
                   path);
         l->replaced_logged = true;
     }
@@ -221,7 +221,7 @@ static bool wait_and_read(struct loop *l, int64_t *now_ms)
         wait = 0;
     r = deliver_poll(p->stores.deliver, fds, watching ? 3 : 2, wait);
     if (r < 0) {
-        log_error("poll: %s: leaving", err_text(r));
+        log_error("poll: %s; exiting", err_text(r));
         l->give_up = true;
         return false;
     }

@@ -97,7 +97,7 @@ static bool on_sending(void *ctx, const struct deliver_event *events, size_t n, 
     size_t len = workitem_batch(events, n, compress, &key);
 
     if (scoreboard_is_poison(&o->s->scoreboard, SCOREBOARD_BATCH, &key, len)) {
-        log_error("the process died twice while %s %zu events from %.*s on: now they go %s",
+        log_error("the process died twice while %s %zu events from %.*s on; sending them %s",
                   compress ? "compressing" : "sending", n, (int)key.first_len, key.ids,
                   compress ? "uncompressed"
                   : n > 1  ? "one by one"

@@ -237,7 +237,8 @@ static bool run(struct pipeline *p, int64_t now_ms)
         }
         r = journal_cursor_read(p->s->journal, &p->cursor, &entry);
         if (r < 0) {
-            log_error("%s/journal: can't read it back: %s", p->s->conf->state_dir, err_text(r));
+            log_error("%s/journal: cannot be read back: %s; check the disk", p->s->conf->state_dir,
+                      err_text(r));
             return try_later(p, now_ms);
         }
         if (r == 0) {

@@ -57,7 +57,7 @@ static void write_text(struct replies *r, const char *text, size_t len)
         n = write(r->out_fd, text, len);
     } while (n < 0 && errno == EINTR);
     if (n != (ssize_t)len) {
-        log_warning("rsyslog no longer reads replies (%s)",
+        log_warning("cannot write replies to rsyslog: %s; waiting for the end of input",
                     n < 0 ? strerror(errno) : "short write");
         r->out_fd = -1; /* end of input follows */
     }

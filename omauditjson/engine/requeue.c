@@ -124,8 +124,8 @@ static void look(struct requeue *q, int64_t now_ms)
     }
     r = read_file(q);
     if (r < 0) {
-        log_error("%s/%s/%010llu.json: %s: it can't be sent again", q->s->conf->state_dir,
-                  REQUEUE_DIR, (unsigned long long)q->number, err_text(r));
+        log_error("%s/%s/%010llu.json: cannot be read: %s; retrying at the next start",
+                  q->s->conf->state_dir, REQUEUE_DIR, (unsigned long long)q->number, err_text(r));
         q->undeletable = q->number; /* those behind it go on; a restart tries again */
         put_down(q);
     }
@@ -137,8 +137,8 @@ static int set_aside(struct requeue *q, const char *name)
 {
     int r = aside_put(q->dir_fd, name);
 
-    log_error("%s/%s/%s: not all of it could be read: kept as *.bad", q->s->conf->state_dir,
-              REQUEUE_DIR, name);
+    log_error("%s/%s/%s: partly unreadable; kept as *.bad", q->s->conf->state_dir, REQUEUE_DIR,
+              name);
     return r;
 }
 
@@ -154,7 +154,7 @@ static void finish(struct requeue *q)
     else
         r = unlinkat(q->dir_fd, name, 0) < 0 ? -errno : 0;
     if (r < 0 && r != -ENOENT) {
-        log_error("%s/%s/%s: can't be removed: %s: a restart will send it again",
+        log_error("%s/%s/%s: cannot be removed: %s; the next start sends it again",
                   q->s->conf->state_dir, REQUEUE_DIR, name, err_text(r));
         q->undeletable = q->number;
     }

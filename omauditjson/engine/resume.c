@@ -304,7 +304,7 @@ static void make_batches(struct resume *rs)
     }
     if (made) {
         deliver_resume_end(st->deliver);
-        log_info("%zu events of unfinished batches go out again under their old ids", made);
+        log_info("sending %zu events of unfinished batches again, with the same ids", made);
     }
     numbers_sort(rs->ret->seqs, rs->ret->n);
 }
@@ -335,8 +335,7 @@ int resume_run(struct stores *st, struct emitter *em, bool marks_whole, struct r
     rs.room = rs.numbers.records * 2;
     r = journal_scan(st->journal, first_reading, &rs);
     if (rs.no_room)
-        log_error("%s/journal: a batch claims more records than there are: their events are formed "
-                  "anew",
+        log_error("%s/journal: a batch names more records than exist; building its events again",
                   st->conf->state_dir);
     if (r == 0 && rs.n_events) {
         make_places(&rs);
@@ -349,7 +348,8 @@ int resume_run(struct stores *st, struct emitter *em, bool marks_whole, struct r
         deliver_set_next_batch(st->deliver, rs.next_batch);
         journal_trim(st->journal);
     } else {
-        log_error("%s/journal: can't read it back: %s", st->conf->state_dir, err_text(r));
+        log_error("%s/journal: cannot be read back: %s; check the disk", st->conf->state_dir,
+                  err_text(r));
     }
     for (size_t i = 0; i < rs.n_events; i++)
         sealed_done(&rs.events[i]);

@@ -64,11 +64,10 @@ static int take_up(struct stores *s, int dir_fd, const char *name)
     int r = journal_salvage(s->journal, dir_fd, name, &n);
 
     if (r == ERR_JOURNAL_FORMAT || r == ERR_JOURNAL_VERSION || r == -EISDIR || r == -ELOOP) {
-        log_error("%s/" SALVAGE_DIR "/%s: %s: no record of it can be taken", dir, name,
-                  err_text(r));
+        log_error("%s/" SALVAGE_DIR "/%s: no record can be salvaged: %s", dir, name, err_text(r));
         r = 0;
     } else if (r == 0) {
-        log_notice("%s/" SALVAGE_DIR "/%s: %llu records are taken into the journal", dir, name,
+        log_notice("%s/" SALVAGE_DIR "/%s: %llu records added to the journal", dir, name,
                    (unsigned long long)n);
         s->stats.salvaged += n;
     }
@@ -98,8 +97,8 @@ void salvage_run(struct salvage *sv, int64_t now_ms)
             pipeline_fall_behind(sv->pipeline);
             r = take_up(s, fd, names[i]->d_name);
             if (r < 0 && r != ERR_JOURNAL_FULL && r != sv->error)
-                log_error("%s/" SALVAGE_DIR "/%s: %s: trying again", s->conf->state_dir,
-                          names[i]->d_name, err_text(r));
+                log_error("%s/" SALVAGE_DIR "/%s: cannot be salvaged: %s; retrying",
+                          s->conf->state_dir, names[i]->d_name, err_text(r));
         }
         free(names[i]);
     }

@@ -47,7 +47,7 @@ static int failed(struct setaside *sa, int error, int64_t now_ms)
 {
     if (error != sa->error || now_ms >= sa->said_ms + SAY_MS) {
         sa->said_ms = now_ms;
-        log_error("%s/deadletter: %s: nothing goes on until it can be written",
+        log_error("%s/deadletter: cannot be written: %s; pausing until it can",
                   sa->s->conf->state_dir, err_text(error));
     }
     sa->error = error;
@@ -127,7 +127,7 @@ int setaside_sync(struct setaside *sa, int64_t now_ms)
     stores_done_with(s, sa->seqs, sa->n);
     sa->n = 0;
     if (sa->error)
-        log_notice("%s/deadletter: works again", s->conf->state_dir);
+        log_notice("%s/deadletter: writable again", s->conf->state_dir);
     sa->error = 0;
     return 0;
 }

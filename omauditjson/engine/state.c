@@ -65,9 +65,9 @@ const char *state_fault(int fd)
     if (fstat(fd, &st) < 0)
         return strerror(errno);
     if (st.st_uid != geteuid() && st.st_uid != 0)
-        return "belongs to another user, who can change what is in it";
+        return "owned by another user";
     if (st.st_mode & (S_IWGRP | S_IWOTH))
-        return "others than its owner may write into it";
+        return "writable by other users";
     return NULL;
 }
 
@@ -78,21 +78,21 @@ int state_open(const char *dir)
 
     r = make_folders(dir);
     if (r < 0) {
-        log_error("%s: can't be made: %s (option state_dir; it must be writable for rsyslog's "
-                  "user)",
+        log_error("%s: cannot be created: %s; check state_dir, which rsyslog's user must be able "
+                  "to write",
                   dir, err_text(r));
         return r;
     }
     fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         r = -errno;
-        log_error("%s: can't be used: %s (option state_dir)", dir, err_text(r));
+        log_error("%s: cannot be used: %s; check state_dir", dir, err_text(r));
         return r;
     }
     fault = state_fault(fd);
     if (fault) {
-        log_error("%s: refused: %s: chown -R %u %s; chmod go-w %s (option state_dir)", dir, fault,
-                  (unsigned)geteuid(), dir, dir);
+        log_error("%s: refused: %s; run chown -R %u %s; chmod go-w %s, or change state_dir", dir,
+                  fault, (unsigned)geteuid(), dir, dir);
         close(fd);
         return -EPERM;
     }
@@ -117,7 +117,7 @@ void state_watch_open(struct state_watch *w, int state_fd)
     snprintf(path, sizeof(path), "/proc/self/fd/%d/journal", state_fd);
     watched = inotify_add_watch(w->fd, path, EVENTS) >= 0 && watched;
     if (!watched)
-        log_warning("the state directory can't be watched (%s): its removal is noticed late",
+        log_warning("cannot watch the state directory: %s; its removal will be noticed late",
                     strerror(errno));
 }
 

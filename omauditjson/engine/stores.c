@@ -40,9 +40,9 @@ static int refuse_foreign(const struct stores *s)
     int r = journal_foreign(s->state_fd, &report);
 
     if (r < 0)
-        log_error("%s/journal/%s: %s: not started, nothing was changed; let the version that wrote "
-                  "it deliver what is there, or move the folder journal away; rsyslog keeps its "
-                  "records meanwhile",
+        log_error("%s/journal/%s: cannot be used: %s; not starting, nothing was changed; let the "
+                  "version that wrote it deliver its records, or move the folder journal away; "
+                  "rsyslog keeps new records until then",
                   s->conf->state_dir, report.bad_name, err_text(r));
     return r;
 }
@@ -58,8 +58,9 @@ int stores_open(struct stores *s)
     s->recent = recent_new(RECENT_RECORDS, RECENT_EVENTS);
     r = recent_load(s->recent, s->state_fd);
     if (r < 0)
-        log_warning("%s/recent: %s: repeats of older records will not be recognised",
-                    s->conf->state_dir, err_text(r));
+        log_warning(
+            "%s/recent: cannot be read: %s; repeats of older records will not be recognised",
+            s->conf->state_dir, err_text(r));
     return 0;
 }
 
@@ -85,27 +86,26 @@ static void log_damage(const struct stores *s, const struct journal_report *repo
     const char *dir = s->conf->state_dir;
 
     if (report->set_aside)
-        log_error(
-            "%s/journal/%s can't be read as a segment: set aside as *.bad (%zu files in all); "
-            "omauditjson journal check says more",
-            dir, report->bad_name, report->set_aside);
+        log_error("%s/journal/%s: not readable as a segment; kept as *.bad (%zu files in all); run "
+                  "omauditjson journal check",
+                  dir, report->bad_name, report->set_aside);
     if (report->repaired + report->found)
-        log_error("%s/journal: damaged headers: %zu restored from their copy, %zu found from the "
+        log_error("%s/journal: damaged headers: %zu restored from their copy, %zu rebuilt from the "
                   "segment's entries; check the disk",
                   dir, report->repaired, report->found);
     if (report->short_files)
-        log_error("%s/journal: %zu segments are shorter than they were made, by %llu bytes", dir,
-                  report->short_files, (unsigned long long)report->short_bytes);
+        log_error("%s/journal: %zu segments are truncated, by %llu bytes in all; check the disk",
+                  dir, report->short_files, (unsigned long long)report->short_bytes);
     if (report->lost && report->lost == report->lost_surely)
-        log_error("%s/journal: %llu records that were answered are gone", dir,
-                  (unsigned long long)report->lost);
+        log_error("%s/journal: %llu acknowledged records are lost; run omauditjson journal check",
+                  dir, (unsigned long long)report->lost);
     else if (report->lost)
-        log_error("%s/journal: at most %llu records that were answered are gone, at least %llu: of "
-                  "the others it is not known whether they had been delivered",
+        log_error("%s/journal: at most %llu acknowledged records are lost, at least %llu; the "
+                  "others may have been delivered; run omauditjson journal check",
                   dir, (unsigned long long)report->lost, (unsigned long long)report->lost_surely);
     if (report->aside > JOURNAL_ASIDE_FILES)
-        log_error("%s/journal: %zu damaged files are kept, more than %u: no further records are "
-                  "taken until they are looked after (omauditjson journal check, journal salvage)",
+        log_error("%s/journal: %zu damaged files (*.bad), more than %u; accepting no records until "
+                  "they are salvaged or removed; run omauditjson journal check",
                   dir, report->aside, JOURNAL_ASIDE_FILES);
 }
 
@@ -113,9 +113,7 @@ static void log_damage(const struct stores *s, const struct journal_report *repo
 static void say_folder(const struct stores *s, const char *name, int error)
 {
     if (error == -ENOTDIR || error == -ELOOP)
-        log_error(
-            "%s/%s: refused: it is a link or a file and not the folder that we made: remove it",
-            s->conf->state_dir, name);
+        log_error("%s/%s: refused: not a directory; remove it", s->conf->state_dir, name);
     else
         log_error("%s/%s: %s", s->conf->state_dir, name, err_text(error));
 }
@@ -137,11 +135,11 @@ static int open_journal(struct stores *s, bool confirming, bool *marks_whole)
     }
     log_damage(s, &report);
     if (report.damaged_bytes)
-        log_error("%s/journal: %zu damaged bytes stepped over; the segment is kept as *.bad when "
-                  "it is done with",
+        log_error("%s/journal: skipped %zu damaged bytes; the segment is kept as *.bad after its "
+                  "records are delivered",
                   s->conf->state_dir, report.damaged_bytes);
     if (report.undone)
-        log_notice("%s/journal: %zu of %zu records were not delivered yet: going on with them",
+        log_notice("%s/journal: %zu of %zu records are not delivered yet; resuming delivery",
                    s->conf->state_dir, report.undone, report.records);
     journal_set_holding(s->journal, !confirming);
     s->stats.journal_damaged += report.set_aside + report.damaged_bytes + report.repaired +
@@ -185,7 +183,8 @@ static void recall_dead(struct stores *s)
     int r = deadletter_recall(s->dead);
 
     if (r < 0)
-        log_warning("%s/deadletter: %s: what the former process wrote there last may come twice",
+        log_warning("%s/deadletter: cannot be read: %s; the last entries of the previous process "
+                    "may be written twice",
                     s->conf->state_dir, err_text(r));
 }
 
@@ -234,8 +233,8 @@ size_t stores_line_max(const struct stores *s)
 void stores_say_full(struct stores *s)
 {
     if (!s->window_logged)
-        log_warning("the journal's window (%llu bytes) is full: rsyslog waits until the "
-                    "receiver takes events again",
+        log_warning("journal window (%llu bytes) is full; holding replies to rsyslog until the "
+                    "receiver accepts events",
                     (unsigned long long)s->conf->window);
     s->window_logged = true;
 }
@@ -244,7 +243,7 @@ void stores_done_with(struct stores *s, const uint64_t *seqs, size_t n)
 {
     journal_done(s->journal, seqs, n);
     if (s->window_logged && journal_has_room(s->journal) == 0) {
-        log_notice("the journal's window has room again");
+        log_notice("journal window has room again");
         s->window_logged = false;
     }
 }

@@ -75,25 +75,26 @@ static void say_death(const struct scoreboard_report *report, const char *what)
                                       [SCOREBOARD_LOOPED] = "made no progress",
                                       [SCOREBOARD_EXHAUSTED] = "ran out of memory",
                                       [SCOREBOARD_EXITED] = "was ended by a library"};
-    const char *then = report->deaths > 1 ? ", again: it is set aside"
-                                          : "; should it do so again, that is set aside";
+    const char *then = report->deaths > 1 ? ", for the second time; quarantining it"
+                                          : "; a second time quarantines it";
     char signal_text[32] = "";
 
     if (report->mark == SCOREBOARD_UNMARKED) {
         if (report->row % SCOREBOARD_ROW == 0)
-            log_warning("the former process was killed while it handled %s, %u times in a row: a "
-                        "child handles it first",
+            log_warning("the previous process was killed while processing %s, %u times in a row; "
+                        "processing it in a child process first",
                         what, report->row);
         else
-            log_notice("the former process was killed while it handled %s: that is not to blame",
-                       what);
+            log_notice(
+                "the previous process was killed while processing %s; not counted as a crash",
+                what);
         return;
     }
     if (report->mark == SCOREBOARD_CRASHED)
         snprintf(signal_text, sizeof(signal_text), " (signal %d)", report->signo);
     if (report->stage == SCOREBOARD_BATCH)
-        then = report->deaths > 1 ? ", again" : "";
-    log_warning("the former process died while it handled %s: it %s%s%s", what,
+        then = report->deaths > 1 ? ", for the second time" : "";
+    log_warning("the previous process died while processing %s: it %s%s%s", what,
                 how[report->mark <= SCOREBOARD_EXITED ? report->mark : SCOREBOARD_CRASHED],
                 signal_text, then);
 }
@@ -105,10 +106,9 @@ void workitem_open(struct scoreboard *h, int state_fd, const struct conf *conf)
     int r = scoreboard_open(h, state_fd, &report);
 
     if (r < 0)
-        log_warning(
-            "%s/scoreboard: %s: going on without it: a record that kills this process is not "
-            "recognised",
-            conf->state_dir, err_text(r));
+        log_warning("%s/scoreboard: cannot be used: %s; continuing without it: a record that "
+                    "crashes this process is not detected",
+                    conf->state_dir, err_text(r));
     watch(conf);
     if (report.stage == SCOREBOARD_NOTHING)
         return;

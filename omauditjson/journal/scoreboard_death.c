@@ -136,8 +136,8 @@ void scoreboard_death_guard(struct scoreboard_page *page, size_t bytes)
 
 static void on_tick(int signo)
 {
-    static const char text[] = "omauditjson: no progress for a long time: ending; it is found out "
-                               "at the next start what is to blame\n";
+    static const char text[] =
+        "omauditjson: no progress for a long time; exiting; the next start determines the cause\n";
     const struct scoreboard_page *p = guarded;
     int saved = errno;
 

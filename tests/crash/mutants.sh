@@ -59,7 +59,7 @@ mutant no-sync-of-a-former-life journal/journal_open.c 's/r = fdatasync\(seg\.fd
 mutant leave-the-journal-behind journal/journal.c 's/remove_parts\(j, j->n_parts\);/remove_parts(j, 0);/'
 mutant wait-in-the-middle engine/intake.c 's/(open_reserve\(in->s->journal,\s+in->leaving).*?;/$1);/s;
     s/(static int next_may_begin.*?if \()/$1true || /s'
-mutant a-word-on-the-wire engine/loop.c 's/(log_notice\("configuration read again"\);)/$1\n    replies_first(&l->p->replies);/'
+mutant a-word-on-the-wire engine/loop.c 's/(log_notice\("configuration reloaded"\);)/$1\n    replies_first(&l->p->replies);/'
 mutant kill-counts-as-a-crash journal/scoreboard.c 's/if \(p->mark == SCOREBOARD_UNMARKED && /if (false \&\& /; s/if \(p->mark != SCOREBOARD_UNMARKED\) \{/if (true) {/'
 mutant double-the-dead-letters deliver/deadletter.c 's/if \(keyed && deadknown_has\(/if (false \&\& deadknown_has(/'
 mutant reject-without-a-canary deliver/blame.c 's/if \(b->accuser == index && ep->accepted > b->accused\)/if (b != d->canary)/'

@@ -95,7 +95,7 @@ static unsigned may_be_doubled(const struct run *r)
 /* Records that the program reported as gone, at most, in all lives. */
 static unsigned reported_lost(const struct run *r)
 {
-    static const char words[] = " records that were answered are gone";
+    static const char words[] = " acknowledged records are lost";
     char path[600];
     char *line = NULL;
     size_t room = 0;

@@ -22,7 +22,7 @@ for receiver in ndjson mozdef; do
     oaj_feed 933
     check "$receiver: it is tried again" wait_until 60 requests_reach 8
     is "$(stat_of delivered)" 0 "$receiver: nothing counts as delivered"
-    is "$(grep -c 'it answered before the request had been sent' "$work/oaj.log")" 1 \
+    is "$(grep -c 'the receiver answered before the request was complete' "$work/oaj.log")" 1 \
         "$receiver: the log says why"
     receiver_control mode=ok
     check "$receiver: all arrives when it reads" wait_until 60 has_lines "$out" 933

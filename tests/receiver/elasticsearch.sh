@@ -81,7 +81,7 @@ check "no right to create: tried again" wait_until 60 tries_reach 6
 check "receiver_up is 0" wait_until 30 up 0
 is "$(stat_of rejected)-$(stat_of delivered)" 0-0 "nothing is set aside"
 check "the log says what to do" has_text "$work/oaj.log" \
-    'takes nothing since .*403.*to mend it\|accepts nothing since .*403'
+    'accepted nothing since .*403.*to fix it'
 receiver_stop
 receiver_start --elasticsearch --port "$port" 5>&-
 check "then all is delivered" wait_until 60 stat_reaches delivered 30

@@ -36,7 +36,7 @@ for begin in refused accepted; do
         is "$(stat_of rejected)" 0 "$status: nothing is set aside"
         is "$(find "$work/state/deadletter" -name '*.json' -size +0 | wc -l)" 0 \
             "$status: no dead letters"
-        is "$(grep -c "takes nothing since .* last: $status.* to mend it: it refuses every event" \
+        is "$(grep -c "accepted nothing since .* last: $status.* to fix it: it refuses every event" \
             "$work/oaj.log")" 1 "$status: the log says so, and what to do"
         receiver_control mode=ok
         fed=("$work/sample")

@@ -18,8 +18,8 @@ ulimit -c 0
 export ASAN_OPTIONS=handle_segv=0:detect_leaks=0:allocator_may_return_null=1
 shim=$builddir/tests/lib/poison.so
 
-deaths() { grep -c "the former process died while it handled ${1-}" "$work/oaj.log"; } # [WHAT]
-kills() { grep -c 'the former process was killed while' "$work/oaj.log"; }
+deaths() { grep -c "the previous process died while processing ${1-}" "$work/oaj.log"; } # [WHAT]
+kills() { grep -c 'the previous process was killed while' "$work/oaj.log"; }
 dead_lines() { cat "$work"/state/deadletter/*.json 2>/dev/null | grep -c "$1"; }
 set_aside() { [ "$(dead_lines "$1")" -ge "$2" ]; }
 
@@ -89,7 +89,7 @@ rsyslogd_start env LD_PRELOAD="$shim" OAJ_POISON_DEFLATE=SEGV:oajpoison
 check "a batch: it arrives" wait_until 30 has_text "$out" oajpoison
 finish_test "a batch" 30 "$(events_in "$work/audit/audit.log")" --allow-repeats
 is "$(deaths)" 2 "a batch: it died twice"
-check "a batch: and says how it goes on" has_text "$work/oaj.log" "now they go uncompressed"
+check "a batch: and says how it goes on" has_text "$work/oaj.log" "sending them uncompressed"
 is "$(dead_lines .)" 0 "a batch: nothing is set aside"
 receiver_stop
 
@@ -184,7 +184,7 @@ touch "$work/off"
 start_alone LD_PRELOAD="$shim" OAJ_POISON=KILL:oajpoison OAJ_POISON_OFF="$work/off"
 receiver_control mode=ok
 check "and delivered by the next life" wait_until 20 has_lines "$out" 1
-check "which tried it in a child" has_text "$work/oaj.log" "8 times in a row: a child handles it first"
+check "which tried it in a child" has_text "$work/oaj.log" "8 times in a row; processing it in a child process first"
 exec 6>&-
 wait "$alone"
 is "$(cat "$work"/state/deadletter/*.json 2>/dev/null | wc -l)" 0 "killed in a row: nothing is set aside"

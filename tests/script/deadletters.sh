@@ -162,7 +162,7 @@ for i in $(seq 1 18); do
 done
 run_once
 is "$(find "$spool" -name '*.json.bad' | wc -l)" 18 "damaged files of the queue: all are kept"
-check "which is said" has_text "$work/oaj.log" "0000000018.json: not all of it could be read"
+check "which is said" has_text "$work/oaj.log" "0000000018.json: partly unreadable"
 receiver_stop
 
 # -- records that were set aside become their event

@@ -51,7 +51,7 @@ is "$(listed)" 8001 "and listed once"
 is "$(grep -o 'audit(.*' "$letters"/*.json | sort | uniq -c | sort -rn | awk '{ print $1; exit }')" 1 \
     "each is another one" || tap_note "$(head -c 300 "$letters/0000000001.json")"
 oaj deadletter requeue --all >"$work/said" 2>&1
-is "$(head -n 1 "$work/said")" "8001 put back: the next omauditjson takes them when it starts" \
+is "$(head -n 1 "$work/said")" "8001 requeued; the next omauditjson sends them when it starts" \
     "requeue: each record"
 oaj </dev/null >/dev/null 2>&1
 is "$(lines "$out")" 1 "as its one event"
@@ -112,7 +112,7 @@ oaj deadletter drop "3.$second" >"$work/said"
 is "$(cat "$work/said")" "1 dropped" "one of two is dropped"
 is "$(grep -c event-2 "$letters/0000000003.json")" 0 "and the other with it"
 oaj deadletter requeue --all >"$work/said" 2>"$work/err"
-is "$(head -n 1 "$work/said")" "152 put back: the next omauditjson takes them when it starts" \
+is "$(head -n 1 "$work/said")" "152 requeued; the next omauditjson sends them when it starts" \
     "requeue: each thing"
 is "$(grep -c 'can only be shown and dropped' "$work/err")" 3 "but lines that are no records"
 oaj </dev/null >/dev/null 2>&1

@@ -39,25 +39,25 @@ is "$(command check)" 0 "nothing is damaged"
 check "and so many are not delivered" said "1 segments, 20 records, 20 not delivered; at most 0"
 flip "$journal/0000000000000001.seg" 20
 is "$(command check)" 1 "a damaged header is seen"
-check "and said" said "its header is damaged, and can be restored"
+check "and said" said "its header is damaged and can be restored"
 check "check changes nothing" test "$(command check)" = 1
 
 # -- a segment under another name is set aside, and comes back
 mv "$journal/0000000000000001.seg" "$journal/0000000000000007.seg"
 receiver_start --port "$port"
 oaj_start
-check "it is set aside" wait_until 20 has_text "$work/oaj.log" "set aside as"
-check "and said with its number" has_text "$work/oaj.log" "20 records that were answered are gone"
+check "it is set aside" wait_until 20 has_text "$work/oaj.log" "kept as"
+check "and said with its number" has_text "$work/oaj.log" "20 acknowledged records are lost"
 check "and counted" wait_until 20 stat_reaches lost_records 20
 is "$(command check)" 1 "check sees it"
 check "with its records" said "seg.bad .*20 records .*20 not delivered"
 is "$(command salvage 0000000000000009.seg.bad)" 1 "a name that is not there is refused"
 is "$(command salvage --all)" 0 "it is handed over to the running program"
-check "which takes it" said "1 files handed over, 20 records: the running"
+check "which takes it" said "1 files queued for salvage, 20 records; the running"
 check "and delivers all of it" wait_until 30 has_lines "$out" 20
 check "and counts it" wait_until 20 stat_reaches salvaged 20
 is "$(command salvage --all)" 0 "there is no other"
-check "as is said" said "0 files handed over"
+check "as is said" said "0 files queued for salvage"
 oaj_feed 1
 check "what follows goes on" wait_until 20 has_lines "$out" 21
 oaj_end
@@ -69,10 +69,10 @@ receiver_stop
 undelivered 20
 mv "$journal/0000000000000001.seg" "$journal/0000000000000007.seg.bad"
 is "$(command salvage 0000000000000007.seg.bad)" 0 "handed over to the next one"
-check "as is said" said "the next omauditjson takes them"
+check "as is said" said "the next omauditjson reads them"
 cp "$work/state/salvage/0000000000000007.seg.bad" "$work/kept"
 oaj_start
-check "it is taken" wait_until 20 has_text "$work/oaj.log" "20 records are taken"
+check "it is taken" wait_until 20 has_text "$work/oaj.log" "20 records added"
 kill -9 "$oaj_pid"
 { oaj_end; } 2>/dev/null
 mv "$work/state/salvage/0000000000000007.seg.bad.done" "$work/state/salvage/0000000000000007.seg.bad"
@@ -91,13 +91,13 @@ flip "$journal/0000000000000001.seg" 200
 receiver_start --port "$port"
 oaj_start
 check "all but the damaged one arrive" wait_until 30 has_lines "$out" 19
-check "which is said" has_text "$work/oaj.log" "1 records that were answered are gone"
+check "which is said" has_text "$work/oaj.log" "1 acknowledged records are lost"
 oaj_end
 is "$(find "$journal" -name '*.seg.bad' | wc -l)" 1 "the damaged segment is kept"
 is "$(command salvage --all)" 0 "it can be salvaged"
 check "but nothing is in it" said "0 of its 19 records were not delivered"
 oaj_start
-check "it is looked at" wait_until 20 has_text "$work/oaj.log" " 0 records are taken"
+check "it is looked at" wait_until 20 has_text "$work/oaj.log" " 0 records added"
 oaj_end
 is "$(lines "$out")" 19 "and nothing comes twice"
 receiver_stop

@@ -111,7 +111,7 @@ if [ "$filtered" = yes ]; then
     oaj_feed 100
     check "strict: all that the program does itself is allowed" wait_until 20 has_lines "$out" $((before + 101))
     kill -HUP "$oaj_pid"
-    check "strict: SIGHUP" wait_until 20 has_text "$log" "configuration read again"
+    check "strict: SIGHUP" wait_until 20 has_text "$log" "configuration reloaded"
     oaj_feed 1
     check "strict: after SIGHUP" wait_until 20 has_lines "$out" $((before + 102))
     oaj_end
@@ -137,7 +137,7 @@ mv "$work/etc/new" "$work/etc/omauditjson.conf"
 echo canary2 >"$work/etc/token.new"
 mv "$work/etc/token.new" "$work/etc/token"
 kill -HUP "$oaj_pid"
-check "a replaced configuration is read, into a new log" wait_until 20 has_text "$log" "configuration read again"
+check "a replaced configuration is read, into a new log" wait_until 20 has_text "$log" "configuration reloaded"
 oaj_feed 1
 check "a replaced secret is sent" wait_until 20 has_lines "$out" $((before + 2))
 if [ "$landlock" = yes ]; then
@@ -150,10 +150,10 @@ if [ "$landlock" = yes ]; then
     mv "$work/etc/new" "$work/etc/omauditjson.conf"
     kill -HUP "$oaj_pid"
     check "a path in another place: restart rsyslog, says the log" \
-        wait_until 20 has_text "$log" "ca_file = .*/ca.pem: the sandbox .* restart rsyslog"
+        wait_until 20 has_text "$log" "ca_file = .*/ca.pem: not accessible in the sandbox .* restart rsyslog"
     [ "$ports" = no ] ||
         check "another port: restart rsyslog, says the log" \
-            wait_until 20 has_text "$log" "url: port [0-9]*: the sandbox .* restart rsyslog"
+            wait_until 20 has_text "$log" "url: port [0-9]*: not accessible in the sandbox .* restart rsyslog"
 fi
 oaj_end
 

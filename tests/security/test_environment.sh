@@ -96,7 +96,7 @@ is "$(cd "$trap" && find . -mindepth 1 | sort | tr '\n' ' ')" "./dir ./file " "n
 cp "$work/server.pem" "$trap/dir/server.pem"
 openssl rehash "$trap/dir" 2>/dev/null || c_rehash "$trap/dir" >/dev/null
 # an authority of the environment's is none of ours
-refused=(has_text "$work/oaj.log" "down since\|takes nothing")
+refused=(has_text "$work/oaj.log" "down since\|accepted nothing")
 for name in SSL_CERT_FILE=$work/server.pem SSL_CERT_DIR=$trap/dir CURL_CA_BUNDLE=$work/server.pem; do
     before=$(lines "$out")
     configure "ca_file = $work/other.pem"

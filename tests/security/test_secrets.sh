@@ -62,7 +62,7 @@ run() {
 # A server can give back what it was given, and what it made of that.
 us="us:$password $password $(printf 'us:%s' "$password" | base64)"
 receiver_start --mode "401+body=who is this: $token $header $query"
-run "401 that gives the token back" "takes nothing.*who is this: \*" "bearer_file = $secrets/token"
+run "401 that gives the token back" "accepted nothing.*who is this: \*" "bearer_file = $secrets/token"
 # It takes others before and between its refusals, or those would be no fault of the event.
 receiver_control mode=ok
 refusal="422+body=$us $header $query"
@@ -73,7 +73,7 @@ check "422: the answer is among the dead letters" grep -rq '"answer":"\*' "$work
 receiver_control "mode=503+body=$us $header $query"
 run "503 with a password" "down since.*503: \*" "user_file = $secrets/user"
 receiver_control "mode=407+body=pu:$proxy $proxy $(printf 'pu:%s' "$proxy" | base64)"
-run "a proxy that refuses" "takes nothing.*407: \*.*in option proxy" "bearer_file = $secrets/token" \
+run "a proxy that refuses" "accepted nothing.*407: \*.*in option proxy" "bearer_file = $secrets/token" \
     "proxy = http://pu:$proxy@127.0.0.1:$port"
 receiver_control "mode=reset"
 run "reset" "down since" "bearer_file = $secrets/token"
@@ -87,7 +87,7 @@ run "no such host" "down since" "bearer_file = $secrets/token" "proxy = http://p
 receiver_start --port "$port"
 cp "$secrets/key.pem" "$secrets/cert.pem"
 scheme=https
-run "a bad key" "takes nothing" "client_cert = $secrets/cert.pem" "client_key = $secrets/key.pem" \
+run "a bad key" "accepted nothing" "client_cert = $secrets/cert.pem" "client_key = $secrets/key.pem" \
     "ca_file = $secrets/key.pem"
 
 # -- mistakes in the configuration -----------------------------------------------------------------

@@ -31,12 +31,12 @@ oaj_conf "receiver = ndjson" "shutdown_timeout = 500ms"
 for mode in 777 770 720 702; do
     fresh_state
     chmod $mode "$work/state"
-    refused "mode $mode" "state: refused: others .* may write.*chmod go-w $work/state"
+    refused "mode $mode" "state: refused: writable by other users.*chmod go-w $work/state"
 done
 if [ "$(id -u)" = 0 ]; then
     fresh_state
     chown 65534 "$work/state"
-    refused "another user's" "state: refused: belongs to another user.*chown -R 0 $work/state"
+    refused "another user's" "state: refused: owned by another user.*chown -R 0 $work/state"
 else
     tap_skip "only root can give it away"
 fi
@@ -52,7 +52,7 @@ for name in lock recent scoreboard; do
     ln -s "$work/elsewhere/made" "$work/state/$name"
     "$omauditjson" --config "$work/omauditjson.conf" </dev/null >"$work/wire" 2>"$work/oaj.err"
     is "$(find "$work/elsewhere" -mindepth 1)" "" "a link at $name: nothing is made where it leads to"
-    check "a link at $name: it is said" has_text "$log" "$name\|state: can't be used"
+    check "a link at $name: it is said" has_text "$log" "$name\|state: cannot be used"
 done
 fresh_state
 mkdir -p "$work/real"
@@ -76,7 +76,7 @@ removed() { # NAME COMMAND...
     check "$name: nothing is delivered yet" wait_until 20 has_text "$log" "down since"
     "$@"
     check "$name: it is noticed" wait_until 20 has_text "$log" "removed or moved while in use"
-    is "$(grep -c 'error.*removed or moved.*20 answered records' "$log")" 1 "$name: as an error, with the number"
+    is "$(grep -c 'error.*removed or moved.*20 acknowledged records' "$log")" 1 "$name: as an error, with the number"
     answered=$(lines "$work/wire")
     { oaj_feed 3; } 2>/dev/null
     check "$name: it leaves, for rsyslog to start another one" wait_until 20 gone "$oaj_pid"

@@ -114,9 +114,9 @@ refused() {
     conf "$bad_client"
     oaj_start
     oaj_feed 2
-    check "$name: the log says what is wrong" wait_until 10 has_text oaj.log "takes nothing.*$message" ||
+    check "$name: the log says what is wrong" wait_until 10 has_text oaj.log "accepted nothing.*$message" ||
         tap_note "$(cat oaj.log)"
-    check "$name: and what to do" has_text oaj.log "to mend it: .*$advice" || tap_note "$(cat oaj.log)"
+    check "$name: and what to do" has_text oaj.log "to fix it: .*$advice" || tap_note "$(cat oaj.log)"
     is "$(lines "$out")" 0 "$name: nothing was sent"
     if [ "$good_server" != "$bad_server" ]; then
         tls_end

@@ -143,7 +143,7 @@ START_TEST(waits_for_the_journal)
     deliver_run(rig.d, rig_now(&rig));
     deliver_run(rig.d, rig_now(&rig));
     ck_assert_str_eq(contents(), "");
-    ck_assert_uint_eq(rig_logged(&rig, "cannot be written to the journal"), 1);
+    ck_assert_uint_eq(rig_logged(&rig, "cannot record a batch"), 1);
     ck_assert_int_gt(deliver_next_ms(rig.d), rig_now(&rig));
     ck_assert_int_lt(deliver_next_ms(rig.d), CLOCK_NEVER);
     rig.sealed_result = 0;
@@ -257,7 +257,7 @@ START_TEST(a_file_is_healed_and_held)
     for (int i = 0; i < 10; i++)
         rig_turn(&rig);
     ck_assert_uint_eq(rig.n_done, 1);
-    ck_assert_uint_eq(rig_logged(&rig, "takes nothing"), 1);
+    ck_assert_uint_eq(rig_logged(&rig, "accepted nothing"), 1);
     ck_assert_uint_eq(rig_logged(&rig, "Is a directory"), 1);
     rmdir(rig_path(&rig, "out.json"));
     rig_finish(&rig);

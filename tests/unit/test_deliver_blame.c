@@ -115,8 +115,8 @@ START_TEST(who_refuses_everything_is_held)
         ck_assert_uint_eq(deliver_counts(rig.d).rejected, 0);
         ck_assert_str_eq(rig_dead(&rig), "");
         ck_assert(!deliver_receiver_up(rig.d));
-        ck_assert_uint_eq(rig_logged(&rig, "takes nothing since"), 1);
-        ck_assert_uint_eq(rig_logged(&rig, "to mend it: it refuses every event"), 1);
+        ck_assert_uint_eq(rig_logged(&rig, "accepted nothing since"), 1);
+        ck_assert_uint_eq(rig_logged(&rig, "to fix it: it refuses every event"), 1);
         atomic_store(&world.all, 0);
         all_delivered();
         end(h);
@@ -145,7 +145,7 @@ START_TEST(the_canary_tells)
         ck_assert_uint_le(httpd_count(h) - before, k < N_REFUSALS ? 2 : 8);
         until_requests(h, before + 30);
         ck_assert_uint_eq(rig.n_done, 20);
-        ck_assert_uint_eq(rig_logged(&rig, "takes nothing since"), 1);
+        ck_assert_uint_eq(rig_logged(&rig, "accepted nothing since"), 1);
         atomic_store(&world.all, 0);
         all_delivered();
         for (unsigned i = 1; k < N_REFUSALS && i < rig.added; i++)
@@ -195,7 +195,7 @@ START_TEST(poison_may_come_first)
             while (rig.added < bad)
                 if (!rig_add(&rig, "BAD"))
                     rig_turn(&rig);
-            while (bad >= 8 && rig_logged(&rig, "takes nothing") == 0)
+            while (bad >= 8 && rig_logged(&rig, "accepted nothing") == 0)
                 rig_turn(&rig);
             for (unsigned i = 0; i < 3; i++)
                 while (!rig_add(&rig, "x"))
@@ -204,7 +204,7 @@ START_TEST(poison_may_come_first)
             for (unsigned i = 0; i < rig.added; i++)
                 ck_assert_uint_eq(rig.how[i], i < bad ? DELIVER_REJECTED : DELIVER_DELIVERED);
             /* More in a row than can be told from a receiver that refuses all. */
-            ck_assert_uint_eq(rig_logged(&rig, "takes nothing"), bad >= 8);
+            ck_assert_uint_eq(rig_logged(&rig, "accepted nothing"), bad >= 8);
             end(h);
         }
 }
@@ -221,7 +221,7 @@ START_TEST(a_lonely_one_waits_for_another)
     until_requests(h, 4);
     ck_assert_uint_eq(rig.n_done, 0);
     ck_assert(!deliver_receiver_up(rig.d));
-    ck_assert_uint_eq(rig_logged(&rig, "takes nothing"), 1);
+    ck_assert_uint_eq(rig_logged(&rig, "accepted nothing"), 1);
     now = rig_now(&rig);
     rig_add(&rig, "x");
     for (unsigned i = 0; rig.n_done < 2; i++) { /* the clock stands still */
@@ -254,7 +254,7 @@ START_TEST(bad_ones_may_come_in_a_run)
             ck_assert_uint_eq(rig.how[i], i == 0 || i > 150 ? DELIVER_DELIVERED : DELIVER_REJECTED);
         ck_assert_ptr_nonnull(
             strstr(rig_dead(&rig), "\"too large for the receiver\",\"id\":\"e100\""));
-        ck_assert_uint_eq(rig_logged(&rig, "takes nothing"), 0);
+        ck_assert_uint_eq(rig_logged(&rig, "accepted nothing"), 0);
         ck_assert(deliver_receiver_up(rig.d));
         end(h);
     }
@@ -315,7 +315,7 @@ START_TEST(each_endpoint_has_its_own_evidence)
     rig_until_done(&rig, 25);
     ck_assert_uint_gt(httpd_count(h), 2);
     ck_assert(deliver_receiver_up(rig.d)); /* the second one */
-    ck_assert_uint_eq(rig_logged(&rig, "/events takes nothing"), 1);
+    ck_assert_uint_eq(rig_logged(&rig, "/events has accepted nothing"), 1);
     atomic_store(&other_world.all, 503);
     until_requests(h, httpd_count(h) + 20);
     ck_assert_uint_eq(deliver_counts(rig.d).rejected, 0);
@@ -382,10 +382,10 @@ START_TEST(what_holds_is_said_again)
         atomic_store(&world.all, statuses[k]);
         rig_start(&rig);
         rig_add(&rig, "x");
-        while (!rig_logged(&rig, "takes nothing"))
+        while (!rig_logged(&rig, "accepted nothing"))
             rig_turn(&rig);
         from = rig.skew;
-        while (rig_logged(&rig, "takes nothing") < 4)
+        while (rig_logged(&rig, "accepted nothing") < 4)
             rig_turn(&rig);
         ck_assert_int_ge(rig.skew - from, 3 * 600000 - 10000);
         ck_assert_int_le(rig.skew - from, 3 * 600000 + 10000);

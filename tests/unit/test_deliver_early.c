@@ -195,7 +195,8 @@ START_TEST(a_first_answer_that_is_early)
         ck_assert_uint_eq(atomic_load(&server.n_bad), 5);
         ck_assert_uint_eq(atomic_load(&server.n_read), 1);
         ck_assert_uint_eq(deliver_counts(rig.d).retries, 5);
-        ck_assert_uint_eq(rig_logged(&rig, "it answered before the request had been sent"), 1);
+        ck_assert_uint_eq(rig_logged(&rig, "the receiver answered before the request was complete"),
+                          1);
         rig_add(&rig, "y"); /* now it is up: no round trip for that any more */
         rig_finish(&rig);
         ck_assert_uint_eq(atomic_load(&server.n_read), 2);
@@ -246,7 +247,7 @@ START_TEST(an_early_error_is_one)
     for (int i = 0; i < 2; i++)
         rig_add(&rig, "x");
     rig.conf.batch_events = 2;
-    while (!rig_logged(&rig, "takes nothing"))
+    while (!rig_logged(&rig, "accepted nothing"))
         rig_turn(&rig);
     ck_assert_uint_eq(rig_logged(&rig, "last: 413"), 1);
     ck_assert_uint_eq(rig_logged(&rig, "down since"), 0);

@@ -95,7 +95,7 @@ static void no_end_of(const char *head, const char *again)
     ck_assert_int_eq(pthread_join(flood.thread, NULL), 0);
     ck_assert_uint_eq(rig.how[0], DELIVER_DELIVERED);
     ck_assert_uint_eq(deliver_counts(rig.d).requests, 2);
-    ck_assert_uint_eq(rig_logged(&rig, "the answer's headers are without end"), 1);
+    ck_assert_uint_eq(rig_logged(&rig, "the answer's headers are too long"), 1);
     ck_assert_uint_lt(flood.sent, ENOUGH);
     rig_done(&rig);
     close(flood.fd);

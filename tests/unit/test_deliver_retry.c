@@ -245,8 +245,9 @@ START_TEST(what_holds_is_said_once)
     static const struct {
         unsigned status;
         const char *say;
-    } t[] = {{401, "bearer_file"}, {403, "may not write"}, {404, "correct the path"},
-             {301, "redirects"},   {308, "redirects"},     {304, "redirects"}};
+    } t[] = {{401, "bearer_file"},      {403, "not permitted to write"},
+             {404, "correct the path"}, {301, "redirects"},
+             {308, "redirects"},        {304, "redirects"}};
 
     for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
         struct httpd_answer a[5];
@@ -263,7 +264,7 @@ START_TEST(what_holds_is_said_once)
         rig_finish(&rig);
         ck_assert_uint_eq(httpd_count(h), 6);
         ck_assert_uint_eq(rig.how[0], DELIVER_DELIVERED);
-        ck_assert_uint_eq(rig_logged(&rig, "takes nothing"), 1);
+        ck_assert_uint_eq(rig_logged(&rig, "accepted nothing"), 1);
         ck_assert_uint_eq(rig_logged(&rig, t[i].say), 1);
         ck_assert_uint_eq(rig_logged(&rig, "up again"), 1);
         ck_assert_int_gt(rig.skew - begin, 5 * 6000 - 5000); /* at retry_max */
@@ -305,7 +306,7 @@ START_TEST(a_url_that_is_none)
         for (int k = 0; k < 4; k++)
             rig_turn(&rig);
         ck_assert_uint_eq(rig.n_done, 0);
-        ck_assert_msg(rig_logged(&rig, "takes nothing") == 1, "%s: %s", urls[i], rig.log);
+        ck_assert_msg(rig_logged(&rig, "accepted nothing") == 1, "%s: %s", urls[i], rig.log);
         rig_done(&rig);
     }
 }

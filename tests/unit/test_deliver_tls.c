@@ -90,7 +90,7 @@ static void check_refused(const char *what, const char *advice)
 {
     rig_start(&rig);
     rig_add(&rig, "a");
-    while (!rig_logged(&rig, "takes nothing")) {
+    while (!rig_logged(&rig, "accepted nothing")) {
         ck_assert_uint_lt(rig.d->counts.retries, 100);
         ck_assert(rig_turn(&rig));
     }
@@ -105,7 +105,7 @@ static void check_held(const char *what, const char *advice)
     check_refused(what, advice);
     while (rig.d->counts.retries < 3)
         ck_assert(rig_turn(&rig));
-    ck_assert_msg(rig_logged(&rig, "takes nothing") == 1, "%s", rig.log);
+    ck_assert_msg(rig_logged(&rig, "accepted nothing") == 1, "%s", rig.log);
     ck_assert_uint_eq(rig_logged(&rig, "down since"), 0);
 }
 
@@ -305,7 +305,7 @@ START_TEST(a_client_certificate_that_is_there)
     rig_add(&rig, "a");
     while (rig.d->counts.retries < 1)
         ck_assert(rig_turn(&rig));
-    ck_assert_uint_eq(rig_logged(&rig, "takes nothing"), 0);
+    ck_assert_uint_eq(rig_logged(&rig, "accepted nothing"), 0);
     ck_assert_msg(rig_logged(&rig, "down since") == 1, "%s", rig.log);
     ck_assert_msg(rig_logged(&rig, "SSL") == 0, "%s", rig.log);
     kill(pid, SIGKILL);

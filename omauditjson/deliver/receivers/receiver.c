@@ -17,7 +17,7 @@ static const struct {
      "the receiver refuses client_cert (expired, revoked, or of an authority that it does not "
      "trust): see its log"},
     {"<html>\r\n<head><title>400 The plain HTTP request was sent to HTTPS port<",
-     "the receiver speaks TLS on that port: write https:// in url"},
+     "the receiver requires TLS on that port: set https:// in url"},
 };
 
 static const char *connection_advice(const struct answer *a)
@@ -69,23 +69,23 @@ void receiver_advice(const struct receiver *row, const struct answer *a, char *o
     if (connection)
         text = connection;
     else if (status == 401)
-        text = "give valid credentials (bearer_file, user_file or header)";
+        text = "set valid credentials (bearer_file, user_file or header)";
     else if (status == 403)
-        text = "the credentials may not write there: ask the receiver's operator";
+        text = "the credentials are not permitted to write there: ask the receiver's operator";
     else if (status == 404)
         text = "correct the path in url";
     else if (status == 407)
-        text = "give the proxy's credentials in option proxy";
+        text = "set the proxy's credentials in option proxy";
     else if (status == 405 || status == 410)
-        text = "it refuses every event: nothing can be posted there: correct the path in url";
+        text = "it refuses every event: POST is not possible there: correct the path in url";
     else if (status == 413)
         text = "it refuses every event as too large: raise its limit, or lower max_event";
     else if (status == 415)
-        text = "it refuses every event: set receiver and compress to what it takes";
+        text = "it refuses every event: set receiver and compress to what it accepts";
     else if (status >= 400 && status < 500)
         text = "it refuses every event: check receiver, format and url, and its own log";
     else if (status >= 300 && status < 400)
-        text = "redirects are not followed: put the final address into url";
+        text = "redirects are not followed: set url to the final address";
     if ((status == 404 || status == 405 || status == 410) && row->path)
         snprintf(out, size, "%s (for %s usually %s)", text, row->name, row->path);
     else

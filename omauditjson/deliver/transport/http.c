@@ -386,12 +386,12 @@ static void fill_answer(struct transfer *t, CURLcode code, struct answer *ret)
     memcpy(ret->retry_after, t->retry_after, sizeof(ret->retry_after));
     if (t->early) {
         ret->kind = ANSWER_NONE;
-        ret->error = "it answered before the request had been sent";
+        ret->error = "the receiver answered before the request was complete";
         return;
     }
     if (code == CURLE_OK || (t->cut && t->header_bytes <= HEADERS_MAX))
         return;
-    ret->error = t->header_bytes > HEADERS_MAX ? "the answer's headers are without end"
+    ret->error = t->header_bytes > HEADERS_MAX ? "the answer's headers are too long"
                  : t->error[0]                 ? t->error
                                                : curl_easy_strerror(code);
     curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);

@@ -30,15 +30,15 @@ static const struct row {
     {CURLE_PEER_FAILED_VERIFICATION, "subject name", ANSWER_TLS,
      "the certificate is for another name: use that name in url, or have the receiver's reissued"},
     {CURLE_PEER_FAILED_VERIFICATION, "issuer", ANSWER_TLS,
-     "no authority that we trust signed the receiver's certificate: name its authority in ca_file, "
-     "or let it send the one between"},
+     "no trusted authority signed the receiver's certificate: name its authority in ca_file, or "
+     "have the receiver send the intermediate certificate"},
     {CURLE_PEER_FAILED_VERIFICATION, "self", ANSWER_TLS,
      "the receiver's authority is not trusted here: if it is yours, name its certificate in "
      "ca_file"},
     /* curl's words for the receiver's alert [curl 7.88 lib/vtls/openssl.c, ossl_connect_step2] */
     {CURLE_PEER_FAILED_VERIFICATION, "SSL certificate verification failed", ANSWER_TLS,
-     "our client certificate has expired, says the receiver: renew client_cert (or the receiver's "
-     "clock is wrong)"},
+     "the receiver reports that the client certificate has expired: renew client_cert (or the "
+     "receiver's clock is wrong)"},
     {CURLE_PEER_FAILED_VERIFICATION, NULL, ANSWER_TLS,
      "check the receiver's certificate, its name in url, and ca_file"},
     {CURLE_SSL_ISSUER_ERROR, NULL, ANSWER_TLS, "check the receiver's certificate, and ca_file"},
@@ -47,9 +47,9 @@ static const struct row {
      "the receiver's key is not the one in tls_pin: find out why before you change it"},
     /* Our own files. */
     {CURLE_SSL_CERTPROBLEM, "private key", ANSWER_TLS,
-     "check client_key: it can't be read, has a passphrase, or is not the key of client_cert"},
+     "check client_key: it is unreadable, has a passphrase, or is not the key of client_cert"},
     {CURLE_SSL_CERTPROBLEM, NULL, ANSWER_TLS,
-     "check client_cert: it can't be read or is no PEM certificate, and client_key"},
+     "check client_cert: it is unreadable or not a PEM certificate; check client_key"},
     {CURLE_SSL_CACERT_BADFILE, NULL, ANSWER_TLS,
      "check ca_file and ca_dir: certificates in PEM that this user may read"},
     {CURLE_SSL_CRL_BADFILE, NULL, ANSWER_TLS, "check ca_file and ca_dir"},
@@ -57,26 +57,26 @@ static const struct row {
     {-1, "alert certificate required", ANSWER_TLS,
      "the receiver wants a client certificate: set client_cert and client_key"},
     {-1, "alert certificate expired", ANSWER_TLS,
-     "our client certificate has expired, says the receiver: renew client_cert (or the receiver's "
-     "clock is wrong)"},
+     "the receiver reports that the client certificate has expired: renew client_cert (or the "
+     "receiver's clock is wrong)"},
     {-1, "alert certificate revoked", ANSWER_TLS,
-     "our client certificate is revoked, says the receiver: have a new client_cert issued"},
+     "the receiver reports that the client certificate is revoked: have a new client_cert issued"},
     {-1, "alert unknown ca", ANSWER_TLS,
      "the receiver does not trust the authority that signed client_cert: use one of its own "
      "authority"},
     {-1, "alert bad certificate", ANSWER_TLS,
      "the receiver refuses client_cert, or there is none: set one that it trusts, with client_key"},
     {-1, "alert unsupported certificate", ANSWER_TLS,
-     "the receiver can't use client_cert: it must be a client's, of a kind that it knows"},
+     "the receiver cannot use client_cert: it must be a client's certificate, of a supported type"},
     {-1, "alert certificate unknown", ANSWER_TLS,
      "the receiver refuses client_cert: see its log for the reason"},
     {CURLE_SSL_CLIENTCERT, NULL, ANSWER_TLS,
      "the receiver wants a client certificate: set client_cert and client_key"},
     /* No common language. */
     {-1, "protocol version", ANSWER_TLS,
-     "the receiver speaks no version of TLS as new as tls_min: have it brought up to date"},
+     "the receiver supports no TLS version as new as tls_min: upgrade the receiver"},
     {-1, "unsupported protocol", ANSWER_TLS,
-     "the receiver speaks no version of TLS as new as tls_min: have it brought up to date"},
+     "the receiver supports no TLS version as new as tls_min: upgrade the receiver"},
     {-1, "wrong version number", ANSWER_TLS,
      "there is no TLS on that port: correct the port, or http:// in url"},
     {-1, "alert handshake failure", ANSWER_TLS,

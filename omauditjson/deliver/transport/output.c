@@ -62,12 +62,12 @@ static void say(struct answer *ret, int r)
     case -EROFS:
     case -EINVAL:
         ret->kind = ANSWER_SETTINGS;
-        ret->advice = "the path in url must be a file that this user may write";
+        ret->advice = "set the path in url to a file that this user may write";
         break;
     case -EBADF:
     case -EPIPE:
         ret->kind = ANSWER_SETTINGS;
-        ret->advice = "nobody reads the output";
+        ret->advice = "start the program that reads the output";
         break;
     default:
         break;
