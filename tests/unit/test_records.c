@@ -197,7 +197,7 @@ START_TEST(what_is_no_utf8_is_there_in_base64)
     struct json_object *o = records(text);
 
     is(record_at(o, 0), "fields", "{ \"a\": \"\xef\xbf\xbd\" }");
-    is(o, "invalid_utf8", "[ \"records.fields\", \"records.enriched\" ]");
+    is(o, "invalid_utf8", "[ \"records.fields\", \"records.enriched\", \"records.values\" ]");
     ck_assert_ptr_null(at(record_at(o, 0), "raw"));
     json_object_put(o);
     o = records("node=\xfe type=CWD " AT "cwd=\"/\"");
@@ -286,6 +286,48 @@ START_TEST(a_programs_text_gets_no_names)
 }
 END_TEST
 
+static void means(const char *line, const char *expected)
+{
+    struct json_object *o = records(line);
+
+    is(record_at(o, 0), "values", expected);
+    json_object_put(o);
+}
+
+START_TEST(one_map_has_every_field)
+{
+    means("type=SYSCALL " AT "arch=c000003e syscall=59 success=yes exit=0 a0=7f auid=4294967295 "
+          "uid=0 comm=6C73 exe=\"/bin/ls\" key=6101622063",
+          "{ \"type\": \"SYSCALL\", \"arch\": [ \"x86_64\", \"c000003e\" ], "
+          "\"syscall\": [ \"execve\", \"59\" ], \"SYSCALL\": \"execve\", "
+          "\"success\": \"yes\", \"exit\": \"0\", \"a0\": \"7f\", "
+          "\"auid\": [ \"unset\", \"4294967295\" ], \"uid\": [ \"root\", \"0\" ], "
+          "\"comm\": \"ls\", \"exe\": \"/bin/ls\", \"key\": [ \"a\", \"b c\" ] }");
+    means("type=EXECVE " AT "argc=2 a0=\"sh\" a1=2D63",
+          "{ \"type\": \"EXECVE\", \"argc\": \"2\", \"a0\": \"sh\", \"a1\": \"-c\" }");
+    means("type=SOCKADDR " AT "saddr=01002F6100",
+          "{ \"type\": \"SOCKADDR\", \"saddr\": \"{ saddr_fam=local path=/a }\" }");
+    means("type=PROCTITLE " AT "proctitle=6C73002D6C",
+          "{ \"type\": \"PROCTITLE\", \"proctitle\": \"ls -l\" }");
+    means("type=EOE " AT, "{ \"type\": \"EOE\" }");
+    /* auditd's name is that of the number, so it is there once */
+    means("type=USER " AT "uid=12" SEPARATOR "UID=\"12\"",
+          "{ \"type\": \"USER\", \"uid\": \"12\" }");
+}
+END_TEST
+
+/* What a program writes never takes the place of what the kernel wrote. */
+START_TEST(the_records_own_fields_keep_their_names)
+{
+    means(USER
+          "uid=7 type=x msg='uid=0 type=SYSCALL op=login acct=\"bob\" id=9 res=success'" SEPARATOR
+          "UID=\"carol\" ID=\"dave\"",
+          "{ \"type\": \"USER\", \"uid\": [ \"carol\", \"7\" ], \"type#2\": \"x\", "
+          "\"uid#2\": \"0\", \"type#3\": \"SYSCALL\", \"op\": \"login\", "
+          "\"acct\": \"bob\", \"id\": [ \"dave\", \"9\" ], \"res\": \"success\" }");
+}
+END_TEST
+
 /* -- the bounds -------------------------------------------------------------------------------- */
 
 /* n times the text, with %zu in it for the number. */
@@ -305,15 +347,18 @@ START_TEST(the_number_of_names_is_bounded)
 
     buf_append_str(&text, USER "a=1");
     repeat(&text, 1023, " n", "=x");
+    truncated = "[ \"values[]=1024\" ]"; /* the type is one more */
     o = records(buf_cstr(&text));
     ck_assert_int_eq(json_object_object_length(at(record_at(o, 0), "fields")), 1024);
     is(record_at(o, 0), "raw", NULL);
     json_object_put(o);
+    truncated = "[ \"values[]=1026\" ]";
     buf_append_str(&text, " last=1 msg='b=2'");
     o = records(buf_cstr(&text));
     ck_assert_int_eq(json_object_object_length(at(record_at(o, 0), "fields")), 1024);
     is(record_at(o, 0), "raw", buf_cstr(&text));
     json_object_put(o);
+    truncated = NULL;
     buf_done(&text);
 }
 END_TEST
@@ -343,7 +388,9 @@ START_TEST(a_long_value_is_cut_and_marked)
         buf_append_char(&text, 'x');
     buf_append_str(&text, "\" a1=\"y\"");
     o = bounded(&text, 1 << 20);
-    is(o, "truncated", "[ \"records[0].fields.a0=40002\", \"records[0].interpreted.a0=40000\" ]");
+    is(o, "truncated",
+       "[ \"records[0].fields.a0=40002\", \"records[0].interpreted.a0=40000\", "
+       "\"records[0].values.a0=40000\" ]");
     /* with its name and a NUL it is no longer than a term of Elasticsearch may be */
     ck_assert_int_eq(json_object_get_string_len(at(at(record_at(o, 0), "fields"), "a0")), 32637);
     json_object_put(o);
@@ -359,12 +406,12 @@ START_TEST(raw_comes_before_interpreted)
     for (size_t i = 0; i < 300; i++)
         buf_append_str(&text, "type=PATH " AT "item=0 name=\"/aaaaaaaaaaaaaaaaaaaaaaaaaa\"\n");
     o = bounded(&text, 40000);
-    is(o, "truncated", "[ \"interpreted[]=300\" ]");
+    is(o, "truncated", "[ \"values[]=300\", \"interpreted[]=300\" ]");
     ck_assert_uint_eq(records_rewrite_count(o), 300);
     is(record_at(o, 299), "interpreted", NULL);
     json_object_put(o);
     o = bounded(&text, 25000);
-    is(o, "truncated", "[ \"interpreted[]=300\", \"records[]=300\" ]");
+    is(o, "truncated", "[ \"values[]=300\", \"interpreted[]=300\", \"records[]=300\" ]");
     ck_assert_uint_gt(records_rewrite_count(o), 150);
     json_object_put(o);
     buf_done(&text);
@@ -391,7 +438,7 @@ START_TEST(the_first_record_has_room)
     json_object_put(o);
     o = bounded(&text, 4096);
     ck_assert_uint_eq(records_rewrite_count(o), 0);
-    is(o, "truncated", "[ \"interpreted[]=1\", \"records[]=1\" ]");
+    is(o, "truncated", "[ \"values[]=1\", \"interpreted[]=1\", \"records[]=1\" ]");
     json_object_put(o);
     buf_done(&text);
 }
@@ -422,6 +469,7 @@ UNIT_MAIN("records", the_document_has_what_the_event_has, fields_are_as_they_sta
           a_name_again_has_a_number, blanks_and_words_are_kept, what_is_no_name_is_text,
           msg_is_a_part_of_its_own, what_auditd_added_is_a_part_of_its_own,
           what_is_no_utf8_is_there_in_base64, a_head_that_the_rule_does_not_make_is_kept,
-          values_are_interpreted, a_programs_text_gets_no_names, the_number_of_names_is_bounded,
+          values_are_interpreted, one_map_has_every_field, the_records_own_fields_keep_their_names,
+          a_programs_text_gets_no_names, the_number_of_names_is_bounded,
           a_long_value_is_cut_and_marked, raw_comes_before_interpreted, the_first_record_has_room,
           what_was_cut_before_is_told)

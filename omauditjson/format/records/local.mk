@@ -7,6 +7,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/format/records/records_head.h \
     omauditjson/format/records/records_keys.c \
     omauditjson/format/records/records_keys.h \
+    omauditjson/format/records/records_mark.h \
     omauditjson/format/records/records_split.c \
     omauditjson/format/records/records_split.h \
     omauditjson/format/records/records_value.c \

@@ -13,6 +13,7 @@
 #include "format/format_stamp.h"
 #include "format/records/records_keys.h"
 #include "format/records/records_head.h"
+#include "format/records/records_mark.h"
 #include "format/records/records_split.h"
 #include "format/records/records_value.h"
 #include "format/json/utf8.h"
@@ -20,7 +21,6 @@
 /* A key and its value are one term where the objects are mapped as `flattened`. */
 #define STRING_MAX_HERE (FORMAT_STRING_MAX - 128)
 #define TAIL_MAX ((size_t)12 * 1024) /* what comes behind the records */
-#define LOOK_AHEAD 8
 
 #define KEY(text) (text), sizeof(text) - 1
 
@@ -33,13 +33,16 @@ struct records {
     struct format_stamp stamp;
 };
 
+/* How much of a record is written. */
+enum detail { DETAIL_RAW, DETAIL_INTERPRETED, DETAIL_VALUES };
+
 /* The record that is being written. */
 struct one {
     struct records *r;
     const struct format_doc *d;
     const struct event_record *rec;
     size_t number;
-    bool interpret;
+    enum detail detail;
 };
 
 static void *create(const struct conf *conf)
@@ -112,29 +115,12 @@ static void put_text(const struct one *o, const char *key, const char *p, size_t
     note(o, key, "", 0, &s);
 }
 
-/* "name", or "name#2" for the second one of a name. Names have no '#'. */
-struct field_key {
-    const char *p;
-    size_t len;
-    char own[RECORDS_NAME_MAX + 16];
-};
-
-static void make_key(struct field_key *k, const char *name, size_t len, uint32_t nth)
-{
-    k->p = name;
-    k->len = len;
-    if (nth > 1) {
-        k->len = (size_t)snprintf(k->own, sizeof(k->own), "%.*s#%u", (int)len, name, nth);
-        k->p = k->own;
-    }
-}
-
 /* -- the raw fields ---------------------------------------------------------------------------- */
 
 static void put_fields(const struct one *o, const char *key, const struct records_part *part)
 {
     struct json_writer *w = o->d->w;
-    struct field_key k;
+    struct records_key k;
 
     json_key(w, key, strlen(key));
     json_open(w, '{');
@@ -142,7 +128,7 @@ static void put_fields(const struct one *o, const char *key, const struct record
         const struct records_field *f = &part->fields[i];
         struct json_string s = string(o->d);
 
-        make_key(&k, f->name, f->name_len, f->nth);
+        records_key_make(&k, f->name, f->name_len, f->nth);
         json_member(w, k.p, k.len, &s, f->value, f->value_len);
         if (s.cut || s.invalid)
             note(o, key, k.p, k.len, &s);
@@ -151,33 +137,6 @@ static void put_fields(const struct one *o, const char *key, const struct record
 }
 
 /* -- what they mean ---------------------------------------------------------------------------- */
-
-static bool same(const struct records_value *v, const struct records_field *raw)
-{
-    size_t end = strlen(v->end);
-
-    return raw->value_len == v->len + v->more_len + end && !v->nul_blank &&
-           memcmp(raw->value, v->p, v->len) == 0 &&
-           (!v->more_len || memcmp(raw->value + v->len, v->more, v->more_len) == 0) &&
-           memcmp(raw->value + v->len + v->more_len, v->end, end) == 0;
-}
-
-/* The raw field that was decoded to f: usually the one at *at, because both follow the text. NULL:
- * the value was derived from other text. */
-static const struct records_field *raw_of(const struct records_part *part,
-                                          const struct event_field *f, uint32_t nth, size_t *at)
-{
-    for (size_t i = *at; i < part->n && i < *at + LOOK_AHEAD; i++) {
-        const struct records_field *raw = &part->fields[i];
-
-        if (raw->name_len == f->name_len && raw->nth == nth &&
-            memcmp(raw->name, f->name, f->name_len) == 0) {
-            *at = i + 1;
-            return raw;
-        }
-    }
-    return NULL;
-}
 
 /* The keys of a rule that has several. */
 static void put_list(const struct one *o, const char *key, const char *name, size_t len,
@@ -235,7 +194,7 @@ static void put_values(const struct one *o, const char *key, const struct record
     struct json_writer *w = o->d->w;
     struct records *r = o->r;
     uint64_t arch = arch_of(o);
-    struct field_key k;
+    struct records_key k;
     bool none = true;
     size_t at = 0;
 
@@ -251,18 +210,18 @@ static void put_values(const struct one *o, const char *key, const struct record
         nth = records_names_count(&r->names, f->name, f->name_len);
         if (!nth)
             break; /* not all raw fields fit either, so the document has the line */
-        raw = raw_of(part, f, nth, &at);
+        raw = records_value_raw(part, f, nth, &at);
         if (!raw && f->id == EVENT_NAME_text)
             continue;
         records_value(&r->values, o->rec, &r->split.enriched, f, nth, arch, &v);
-        if (raw ? same(&v, raw) : v.len == 0)
+        if (raw ? records_value_is(&v, raw) : v.len == 0)
             continue;
         if (none) {
             json_key(w, key, strlen(key));
             json_open(w, '{');
             none = false;
         }
-        make_key(&k, f->name, f->name_len, nth);
+        records_key_make(&k, f->name, f->name_len, nth);
         if (v.is_list)
             put_list(o, key, k.p, k.len, &v);
         else
@@ -270,6 +229,70 @@ static void put_values(const struct one *o, const char *key, const struct record
     }
     if (!none)
         json_close(w, '}');
+}
+
+/* -- one map of all ---------------------------------------------------------------------------- */
+
+static void put_both(const struct one *o, const struct records_key *k,
+                     const struct records_value *v, const struct event_field *f)
+{
+    struct json_string name = string(o->d), number = string(o->d);
+
+    json_key(o->d->w, k->p, k->len);
+    json_open(o->d->w, '[');
+    json_element(o->d->w);
+    json_string(o->d->w, &name, v->p, v->len);
+    json_element(o->d->w);
+    json_string(o->d->w, &number, f->value, f->value_len);
+    json_close(o->d->w, ']');
+    note(o, "values", k->p, k->len, &name);
+    note(o, "values", k->p, k->len, &number);
+}
+
+static void put_meaning(const struct one *o, const struct event_field *f, uint32_t nth)
+{
+    struct records *r = o->r;
+    struct records_value v;
+    struct records_key k;
+
+    records_key_make(&k, f->name, f->name_len, nth);
+    records_value(&r->values, o->rec, &r->split.enriched, f, nth, arch_of(o), &v);
+    if (v.is_list)
+        put_list(o, "values", k.p, k.len, &v);
+    else if (records_value_is_name(&v, f))
+        put_both(o, &k, &v, f);
+    else
+        put_value(o, "values", k.p, k.len, &v);
+    if (f->id == EVENT_NAME_syscall && records_value_is_name(&v, f) &&
+        records_names_count(&r->names, KEY("SYSCALL")) == 1)
+        put_value(o, "values", KEY("SYSCALL"), &v);
+}
+
+/* The record's own fields come first, so a program's text can't take their names. */
+static void put_flat(const struct one *o)
+{
+    static const unsigned parts[] = {0, EVENT_FIELD_NESTED};
+    struct records_names *names = &o->r->names;
+
+    records_names_reset(names);
+    records_names_count(names, KEY("type"));
+    json_key(o->d->w, KEY("values"));
+    json_open(o->d->w, '{');
+    put_text(o, "type", o->rec->type_name, o->rec->type_name_len);
+    for (size_t i = 0; i < 2 * o->rec->n_fields && !o->d->w->over; i++) {
+        const struct event_field *f = &o->rec->fields[i % o->rec->n_fields];
+        uint32_t nth;
+
+        if ((f->flags & EVENT_FIELD_NESTED) != parts[i / o->rec->n_fields])
+            continue;
+        nth = records_names_count(names, f->name, f->name_len);
+        if (!nth) {
+            notes_add_cut(o->d->notes, "values[]", o->rec->n_fields);
+            break;
+        }
+        put_meaning(o, f, nth);
+    }
+    json_close(o->d->w, '}');
 }
 
 /* -- the line itself --------------------------------------------------------------------------- */
@@ -318,80 +341,66 @@ static void put_record(const struct one *o)
         put_fields(o, "msg", &sp->msg);
     if (sp->enriched.there)
         put_fields(o, "enriched", &sp->enriched);
-    if (o->interpret) {
+    if (o->detail >= DETAIL_INTERPRETED) {
         put_values(o, "interpreted", &sp->body, 0);
         put_values(o, "interpreted_msg", &sp->msg, EVENT_FIELD_NESTED);
     }
+    if (o->detail >= DETAIL_VALUES)
+        put_flat(o);
     put_line(o);
     json_close(o->d->w, '}');
 }
 
 /* -- the document ------------------------------------------------------------------------------ */
 
-/* A position in the document to roll back to. */
-struct mark {
-    size_t len, cut_len, invalid_len, n_cut;
-    bool first;
-};
-
-static struct mark mark(const struct format_doc *d)
-{
-    return (struct mark){.len = d->w->out->len,
-                         .cut_len = d->notes->cut.len,
-                         .invalid_len = d->notes->invalid.len,
-                         .n_cut = d->notes->n_cut,
-                         .first = d->w->first};
-}
-
-static void back_to(const struct format_doc *d, const struct mark *m)
-{
-    buf_truncate(d->w->out, m->len);
-    d->w->first = m->first;
-    d->w->over = false;
-    buf_truncate(&d->notes->cut, m->cut_len);
-    buf_truncate(&d->notes->invalid, m->invalid_len);
-    d->notes->n_cut = m->n_cut;
-}
-
 /* As many whole records as fit. Returns their number. */
-static size_t fill(struct records *r, const struct format_doc *d, bool interpret)
+static size_t fill(struct records *r, const struct format_doc *d, enum detail detail)
 {
     const struct event *ev = d->view->ev;
     size_t tail = d->w->limit / 4 < TAIL_MAX ? d->w->limit / 4 : TAIL_MAX;
     size_t from = json_written(d->w), room = d->w->limit - tail, i;
 
     for (i = 0; i < ev->n_records; i++) {
-        struct one o = {
-            .r = r, .d = d, .rec = &ev->records[i], .number = i, .interpret = interpret};
-        struct mark before = mark(d);
+        struct one o = {.r = r, .d = d, .rec = &ev->records[i], .number = i, .detail = detail};
+        struct records_mark before = records_mark(d);
 
         put_record(&o);
         if (d->w->over || json_written(d->w) > room ||
             (i > 0 && json_written(d->w) - from > d->limits.list)) {
-            back_to(d, &before);
+            records_back_to(d, &before);
             break;
         }
     }
     return i;
 }
 
-/* Not everything fits: raw fields first, then their meaning. */
+/* Not everything fits: raw fields first, then their meaning, then the map of both. */
 static void put_records(struct records *r, const struct format_doc *d)
 {
     size_t n, all = d->view->ev->n_records;
-    struct mark before;
+    bool without_values = false, without_meaning = false;
+    struct records_mark before;
 
     json_key(d->w, KEY("records"));
     json_open(d->w, '[');
     if (d->w->over)
         return;
-    before = mark(d);
-    n = fill(r, d, true);
+    before = records_mark(d);
+    n = fill(r, d, DETAIL_VALUES);
     if (n < all) {
-        back_to(d, &before);
-        n = fill(r, d, false);
-        notes_add_cut(d->notes, "interpreted[]", all);
+        records_back_to(d, &before);
+        n = fill(r, d, DETAIL_INTERPRETED);
+        without_values = true;
     }
+    if (n < all) {
+        records_back_to(d, &before);
+        n = fill(r, d, DETAIL_RAW);
+        without_meaning = true;
+    }
+    if (without_values)
+        notes_add_cut(d->notes, "values[]", all);
+    if (without_meaning)
+        notes_add_cut(d->notes, "interpreted[]", all);
     if (n < all)
         notes_add_cut(d->notes, "records[]", all);
     json_close(d->w, ']');

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "format/records/records_split.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define HASH_START 2166136261u
@@ -176,5 +177,15 @@ void records_split(struct records_split *s, const char *body, size_t len, const 
     if (enriched) {
         r = (struct region){.p = enriched, .end = enriched + enriched_len, .part = PART_ENRICHED};
         split(s, &r, &s->enriched);
+    }
+}
+
+void records_key_make(struct records_key *k, const char *name, size_t len, uint32_t nth)
+{
+    k->p = name;
+    k->len = len;
+    if (nth > 1) {
+        k->len = (size_t)snprintf(k->own, sizeof(k->own), "%.*s#%u", (int)len, name, nth);
+        k->p = k->own;
     }
 }

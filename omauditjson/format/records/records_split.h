@@ -30,6 +30,15 @@ void records_names_reset(struct records_names *n);
 /* The how many-eth of its name this is: 1 ...; 0: there are too many names. */
 uint32_t records_names_count(struct records_names *n, const char *p, size_t len);
 
+/* "name", or "name#2" for the second one of a name. Names have no '#'. p borrows from the name. */
+struct records_key {
+    const char *p;
+    size_t len;
+    char own[RECORDS_NAME_MAX + 16];
+};
+
+void records_key_make(struct records_key *k, const char *name, size_t len, uint32_t nth);
+
 struct records_field {
     const char *name;
     const char *value;

@@ -11,6 +11,7 @@
 #include "format/words.h"
 
 #define UNSET 4294967295u
+#define LOOK_AHEAD 8
 
 enum kind {
     KIND_PLAIN,
@@ -274,4 +275,35 @@ void records_value(struct records_values *v, const struct event_record *rec,
     }
     if (!own(v, rec, enriched, f, nth, arch, ret))
         *ret = plain;
+}
+
+bool records_value_is(const struct records_value *v, const struct records_field *raw)
+{
+    size_t end = strlen(v->end);
+
+    return raw->value_len == v->len + v->more_len + end && !v->nul_blank &&
+           memcmp(raw->value, v->p, v->len) == 0 &&
+           (!v->more_len || memcmp(raw->value + v->len, v->more, v->more_len) == 0) &&
+           memcmp(raw->value + v->len + v->more_len, v->end, end) == 0;
+}
+
+const struct records_field *records_value_raw(const struct records_part *part,
+                                              const struct event_field *f, uint32_t nth, size_t *at)
+{
+    for (size_t i = *at; i < part->n && i < *at + LOOK_AHEAD; i++) {
+        const struct records_field *raw = &part->fields[i];
+
+        if (raw->name_len == f->name_len && raw->nth == nth &&
+            memcmp(raw->name, f->name, f->name_len) == 0) {
+            *at = i + 1;
+            return raw;
+        }
+    }
+    return NULL;
+}
+
+bool records_value_is_name(const struct records_value *v, const struct event_field *f)
+{
+    return v->p != f->value && !v->more_len && !*v->end &&
+           (v->len != f->value_len || memcmp(v->p, f->value, v->len) != 0);
 }

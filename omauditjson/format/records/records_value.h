@@ -37,4 +37,16 @@ void records_value(struct records_values *v, const struct event_record *rec,
                    const struct records_part *enriched, const struct event_field *f, uint32_t nth,
                    uint64_t arch, struct records_value *ret);
 
+/* Is that what stands in the line? */
+bool records_value_is(const struct records_value *v, const struct records_field *raw);
+
+/* Is that a name in place of what f has? Decoded text and addresses are none. */
+bool records_value_is_name(const struct records_value *v, const struct event_field *f);
+
+/* The raw field that was decoded to f: usually the one at *at, because both follow the text. NULL:
+ * the value was derived from other text. */
+const struct records_field *records_value_raw(const struct records_part *part,
+                                              const struct event_field *f, uint32_t nth,
+                                              size_t *at);
+
 #endif
