@@ -13,6 +13,10 @@ AM_TESTS_ENVIRONMENT = \
 
 EXTRA_DIST += tests/run .ci/run .clang-tidy tests/analysis/analyse.sh tests/analysis/silenced
 
+# whatever judges a document as JSON
+JSON_CHECK = tests/lib/json_check.c tests/lib/json_check.h \
+    tests/receiver/strict.c tests/receiver/strict.h
+
 if TESTS_ENABLED
 include tests/unit/local.mk
 include tests/golden/local.mk

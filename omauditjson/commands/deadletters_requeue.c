@@ -217,9 +217,8 @@ static int put_event(struct work *w, const struct group_event *ev)
         out.id = format_written_id(w->format, &id_len);
         out.doc = w->doc.data;
         out.doc_len = w->doc.len;
-        r = deadletter_write(&w->entry, &out);
-        if (r == 0)
-            r = put(w, w->entry.data, w->entry.len - 1);
+        deadletter_write(&w->entry, &out);
+        r = put(w, w->entry.data, w->entry.len - 1);
         if (r < 0)
             return r;
     }

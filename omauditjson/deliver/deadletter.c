@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,6 +20,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "deliver/deadletter_name.h"
+#include "deliver/jsontext.h"
 #include "deliver/transport/text.h"
 
 #define RECALL_MAX 65536 /* entries; a file is read to its end */
@@ -197,25 +197,7 @@ static void put_base64(struct buf *b, const char *key, const char *s, size_t n)
     buf_append_char(b, '"');
 }
 
-/* One JSON value and nothing else. When memory ran out meanwhile, errno is ENOMEM. */
-static bool is_json(const char *s, size_t n)
-{
-    struct json_tokener *t = n <= INT_MAX ? json_tokener_new() : NULL;
-    struct json_object *o;
-    bool whole;
-
-    if (!t)
-        return false;
-    json_tokener_set_flags(t, JSON_TOKENER_STRICT);
-    o = json_tokener_parse_ex(t, s, (int)n);
-    whole = o && json_tokener_get_error(t) == json_tokener_success &&
-            json_tokener_get_parse_end(t) == n && !memchr(s, '\n', n) && is_utf8(s, n);
-    json_object_put(o);
-    json_tokener_free(t);
-    return whole;
-}
-
-int deadletter_write(struct buf *b, const struct deadletter_entry *e)
+void deadletter_write(struct buf *b, const struct deadletter_entry *e)
 {
     const char *line = e->doc ? e->doc : e->line;
     size_t line_len = e->doc ? e->doc_len : e->line_len;
@@ -238,19 +220,15 @@ int deadletter_write(struct buf *b, const struct deadletter_entry *e)
         buf_printf(b, ",\"status\":%ld", e->status);
     if (e->answer)
         put_string(b, "answer", e->answer, e->answer_len);
-    errno = 0;
-    if (e->doc && is_json(e->doc, e->doc_len)) {
+    if (e->doc && !memchr(e->doc, '\n', e->doc_len) && jsontext_is_valid(e->doc, e->doc_len)) {
         buf_append_str(b, ",\"event\":");
         buf_append(b, e->doc, e->doc_len);
-    } else if (e->doc && errno == ENOMEM) {
-        return -ENOMEM; /* an event must not turn into a line by that */
     } else if (line && is_utf8(line, line_len)) {
         put_string(b, "line", line, line_len);
     } else if (line) {
         put_base64(b, "line_base64", line, line_len);
     }
     buf_append_str(b, "}\n");
-    return 0;
 }
 
 /* Entries; those that were taken out (deadread.h) begin with a blank. */
@@ -332,9 +310,7 @@ int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e)
 
     if (keyed && deadknown_has(&dl->known, dl->dir_fd, &e->key))
         return 0;
-    r = deadletter_write(&dl->line, e);
-    if (r < 0)
-        return r;
+    deadletter_write(&dl->line, e);
     if (dl->fd < 0 || dl->torn || (dl->size > 0 && dl->size + dl->line.len > dl->file_bytes)) {
         r = start_file(dl);
         if (r < 0)

@@ -51,9 +51,8 @@ int deadletter_add(struct deadletter *dl, const struct deadletter_entry *e);
  * go on with. 0 or -errno: then what it wrote is not counted on. */
 int deadletter_recall(struct deadletter *dl);
 
-/* The line that deadletter_add() would write, LF included, in the place of what b holds. 0 or
- * -ENOMEM. */
-int deadletter_write(struct buf *b, const struct deadletter_entry *e);
+/* The line that deadletter_add() would write, LF included, in the place of what b holds. */
+void deadletter_write(struct buf *b, const struct deadletter_entry *e);
 
 /* fdatasync what was added since the last call; 0 or -errno: then what was added since the last
  * good call may be lost and must be added again (the kernel forgets a page that it failed to

@@ -23,6 +23,8 @@ libomauditjson_a_SOURCES += \
     omauditjson/deliver/deliver_ops.h \
     omauditjson/deliver/endpoint.c \
     omauditjson/deliver/endpoint.h \
+    omauditjson/deliver/jsontext.c \
+    omauditjson/deliver/jsontext.h \
     omauditjson/deliver/queue.c \
     omauditjson/deliver/queue.h \
     omauditjson/deliver/retry.c \

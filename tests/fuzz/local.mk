@@ -39,7 +39,7 @@ tests_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_conf_LDADD = $(FUZZ_LDADD)
 
 tests_fuzz_fuzz_event_SOURCES = tests/fuzz/fuzz_event.c tests/lib/event_lines.c \
-    tests/lib/json_check.c tests/lib/records_rewrite.c $(FUZZ_MAIN)
+    $(JSON_CHECK) tests/lib/records_rewrite.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_event_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/tests/lib
 tests_fuzz_fuzz_event_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_event_LDADD = $(FUZZ_LDADD)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Events in, JSON out, compared byte for byte. UPDATE=1 make check TESTS=tests/golden/golden.sh
 # rewrites the expectations; the difference is to be read before it is committed.
-EXTRA_DIST += tests/lib/event_lines.h tests/lib/json_check.h tests/lib/read_file.h tests/lib/rsyslog_json.h tests/golden/README.md $(golden_data)
+EXTRA_DIST += tests/lib/event_lines.h tests/lib/read_file.h tests/lib/rsyslog_json.h tests/golden/README.md $(golden_data)
 dist_check_SCRIPTS += tests/golden/golden.sh
 TESTS += tests/golden/golden.sh
 check_PROGRAMS += tests/golden/golden
 tests_golden_golden_SOURCES = tests/golden/golden.c tests/lib/event_lines.c \
-    tests/lib/json_check.c
+    $(JSON_CHECK)
 tests_golden_golden_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_golden_golden_LDADD = libomauditjson.a $(OAJ_LIBS)
 golden_data = \
@@ -247,7 +247,7 @@ TESTS += tests/golden/round_trip.sh
 EXTRA_DIST += tests/golden/round_trip.sh tests/lib/records_rewrite.h $(golden_records)
 check_PROGRAMS += tests/golden/round_trip
 tests_golden_round_trip_SOURCES = tests/golden/round_trip.c tests/lib/event_lines.c \
-    tests/lib/json_check.c tests/lib/records_rewrite.c
+    $(JSON_CHECK) tests/lib/records_rewrite.c
 tests_golden_round_trip_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests/lib
 tests_golden_round_trip_LDADD = libomauditjson.a $(OAJ_LIBS)
 golden_records = \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For tests: is a document strict JSON? RFC 8259 and UTF-8 in json-c's strict mode, one object and
- * nothing else, no LF, and no repeated key in an object (json-c does not check that). */
+/* For tests: is a document strict JSON? RFC 8259 and UTF-8 by the test receiver's judge, one
+ * object and nothing else, no LF, no repeated key in an object, and json-c reads it. */
 #ifndef TESTS_LIB_JSON_CHECK_H
 #define TESTS_LIB_JSON_CHECK_H
 

@@ -22,6 +22,7 @@ unit_tests += \
     tests/unit/test_deliver_tls \
     tests/unit/test_retry \
     tests/unit/test_splunk \
+    tests/unit/test_jsontext \
     tests/unit/test_text
 
 tests_unit_test_batch_SOURCES = tests/unit/test_batch.c
@@ -35,6 +36,10 @@ tests_unit_test_bulk_LDADD = $(UNIT_LDADD)
 tests_unit_test_deadknown_SOURCES = tests/unit/test_deadknown.c
 tests_unit_test_deadknown_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_deadknown_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_jsontext_SOURCES = tests/unit/test_jsontext.c $(JSON_CHECK)
+tests_unit_test_jsontext_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_jsontext_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_deadletter_SOURCES = tests/unit/test_deadletter.c
 tests_unit_test_deadletter_CFLAGS = $(UNIT_CFLAGS)
