@@ -85,7 +85,7 @@ holds() { # NAME KEY VALUE MESSAGE
     check "$1: tried again" wait_until 60 tries_reach 6
     check "$1: receiver_up is 0" wait_until 30 up 0
     is "$(stat_of rejected)-$(stat_of delivered)" 0-0 "$1: nothing is set aside"
-    check "$1: the log says what to do" has_text "$work/oaj.log" "to mend it: $4"
+    check "$1: the log says what to do" has_text "$work/oaj.log" "to fix it: $4"
     is "$(grep -c 'Splunk [0-9A-F]\{5\}' "$work/oaj.log")" 0 "$1: no token in the log"
     oaj_end
     splunk_conf "batch_events = 10"

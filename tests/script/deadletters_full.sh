@@ -25,7 +25,7 @@ oaj_start
 garbage 1 200
 check "hold: the bound is reached" wait_until 30 stat_reaches deadletters_held 1
 check "hold: the log says so, and what to do" has_text "$work/oaj.log" \
-    'deadletter_bytes is reached: requeue or drop some.*deadletter_full = drop'
+    'deadletter_bytes is reached; requeue or drop some.*deadletter_full = drop'
 is "$(stat_of deadletters_dropped)" 0 "hold: none is dropped"
 n=$(kept | wc -l)
 check "hold: less than all are kept" test "$n" -lt 200

@@ -45,7 +45,7 @@ fi
 for name in deadletter journal; do
     fresh_state
     ln -s "$work/elsewhere" "$work/state/$name"
-    refused "a link at $name" "state/$name: refused: it is a link"
+    refused "a link at $name" "state/$name: refused: not a directory"
 done
 for name in lock recent scoreboard; do
     fresh_state
