@@ -230,7 +230,7 @@ static int admit(struct admit *a, const struct line *line, struct admitted *ret)
 {
     struct segment_entry entry = {.type = ENTRY_RECORD, .arrival_ms = a->clock->time_ms};
     struct scoreboard_unanswered unanswered = scoreboard_unanswered(&a->s->scoreboard);
-    struct line whole;
+    struct line whole = *line;
     bool repeat = false;
     enum record_fault fault = examine_whole(a, line, &whole, ret, &repeat);
     int r;
