@@ -208,7 +208,8 @@ static enum record_fault examine_whole(struct admit *a, const struct line *line,
     enum record_fault fault = examine(a, line, ret, repeat);
 
     a->is_joined = false;
-    if (fault == RECORD_OK || fault == RECORD_EMPTY || !join(a, line, whole))
+    if (fault == RECORD_OK || fault == RECORD_EMPTY || fault == RECORD_POISON ||
+        !join(a, line, whole))
         return fault;
     if (examine(a, whole, ret, repeat) != RECORD_OK)
         return fault;
@@ -273,16 +274,21 @@ static int admit(struct admit *a, const struct line *line, struct admitted *ret)
     return 0;
 }
 
-int admit_record(struct admit *a, const struct line *line, struct admitted *ret)
+/* A record of the line was taken, or (r) it will be tried again: what may follow a half is the
+ * first of a message only. */
+static int taken(struct admit *a, int r)
 {
-    int r = admit(a, line, ret);
-
     if (r < 0 || !a->message)
         return r;
     if (!a->message_began)
         drop_half(a);
     a->message_began = true;
     return 0;
+}
+
+int admit_record(struct admit *a, const struct line *line, struct admitted *ret)
+{
+    return taken(a, admit(a, line, ret));
 }
 
 void admit_split(struct admit *a, const struct line *line, const struct admitted *ad)
@@ -297,7 +303,8 @@ void admit_split(struct admit *a, const struct line *line, const struct admitted
 
 int admit_broken(struct admit *a, const struct line *line, struct admitted *ret)
 {
-    return store_garbage(a, line, RECORD_ESCAPING, ret);
+    a->is_joined = false;
+    return taken(a, store_garbage(a, line, RECORD_ESCAPING, ret));
 }
 
 /* A kill while the reply is written leaves open whether rsyslog has read it: it counts as read, and
