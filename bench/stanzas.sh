@@ -11,9 +11,7 @@ rounds=${1:-3}
 need_rsyslogd
 
 sample >"$work/busy"
-cat >>"$work/busy" <<'EOF'
-type=USER_LOGIN msg=audit(1795356199.001:199990): pid=1 uid=0 auid=0 ses=1 msg='op=login acct="root" exe="/usr/sbin/sshd" hostname=? addr=? terminal=ssh res=success'
-EOF
+last_of_a_message >>"$work/busy"
 events=$(events_in "$work/busy")
 records=$(lines "$work/busy")
 hertz=$(getconf CLK_TCK)
@@ -27,7 +25,7 @@ measure() { # STANZA shipped|gathered
     receiver_start
     oaj_conf "receiver = ndjson"
     rsyslog_conf "$1" "" "$quick_stop"
-    [ "$2" = shipped ] || sed -i -f "$srcdir/rsyslog-conf/gather.sed" "$work/rsyslog.conf"
+    [ "$2" = shipped ] || gather
     head -n 20 "$work/busy" >"$work/audit/audit.log"
     rsyslogd_start
     wait_until 20 child_runs || tap_bail "omauditjson does not start"

@@ -17,9 +17,11 @@ s/^\$MaxMessageSize 64k/$MaxMessageSize 1m/
 template(name="omauditjson_message" type="string" string="\\"%msg:::json%\\"\\n")
 s/type="omprog" template="omauditjson_line"/type="omprog" template="omauditjson_message"/
 
-s/^    MaxSubmitAtOnce="1" PersistStateInterval="100" /    endmsg.regex="^(node=[^ ]* )?type=(EOE|PROCTITLE|EXECVE|OBJ_PID|SECCOMP|TTY|USER|USYS|CRED_|ADD_|DEL_|DAC_|CHGRP|CHUSER|TEST|TRUSTED|GRP_|SYSTEM_|SERVICE_|MAC_(CHECK|UNLBL|CIPSO|MAP|IPSEC|CALIPSO)|ACCT_|SOFTWARE|DAEMON_|KERNEL|ANOM_|RESP_|ROLE_|LABEL|DEV_|FS_|CRYPTO|VIRT_|UNKNOWN|PATH msg=[^ ]* item=[0-9]*[5-9][0-9] )"\
+s/^    MaxSubmitAtOnce="1" PersistStateInterval="100" /    endmsg.regex="^(node=[^ ]* )?type=(EOE|PROCTITLE|EXECVE|OBJ_PID|@ENDS@|PATH msg=[^ ]* item=[0-9]*[5-9][0-9] )"\
     readTimeout="1" escapeLF="off"\
 &/
-s/^    MaxSubmitAtOnce="1" PersistStateInterval="1000"/    endmsg.regex="^(node=[^ ]* )?type=((EOE|PROCTITLE|SECCOMP|TTY|USER|USYS|CRED_|ADD_|DEL_|DAC_|CHGRP|CHUSER|TEST|TRUSTED|GRP_|SYSTEM_|SERVICE_|MAC_(CHECK|UNLBL|CIPSO|MAP|IPSEC|CALIPSO)|ACCT_|SOFTWARE|DAEMON_|KERNEL|ANOM_|RESP_|ROLE_|LABEL|DEV_|FS_|CRYPTO|VIRT_|UNKNOWN)[^ ]* msg=audit[(][0-9.]*:[0-9]*0[)]|EXECVE.* a[0-9]*[1-9][0-9]+|OBJ_PID|PATH msg=[^ ]* item=[0-9]*[5-9][0-9] )"\
+s/^    MaxSubmitAtOnce="1" PersistStateInterval="1000"/    endmsg.regex="^(node=[^ ]* )?type=((EOE|PROCTITLE|@ENDS@)[^ ]* msg=audit[(][0-9.]*:[0-9]*0[)]|EXECVE.* a[0-9]*[1-9][0-9]+|OBJ_PID|PATH msg=[^ ]* item=[0-9]*[5-9][0-9] )"\
     readTimeout="1" escapeLF="off"\
 &/
+# types that end an event, or are one
+s/@ENDS@/SECCOMP|TTY|USER|USYS|CRED_|ADD_|DEL_|DAC_|CHGRP|CHUSER|TEST|TRUSTED|GRP_|SYSTEM_|SERVICE_|MAC_(CHECK|UNLBL|CIPSO|MAP|IPSEC|CALIPSO)|ACCT_|SOFTWARE|DAEMON_|KERNEL|ANOM_|RESP_|ROLE_|LABEL|DEV_|FS_|CRYPTO|VIRT_|UNKNOWN/

@@ -14,6 +14,7 @@ libomauditjson_a_SOURCES += \
     omauditjson/base/err.h \
     omauditjson/base/harden.c \
     omauditjson/base/harden.h \
+    omauditjson/base/hex.h \
     omauditjson/base/landlock.c \
     omauditjson/base/landlock.h \
     omauditjson/base/log.c \

@@ -121,10 +121,6 @@ static const char *value_fault(const struct conf_added_item *it)
         return "is no part of a data stream's name: at most 100 bytes, no capital, no '-', no "
                "blank, none of \\/*?\"<>|,#:";
     switch (conf_added_type(it->row)) {
-    case CONF_ADDED_INTEGER:
-        for (i = 0; isdigit((unsigned char)it->value[i]);)
-            i++;
-        return it->value[i] || i > 18 ? "is not a whole number" : NULL;
     case CONF_ADDED_IPS:
         return inet_pton(AF_INET, it->value, address) == 1 ||
                        inet_pton(AF_INET6, it->value, address) == 1

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The constants that the option add puts into documents of the format ecs: names and types of
  * added.def, and labels.NAME. Items are those of conf's list `add`, "NAME = VALUE"; they are
- * checked when they are set, so that all functions but conf_added_fault() may expect good ones. */
+ * checked when they are set, so that all functions but conf_added_check() may expect good ones. */
 #ifndef OMAUDITJSON_CONF_CONF_ADDED_H
 #define OMAUDITJSON_CONF_CONF_ADDED_H
 
@@ -14,7 +14,6 @@ struct conf_list;
 
 enum conf_added_type {
     CONF_ADDED_STRING,
-    CONF_ADDED_INTEGER,
     CONF_ADDED_STRINGS,
     CONF_ADDED_IPS,
 };

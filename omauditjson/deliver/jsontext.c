@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "deliver/transport/text.h"
 
 struct scan {
@@ -68,21 +69,14 @@ static bool take_number(struct scan *s)
 
 static bool take_hex4(struct scan *s, unsigned *ret)
 {
-    unsigned v = 0;
-
+    *ret = 0;
     for (int i = 0; i < 4; i++, s->p++) {
-        if (s->p == s->end)
+        int digit = s->p < s->end ? hex_digit(*s->p) : -1;
+
+        if (digit < 0)
             return false;
-        if (*s->p >= '0' && *s->p <= '9')
-            v = v << 4 | (unsigned)(*s->p - '0');
-        else if (*s->p >= 'a' && *s->p <= 'f')
-            v = v << 4 | (unsigned)(*s->p - 'a' + 10);
-        else if (*s->p >= 'A' && *s->p <= 'F')
-            v = v << 4 | (unsigned)(*s->p - 'A' + 10);
-        else
-            return false;
+        *ret = *ret << 4 | (unsigned)digit;
     }
-    *ret = v;
     return true;
 }
 

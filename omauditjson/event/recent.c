@@ -58,7 +58,7 @@ uint64_t recent_digest(const struct recent *r, const char *data, size_t len)
 
 uint64_t recent_record_digest(const struct recent *r, const struct record *rec)
 {
-    return XXH3_64bits_withSeed(rec->line, rec->raw_len, r->seed);
+    return recent_digest(r, rec->line, rec->raw_len);
 }
 
 uint64_t recent_event_digest(const struct recent *r, const struct record *rec)

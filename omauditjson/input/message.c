@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "input/cutoff.h"
 
 #define ESCAPE_MAX 12 /* \uXXXX\uXXXX */
@@ -74,14 +75,6 @@ static struct extent extent_of(const struct message *m)
     if (!m->cut)
         e.whole &= p < m->end && *p == '"';
     return e;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /* Four digits; -1: they are not. */

@@ -225,6 +225,13 @@ oracle() { # OPTION...
 gen() { "$builddir/tests/oracle/gen" "$@"; }
 sample() { xz -dc "$srcdir/tests/data/busy-enriched.log.xz"; }
 
+# A record that ends each kind of message that rsyslog-conf/gather.sed makes: where it stands last, no
+# record waits for imfile's readTimeout, which starts anew with each change in the folders on the path.
+last_of_a_message() {
+    echo "type=USER_LOGIN msg=audit(1795356199.001:199990): pid=1 uid=0 auid=0 ses=1 msg='op=login acct=\"root\" exe=\"/usr/sbin/sshd\" hostname=? addr=? terminal=ssh res=success'"
+}
+gather() { sed -i -f "$srcdir/rsyslog-conf/gather.sed" "$work/rsyslog.conf"; }
+
 # How many events a log has, as the oracle counts them.
 events_in() { # LOG...
     : >"$work/none"

@@ -25,4 +25,12 @@ static inline void rsyslog_json(struct buf *out, const char *p, size_t n)
     }
 }
 
+/* A message as the template of rsyslog-conf/gather.sed writes it, without the line's end. */
+static inline void rsyslog_message(struct buf *out, const char *p, size_t n)
+{
+    buf_append_char(out, '"');
+    rsyslog_json(out, p, n);
+    buf_append_char(out, '"');
+}
+
 #endif

@@ -13,15 +13,9 @@ need_rsyslogd
 
 sample >"$work/busy"
 [ -z "${OAJ_QUICK-}" ] || { head -n 3000 "$work/busy" >"$work/part" && mv "$work/part" "$work/busy"; }
-# Its last message must not wait for readTimeout: imfile only looks at that when none of the folders on
-# the path to a file has changed for a second, and other tests change them all the time.
-cat >>"$work/busy" <<'EOF'
-type=USER_LOGIN msg=audit(1795356199.001:199990): pid=1 uid=0 auid=0 ses=1 msg='op=login acct="root" exe="/usr/sbin/sshd" hostname=? addr=? terminal=ssh res=success'
-EOF
+last_of_a_message >>"$work/busy"
 events=$(events_in "$work/busy")
 tap_note "$(lines "$work/busy") records, $events events"
-
-gather() { sed -i -f "$srcdir/rsyslog-conf/gather.sed" "$work/rsyslog.conf"; }
 
 prepare() { # STANZA [SED...]
     local stanza=$1

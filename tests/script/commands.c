@@ -205,9 +205,8 @@ static void send_piece(struct play *p, const char *text, size_t n, enum child_an
     enum child_answer answer;
 
     buf_truncate(&p->out, 0);
-    buf_append_char(&p->out, '"');
-    rsyslog_json(&p->out, text, n);
-    buf_append_str(&p->out, "\"\n");
+    rsyslog_message(&p->out, text, n);
+    buf_append_char(&p->out, '\n');
     if (child_send(p->now, p->out.data, p->out.len) < 0)
         play_fail(p, "cannot send");
     answer = child_answer(p->now, CHILD_TIMEOUT_MS, reply, sizeof(reply));

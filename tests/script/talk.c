@@ -95,26 +95,24 @@ static void send_line(struct play *p, const char *text, bool lf)
 
 static void send_message(struct play *p, char *text)
 {
-    struct buf record;
+    struct buf records;
     char *next;
 
-    buf_init(&record, PLAY_LINE_MAX);
-    buf_truncate(&p->out, 0);
-    buf_append_char(&p->out, '"');
+    buf_init(&records, PLAY_LINE_MAX);
     for (; text; text = next) {
         next = strstr(text, " | ");
         if (next) {
             *next = '\0';
             next += 3;
         }
-        buf_truncate(&record, 0);
-        put_line(p, &record, text);
+        put_line(p, &records, text);
         if (next)
-            buf_append_char(&record, '\n');
-        rsyslog_json(&p->out, record.data ? record.data : "", record.len);
+            buf_append_char(&records, '\n');
     }
-    buf_append_str(&p->out, "\"\n");
-    buf_done(&record);
+    buf_truncate(&p->out, 0);
+    rsyslog_message(&p->out, records.data ? records.data : "", records.len);
+    buf_append_char(&p->out, '\n');
+    buf_done(&records);
     send_out(p);
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "deliver/receivers/eventid.h"
 
+#include "base/hex.h"
 #include "deliver/receivers/common.h"
 
 #define COLONS 4 /* behind the node, which has none: it is encoded */
@@ -36,14 +37,6 @@ void eventid_read(const struct deliver_event *ev, struct eventid *ret)
     ret->ms = ms;
 }
 
-static int hexadecimal(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The byte that stands at p; *len is how much of the text it takes. -1: none that can be shown. */
 static int decode(const char *p, size_t left, size_t *len)
 {
@@ -52,7 +45,7 @@ static int decode(const char *p, size_t left, size_t *len)
     *len = 1;
     if (*p != '%')
         return *p >= ' ' && *p < 0x7f ? *p : -1;
-    if (left < 3 || (high = hexadecimal(p[1])) < 0 || (low = hexadecimal(p[2])) < 0)
+    if (left < 3 || (high = hex_digit(p[1])) < 0 || (low = hex_digit(p[2])) < 0)
         return -1;
     *len = 3;
     return high * 16 + low >= ' ' && high * 16 + low < 0x7f ? high * 16 + low : -1;

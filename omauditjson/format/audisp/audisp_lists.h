@@ -8,7 +8,7 @@
 
 void audisp_lists_argv(struct written *d);
 void audisp_lists_ancestors(struct written *d);
-void audisp_lists_keys(struct written *d);
-void audisp_lists_types(struct written *d); /* only where there are several */
+void audisp_lists_keys(struct written *d); /* only where there are several */
+void audisp_lists_types(struct written *d);
 
 #endif

@@ -43,10 +43,6 @@ void ecs_added_put(struct ecs *e, const char *path, size_t len, enum conf_added 
     case CONF_ADDED_STRING:
         ecs_out_text(&e->out, path, len, value);
         break;
-    case CONF_ADDED_INTEGER:
-        ecs_out_key(&e->out, path, len);
-        json_raw(e->out.w, value, strlen(value));
-        break;
     case CONF_ADDED_STRINGS:
     case CONF_ADDED_IPS:
         put_list(e, path, len, row);

@@ -34,7 +34,6 @@ static const char kind_pattern[] = "^("
 
 /* The types of added.def. */
 #define ADDED_STRING FORMAT_KEY_STRING
-#define ADDED_INTEGER FORMAT_KEY_INTEGER
 #define ADDED_STRINGS FORMAT_KEY_STRINGS
 #define ADDED_IPS FORMAT_KEY_STRINGS
 

@@ -43,6 +43,7 @@ struct one {
     const struct event_record *rec;
     size_t number;
     enum detail detail;
+    uint64_t arch; /* 0: not known */
 };
 
 static void *create(const struct conf *conf)
@@ -179,21 +180,11 @@ static void put_value(const struct one *o, const char *key, const char *name, si
         note(o, key, name, len, &s);
 }
 
-/* The number of arch= in a record, else in the event: a SOCKADDR has none of its own. */
-static uint64_t arch_of(const struct one *o)
-{
-    const struct event_field *f = event_field(o->rec, EVENT_NAME_arch);
-    uint64_t arch = 0;
-
-    return event_field_number(f ? f : o->d->view->arch, 16, &arch) ? arch : 0;
-}
-
 static void put_values(const struct one *o, const char *key, const struct records_part *part,
                        unsigned nested)
 {
     struct json_writer *w = o->d->w;
     struct records *r = o->r;
-    uint64_t arch = arch_of(o);
     struct records_key k;
     bool none = true;
     size_t at = 0;
@@ -213,7 +204,7 @@ static void put_values(const struct one *o, const char *key, const struct record
         raw = records_value_raw(part, f, nth, &at);
         if (!raw && f->id == EVENT_NAME_text)
             continue;
-        records_value(&r->values, o->rec, &r->split.enriched, f, nth, arch, &v);
+        records_value(&r->values, o->rec, &r->split.enriched, f, nth, o->arch, &v);
         if (raw ? records_value_is(&v, raw) : v.len == 0)
             continue;
         if (none) {
@@ -256,7 +247,7 @@ static void put_meaning(const struct one *o, const struct event_field *f, uint32
     struct records_key k;
 
     records_key_make(&k, f->name, f->name_len, nth);
-    records_value(&r->values, o->rec, &r->split.enriched, f, nth, arch_of(o), &v);
+    records_value(&r->values, o->rec, &r->split.enriched, f, nth, o->arch, &v);
     if (v.is_list)
         put_list(o, "values", k.p, k.len, &v);
     else if (records_value_is_name(&v, f))
@@ -361,7 +352,12 @@ static size_t fill(struct records *r, const struct format_doc *d, enum detail de
     size_t from = json_written(d->w), room = d->w->limit - tail, i;
 
     for (i = 0; i < ev->n_records; i++) {
-        struct one o = {.r = r, .d = d, .rec = &ev->records[i], .number = i, .detail = detail};
+        struct one o = {.r = r,
+                        .d = d,
+                        .rec = &ev->records[i],
+                        .number = i,
+                        .detail = detail,
+                        .arch = records_value_arch(&ev->records[i], d->view->arch)};
         struct records_mark before = records_mark(d);
 
         put_record(&o);

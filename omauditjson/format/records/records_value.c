@@ -307,3 +307,11 @@ bool records_value_is_name(const struct records_value *v, const struct event_fie
     return v->p != f->value && !v->more_len && !*v->end &&
            (v->len != f->value_len || memcmp(v->p, f->value, v->len) != 0);
 }
+
+uint64_t records_value_arch(const struct event_record *rec, const struct event_field *of_event)
+{
+    const struct event_field *f = event_field(rec, EVENT_NAME_arch);
+    uint64_t arch = 0;
+
+    return event_field_number(f ? f : of_event, 16, &arch) ? arch : 0;
+}

@@ -49,4 +49,8 @@ const struct records_field *records_value_raw(const struct records_part *part,
                                               const struct event_field *f, uint32_t nth,
                                               size_t *at);
 
+/* The number of arch= in the record, else the event's (NULL: it has none): a SOCKADDR has none of
+ * its own. 0: not known. */
+uint64_t records_value_arch(const struct event_record *rec, const struct event_field *of_event);
+
 #endif
